@@ -1,0 +1,1 @@
+"""Tests: the domain on real databases, the screens by their keys, the program in a terminal."""

