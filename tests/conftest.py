@@ -1,15 +1,17 @@
 """Fixtures on real databases, SQLite and PostgreSQL both, never fakes.
 
-``database`` is a clinic's database with its tables, empty; ``fresh_url`` the URL of one without
-any tables. Both run their test twice. A test that starts processes hands them
+``database`` is a clinic's database with its tables and nothing in them; with ``clinic`` beside it
+there is the small clinic of ``small_clinic`` in it. ``fresh_url`` is the URL of a database
+without any tables. All of them run their test twice. A test that starts processes hands them
 ``database.url.render_as_string(hide_password=False)``.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ from sqlalchemy.engine import make_url
 
 from clinic_tui.database import Database
 
-from . import postgres
+from . import postgres, small_clinic
+from .small_clinic import SmallClinic
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -34,52 +37,74 @@ def kind(request: pytest.FixtureRequest) -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def template(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], str]]:
-    """The URL of the migrated database of a kind, made once per process, to copy and not to use."""
-    made: dict[str, str] = {}
-    with ExitStack() as stack:
+@dataclass
+class Templates:
+    """Databases to copy and not to use, each made once per process: migrated, then filled."""
 
-        def url_of(kind: str) -> str:
-            if kind not in made:
-                if kind == "sqlite":
-                    url = f"sqlite:///{tmp_path_factory.mktemp('template')}/clinic.db"
-                else:
-                    server = postgres.server_url(request.config)
-                    url = stack.enter_context(postgres.new_database(server))
-                database = Database(url)
+    config: pytest.Config
+    folder: Path
+    cleanup: ExitStack
+    empty: dict[str, str] = field(default_factory=dict)
+    filled: dict[str, tuple[str, SmallClinic]] = field(default_factory=dict)
+
+    def copy(self, kind: str, original: str | None, folder: Path, cleanup: ExitStack) -> str:
+        """The URL of a copy that lasts until ``cleanup``; of an empty database for no original."""
+        name = (make_url(original).database or "") if original else "template1"
+        if kind == "postgresql":
+            server = postgres.server_url(self.config)
+            return cleanup.enter_context(postgres.new_database(server, name))
+        folder.mkdir(exist_ok=True)
+        path = folder / "clinic.db"
+        return f"sqlite:///{shutil.copy(name, path) if original else path}"
+
+    def migrated(self, kind: str) -> str:
+        """The URL of the template with tables."""
+        if kind not in self.empty:
+            url = self.copy(kind, None, self.folder / "migrated", self.cleanup)
+            with closing(Database(url)) as database:
                 database.upgrade()
-                database.close()
-                made[kind] = url
-            return made[kind]
+            self.empty[kind] = url
+        return self.empty[kind]
 
-        yield url_of
+    def with_clinic(self, kind: str) -> tuple[str, SmallClinic]:
+        """The URL of the template with the small clinic in it, and its ids."""
+        if kind not in self.filled:
+            url = self.copy(kind, self.migrated(kind), self.folder / "filled", self.cleanup)
+            with closing(Database(url)) as database:
+                built = database.transact(small_clinic.build)
+            self.filled[kind] = (url, built)
+        return self.filled[kind]
+
+
+@pytest.fixture(scope="session")
+def templates(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Templates]:
+    """The databases that all others are copies of."""
+    with ExitStack() as cleanup:
+        yield Templates(request.config, tmp_path_factory.mktemp("templates"), cleanup)
 
 
 @pytest.fixture
-def fresh_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def fresh_url(kind: str, templates: Templates, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without any tables; of SQLite not even the file is there."""
-    if kind == "sqlite":
-        yield f"sqlite:///{tmp_path}/fresh.db"
-        return
-    with postgres.new_database(postgres.server_url(request.config)) as url:
-        yield url
+    with ExitStack() as cleanup:
+        yield templates.copy(kind, None, tmp_path / "fresh", cleanup)
 
 
 @pytest.fixture
 def database(
-    kind: str, request: pytest.FixtureRequest, template: Callable[[str], str], tmp_path: Path
+    kind: str, request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
 ) -> Iterator[Database]:
-    """A clinic's database with its tables."""
-    original = make_url(template(kind)).database or ""
-    with ExitStack() as stack:
-        if kind == "sqlite":
-            url = f"sqlite:///{shutil.copy(original, tmp_path / 'clinic.db')}"
-        else:
-            server = postgres.server_url(request.config)
-            url = stack.enter_context(postgres.new_database(server, original))
-        database = Database(url)
-        stack.callback(database.close)
-        yield database
+    """A clinic's database with its tables, and with the small clinic where that is asked for."""
+    wants_clinic = "clinic" in request.fixturenames
+    original = templates.with_clinic(kind)[0] if wants_clinic else templates.migrated(kind)
+    with ExitStack() as cleanup:
+        url = templates.copy(kind, original, tmp_path / "database", cleanup)
+        yield cleanup.enter_context(closing(Database(url)))
+
+
+@pytest.fixture
+def clinic(kind: str, templates: Templates) -> SmallClinic:
+    """Who and what there is in ``database``, because the test asks for this too."""
+    return templates.with_clinic(kind)[1]

@@ -1,0 +1,185 @@
+"""A small made-up clinic in Berlin, built by the domain's own operations.
+
+Lee and Okafor are general practitioners, Park is a dermatologist. All work Monday to Friday
+09:00–12:00 and 13:00–17:00. Follow-ups and vaccinations are done by everybody, new patients are
+seen by the general practitioners alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from argon2 import PasswordHasher
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from clinic_tui.domain.access import Actor, Role
+from clinic_tui.domain.doctors import DoctorDetails, add_doctor
+from clinic_tui.domain.hours import set_weekly_hours
+from clinic_tui.domain.models import Account, Sex, table
+from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.rooms import add_room
+from clinic_tui.domain.schedule import Hours
+from clinic_tui.domain.settings import ClinicSettings, found_clinic
+from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+"""A Monday, 09:00 in Berlin: the clinic has just opened."""
+FOUNDED = NOW - timedelta(days=30)
+ZONE = "Europe/Berlin"
+PASSWORD = "six calm herons wade"
+"""Of every account."""
+GP, DERMATOLOGY = "General practice", "Dermatology"
+WEEK = tuple(
+    Hours(weekday, starts, ends)
+    for weekday in range(5)
+    for starts, ends in ((9 * 60, 12 * 60), (13 * 60, 17 * 60))
+)
+SETTINGS = ClinicSettings(
+    name="Riverside Clinic",
+    zone=ZONE,
+    region="DE",
+    phone="+49 30 901820",
+    address="Uferweg 4, 10115 Berlin",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallClinic:
+    """Who and what there is: ids, and the actors who act. ``maria`` is the patient's account."""
+
+    lee: int
+    okafor: int
+    park: int
+    follow_up: int
+    new_patient: int
+    vaccination: int
+    room_one: int
+    room_two: int
+    maria: int
+    jonas: int
+    ozlem: int
+    thuy: int
+    sam: int
+    receptionist: Actor
+    doctor_lee: Actor
+    doctor_park: Actor
+    admin: Actor
+    patient: Actor
+
+
+def build(session: Session) -> SmallClinic:
+    """Fill an empty database."""
+    found_clinic(session, SETTINGS)
+    admin = _account(session, 1, "ada", "Ada Quist", Role.ADMIN)
+    lee, okafor, park = (
+        _doctor(session, admin, details)
+        for details in (
+            DoctorDetails("Lee", "Hannah", specialties=(GP,), email="lee@example.org"),
+            DoctorDetails("Okafor", "Chidi", specialties=(GP,), colour="green"),
+            DoctorDetails("Park", "Jin", specialties=(DERMATOLOGY,), email="park@example.org"),
+        )
+    )
+    follow_up, new_patient, vaccination = (
+        add_visit_type(session, admin, details, FOUNDED)
+        for details in (
+            VisitTypeDetails("Follow-up", "f/up", 20),
+            VisitTypeDetails("New patient", "new", 40, 5, 10, "green", (GP,)),
+            VisitTypeDetails("Vaccination", "vacc", 10, colour="cyan"),
+        )
+    )
+    rooms = [add_room(session, admin, name, FOUNDED) for name in ("Room 1", "Room 2")]
+    maria, jonas, ozlem, thuy, sam = (
+        register_patient(session, admin, details, FOUNDED) for details in _PATIENTS
+    )
+    return SmallClinic(
+        lee=lee,
+        okafor=okafor,
+        park=park,
+        follow_up=follow_up,
+        new_patient=new_patient,
+        vaccination=vaccination,
+        room_one=rooms[0],
+        room_two=rooms[1],
+        maria=maria,
+        jonas=jonas,
+        ozlem=ozlem,
+        thuy=thuy,
+        sam=sam,
+        receptionist=_account(session, 2, "ana", "Ana Brandt", Role.RECEPTIONIST),
+        doctor_lee=_account(session, 3, "lee", "Hannah Lee", Role.DOCTOR, doctor_id=lee),
+        doctor_park=_account(session, 4, "park", "Jin Park", Role.DOCTOR, doctor_id=park),
+        admin=admin,
+        patient=_account(session, 5, "maria", "Maria Garcia", Role.PATIENT, patient_id=maria),
+    )
+
+
+_PATIENTS = (
+    PatientDetails(
+        "Garcia",
+        "Maria",
+        date(1984, 3, 9),
+        Sex.FEMALE,
+        phones=("+4915123456789",),
+        email="maria@example.org",
+        email_consent=True,
+        sms_consent=True,
+    ),
+    PatientDetails(
+        "Lind", "Jonas", date(1951, 12, 31), Sex.MALE, phones=("+4930901820",), sms_consent=True
+    ),
+    PatientDetails(
+        "Yılmaz",
+        "Özlem",
+        date(1990, 6, 1),
+        Sex.FEMALE,
+        email="oezlem@example.org",
+        email_consent=True,
+        alert="Penicillin [allergy]",
+    ),
+    PatientDetails("Nguyễn", "Thùy", date(2019, 2, 28), Sex.FEMALE, phones=("030 9018210",)),
+    PatientDetails("Okoye", "Sam", None, Sex.UNKNOWN),
+)
+
+
+def _doctor(session: Session, admin: Actor, details: DoctorDetails) -> int:
+    doctor_id = add_doctor(session, admin, details, FOUNDED)
+    set_weekly_hours(session, admin, doctor_id, WEEK, FOUNDED)
+    return doctor_id
+
+
+def _account(
+    session: Session,
+    account_id: int,
+    username: str,
+    name: str,
+    role: Role,
+    *,
+    doctor_id: int | None = None,
+    patient_id: int | None = None,
+) -> Actor:
+    """An account and its actor; written straight, because an honest hash takes too long."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    session.execute(
+        insert(table(Account)).values(
+            id=account_id,
+            username=username,
+            name=name,
+            password_hash=cheap.hash(PASSWORD),
+            active=True,
+            doctor_id=doctor_id,
+            patient_id=patient_id,
+            roles=role.value,
+            grants="",
+            created_at=FOUNDED,
+        )
+    )
+    return Actor(
+        account_id,
+        username,
+        name,
+        frozenset({role}),
+        doctor_id=doctor_id,
+        patient_id=patient_id,
+    )
