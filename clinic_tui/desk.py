@@ -1,0 +1,141 @@
+"""Desk: who is signed in, and the one way from a screen or a command to an operation.
+
+Screens ``await desk.run(…)`` and ``desk.read(…)``, which work off the UI thread; the command
+line calls ``run_now`` and ``read_now``. Either way the actor is read afresh in the operation's
+own transaction, so that an account disabled a moment ago is refused now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+
+from .database import Database
+from .domain.access import Actor
+from .domain.accounts import (
+    actor_of_token,
+    close_token,
+    current_actor,
+    open_token,
+    password_matches,
+    signed_in,
+    stored_password,
+)
+from .domain.errors import NotPermitted
+from .domain.settings import ClinicSettings, load_settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Operation = Callable[Concatenate[Session, Actor, P], T]
+
+
+def read_clock() -> datetime:
+    """The instant, aware UTC: the one place where the program looks at a clock for its rules."""
+    return datetime.now(UTC)
+
+
+class Desk:
+    """One terminal's way to the clinic. ``now`` is a parameter so that tests can stand still."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = read_clock) -> None:
+        self.now = now
+        self._database = database
+        self._actor: Actor | None = None
+        self.settings: ClinicSettings = database.read(load_settings)
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in; refused when nobody is."""
+        if self._actor is None:
+            raise NotPermitted("Nobody is signed in.")
+        return self._actor
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether somebody is."""
+        return self._actor is not None
+
+    @property
+    def zone(self) -> str:
+        """The IANA zone of the clinic's clock."""
+        return self.settings.zone
+
+    def run_now(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an operation that writes, in one transaction, and wait for it."""
+        return self._database.transact(_as_current, self.actor, operation, *args, **kwargs)
+
+    def read_now(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an operation that only reads, and wait for it."""
+        return self._database.read(_as_current, self.actor, operation, *args, **kwargs)
+
+    async def run(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an operation that writes, off the UI thread.
+
+        Its thread goes on and commits even when the await is cancelled: never put it where a
+        key may cancel it, and never into a dialog.
+        """
+        return await asyncio.to_thread(lambda: self.run_now(operation, *args, **kwargs))
+
+    async def read(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an operation that only reads, off the UI thread; a newer read may replace it."""
+        return await asyncio.to_thread(lambda: self.read_now(operation, *args, **kwargs))
+
+    def sign_in_now(self, username: str, password: str) -> Actor:
+        """Sign in with a password, checked outside any transaction because it is slow.
+
+        Refused with ``NotPermitted`` in the same words, after the same time, whether the name is
+        unknown, the account disabled or the password wrong.
+        """
+        stored = self._database.read(stored_password, username)
+        if not password_matches(stored, password) or stored is None:
+            raise NotPermitted("That name and password do not go together.")
+        self._actor = self._database.transact(signed_in, stored, self.now())
+        return self._actor
+
+    async def sign_in(self, username: str, password: str) -> Actor:
+        """``sign_in_now`` off the UI thread."""
+        return await asyncio.to_thread(self.sign_in_now, username, password)
+
+    def sign_in_as(self, actor: Actor) -> None:
+        """Be that actor: for the demo clinic, which has no passwords worth typing."""
+        self._actor = actor
+
+    def sign_out(self) -> None:
+        """Nobody is signed in at this desk any more."""
+        self._actor = None
+
+    def open_token(self) -> str:
+        """A secret with which this account's next commands are signed in, for eight hours."""
+        return self._database.transact(open_token, self.actor, self.now())
+
+    def close_token(self, token: str) -> None:
+        """Sign that secret out."""
+        self._database.transact(close_token, token)
+
+    def use_token(self, token: str) -> Actor:
+        """Sign in with a token; refused when it is unknown or has run out."""
+        self._actor = self._database.read(actor_of_token, token, self.now())
+        return self._actor
+
+    def reload_settings(self) -> None:
+        """Read the clinic's settings again, after they were changed."""
+        self.settings = self._database.read(load_settings)
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self._database.close()
+
+
+def _as_current(
+    session: Session,
+    actor: Actor,
+    operation: Operation[P, T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    return operation(session, current_actor(session, actor), *args, **kwargs)

@@ -1,0 +1,206 @@
+"""Appointments as they are read: one in full, or the answer to a change of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, Reach, owns, reach, require
+from .errors import NotFound, NotPermitted
+from .models import (
+    Appointment,
+    CancelledBy,
+    Doctor,
+    Patient,
+    Room,
+    Status,
+    VisitType,
+    table,
+)
+from .text import doctor_name, full_name
+from .walltime import local, say_day, say_time
+
+_APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
+_TYPES, _ROOMS = table(VisitType), table(Room)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedAppointment:
+    """What a change of an appointment answers: where it stands now. Times are aware UTC.
+
+    ``sequence`` counts its changes; ``notices`` is how many messages the change queued.
+    """
+
+    appointment_id: int
+    patient_id: int
+    patient: str
+    doctor_id: int
+    doctor: str
+    visit_type: str
+    room: str | None
+    starts_at: datetime
+    ends_at: datetime
+    status: Status
+    sequence: int
+    notices: int = 0
+
+    def read_back(self, zone: str) -> str:
+        """One sentence to read to the caller: who, when, with whom, where."""
+        place = f", {self.room}" if self.room else ""
+        day = say_day(local(self.starts_at, zone).date())
+        return f"{self.patient}, {day}, {say_time(self.starts_at, zone)}, {self.doctor}{place}."
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentDetails:
+    """One appointment in full; ``note`` and ``cancel_reason`` are None for whoever may not see."""
+
+    appointment_id: int
+    patient_id: int
+    patient: str
+    record_number: str
+    doctor_id: int
+    doctor: str
+    visit_type_id: int
+    visit_type: str
+    room_id: int | None
+    room: str | None
+    starts_at: datetime
+    ends_at: datetime
+    blocked_from: datetime
+    blocked_until: datetime
+    status: Status
+    overbooked: bool
+    sequence: int
+    arrived_at: datetime | None
+    confirmed_at: datetime | None
+    cancelled_by: CancelledBy | None
+    cancel_reason: str | None
+    note: str | None
+    created_at: datetime
+
+
+def appointment_details(session: Session, actor: Actor, appointment_id: int) -> AppointmentDetails:
+    """One appointment in full.
+
+    Refused with ``NotPermitted`` to whom it is not their own, with the same words whether it
+    exists or not.
+    """
+    columns = _APPOINTMENTS.c
+    row = session.execute(
+        select(
+            _APPOINTMENTS,
+            _PATIENTS.c.given_name,
+            _PATIENTS.c.family_name,
+            _PATIENTS.c.record_number,
+            _DOCTORS.c.title,
+            _DOCTORS.c.given_name.label("doctor_given"),
+            _DOCTORS.c.family_name.label("doctor_family"),
+            _TYPES.c.name.label("visit_type"),
+            _ROOMS.c.name.label("room"),
+        )
+        .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
+        .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
+        .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
+        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
+        .where(columns.id == appointment_id)
+    ).one_or_none()
+    found = existing(actor, Permission.SEE_CONTACT, row)
+    may_see = reach(actor, Permission.SEE_REASONS) is Reach.ANY or owns(
+        actor,
+        Permission.SEE_REASONS,
+        doctor_id=found.doctor_id,
+        patient_id=found.patient_id,
+    )
+    return AppointmentDetails(
+        appointment_id=found.id,
+        patient_id=found.patient_id,
+        patient=full_name(found.given_name, found.family_name),
+        record_number=found.record_number,
+        doctor_id=found.doctor_id,
+        doctor=doctor_name(found.title, found.doctor_given, found.doctor_family),
+        visit_type_id=found.visit_type_id,
+        visit_type=found.visit_type,
+        room_id=found.room_id,
+        room=found.room,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        blocked_from=found.blocked_from,
+        blocked_until=found.blocked_until,
+        status=found.status,
+        overbooked=found.overbooked,
+        sequence=found.sequence,
+        arrived_at=found.arrived_at,
+        confirmed_at=found.confirmed_at,
+        cancelled_by=found.cancelled_by,
+        cancel_reason=found.cancel_reason if may_see else None,
+        note=found.note if may_see else None,
+        created_at=found.created_at,
+    )
+
+
+def existing(actor: Actor, permission: Permission, row: Row[Any] | None) -> Row[Any]:
+    """The row of an appointment, permitted; the shared first step of whatever acts on one.
+
+    Whoever reaches only their own gets the same refusal for another's and for none at all, so
+    that numbers cannot be tried out.
+    """
+    if row is None:
+        if reach(actor, permission) is Reach.ANY:
+            raise NotFound("There is no such appointment.")
+        raise NotPermitted(f"You may not {permission.value}.")
+    require(actor, permission, doctor_id=row.doctor_id, patient_id=row.patient_id)
+    return row
+
+
+def locked(session: Session, actor: Actor, permission: Permission, appointment_id: int) -> Row[Any]:
+    """The appointment's own columns, permitted, and kept from everybody else until the end."""
+    row = session.execute(
+        select(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id).with_for_update()
+    ).one_or_none()
+    return existing(actor, permission, row)
+
+
+def booked(session: Session, appointment_id: int, notices: int = 0) -> BookedAppointment:
+    """Where an appointment stands now, as the answer to a change of it."""
+    columns = _APPOINTMENTS.c
+    row = session.execute(
+        select(
+            columns.patient_id,
+            _PATIENTS.c.given_name,
+            _PATIENTS.c.family_name,
+            columns.doctor_id,
+            _DOCTORS.c.title,
+            _DOCTORS.c.given_name.label("doctor_given"),
+            _DOCTORS.c.family_name.label("doctor_family"),
+            _TYPES.c.name.label("visit_type"),
+            _ROOMS.c.name.label("room"),
+            columns.starts_at,
+            columns.ends_at,
+            columns.status,
+            columns.sequence,
+        )
+        .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
+        .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
+        .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
+        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
+        .where(columns.id == appointment_id)
+    ).one()
+    return BookedAppointment(
+        appointment_id=appointment_id,
+        patient_id=row.patient_id,
+        patient=full_name(row.given_name, row.family_name),
+        doctor_id=row.doctor_id,
+        doctor=doctor_name(row.title, row.doctor_given, row.doctor_family),
+        visit_type=row.visit_type,
+        room=row.room,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        status=row.status,
+        sequence=row.sequence,
+        notices=notices,
+    )

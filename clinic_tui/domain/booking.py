@@ -1,0 +1,378 @@
+"""Book, move, cancel, reinstate: each one transaction, each answered once per request key.
+
+Booking inserts first and asks afterwards: the guards of ``guards`` decide a race, and only a
+refusal pays for finding out what stood in the way. Moving locks in a fixed order (the visit,
+doctors, patient, room), because two updates that cross under an exclusion constraint would
+otherwise wait for each other.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, Role, require
+from .appointments import BookedAppointment, booked, locked
+from .audit import answered, record
+from .conflicts import Place, obstacles, taken
+from .errors import BadInput, ChangedMeanwhile, WrongStatus
+from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
+from .guards import violated
+from .models import Appointment, CancelledBy, Doctor, Patient, Room, Status, table
+from .openings import Fit
+from .outbox import Announced, queue_booked, queue_cancelled, queue_moved, withdraw
+from .patients import PatientDetails, insert_patient
+from .text import clean_text
+
+_APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
+_PATIENTS, _ROOMS = table(Patient), table(Room)
+_MOVABLE = (Status.PENDING, Status.BOOKED, Status.ARRIVED)
+_MINUTE = timedelta(minutes=1)
+
+
+def new_key() -> str:
+    """An idempotency key: made once where the request is typed, sent again with every retry."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """Who, with whom, what and when. ``starts_at`` is an aware instant on a whole minute.
+
+    The patient is known (``patient_id``) or new (``new_patient``), never both. ``minutes`` None
+    takes the visit type's length.
+    """
+
+    doctor_id: int
+    visit_type_id: int
+    starts_at: datetime
+    patient_id: int | None = None
+    new_patient: PatientDetails | None = None
+    minutes: int | None = None
+    room_id: int | None = None
+    note: str = ""
+    key: str = field(default_factory=new_key)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """A visit's whole new place. ``seen_sequence`` is the one that the mover looked at, if any."""
+
+    appointment_id: int
+    doctor_id: int
+    starts_at: datetime
+    minutes: int
+    room_id: int | None
+    seen_sequence: int | None = None
+    key: str = field(default_factory=new_key)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Which visit, whose wish, and why in a few words."""
+
+    appointment_id: int
+    cancelled_by: CancelledBy
+    reason: str = ""
+    key: str = field(default_factory=new_key)
+
+
+def book_appointment(
+    session: Session, actor: Actor, request: BookingRequest, now: datetime
+) -> BookedAppointment:
+    """Book the visit, queue its notices and write the trail; or refuse and write nothing.
+
+    A request with a key that was already answered gets that answer again. A patient's own
+    booking is ``pending`` until the clinic confirms it. Refused: ``NotPermitted``; ``NotFound``
+    and ``BadInput`` for what is named wrongly; ``OutsideHours`` and ``SlotTaken`` with what stood
+    in the way and up to three alternatives.
+    """
+    require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=request.patient_id)
+    note = clean_text(request.note, "Note")
+    if request.new_patient and (answer := _answered(session, actor, "book", request.key)):
+        return answer
+    patient_id = _patient(session, actor, request, now)
+    parties = Parties(request.doctor_id, patient_id, request.visit_type_id, request.room_id)
+    facts = facts_of(session, parties, request.key, Purpose.BOOK)
+    if facts.answered_with and (answer := _answered(session, actor, "book", request.key)):
+        return answer
+    minutes = facts.usual.minutes if request.minutes is None else request.minutes
+    fit = replace(facts.usual, minutes=minutes)
+    place = place_for(parties, request.starts_at, fit, now)
+    refuse_unless_open(session, facts, place)
+    status = Status.BOOKED if decides(actor) else Status.PENDING
+    appointment_id = _insert(session, place, status, note, now)
+    if appointment_id is None:
+        if answer := _answered(session, actor, "book", request.key):
+            return answer
+        raise taken(session, facts.settings, place, facts.doctor)
+    visit = Announced(appointment_id, 0, place.starts_at)
+    notices = queue_booked(
+        session, visit, facts.who, now, grace=facts.grace, reminder=facts.reminder
+    )
+    _record(session, actor, "book", now, request.key, appointment_id, parties)
+    return facts.answer(place, appointment_id, status, 0, notices)
+
+
+def move_appointment(
+    session: Session, actor: Actor, request: MoveRequest, now: datetime
+) -> BookedAppointment:
+    """Move a visit to another time, doctor or room; it stays the same visit, buffers and all.
+
+    Its own time counts as free; when the new place is refused the old one stands as it was.
+    Refused: as booking is; ``WrongStatus`` unless the visit is pending, booked or arrived;
+    ``ChangedMeanwhile`` when it is no longer where the mover saw it.
+    """
+    before = locked(session, actor, Permission.BOOK, request.appointment_id)
+    require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=before.patient_id)
+    if answer := _answered(session, actor, "move", request.key):
+        return answer
+    if before.status not in _MOVABLE:
+        raise WrongStatus(f"A visit that is {before.status} cannot be moved.")
+    if request.seen_sequence not in (None, before.sequence):
+        raise ChangedMeanwhile("Somebody else has just moved that visit: please look again.")
+    parties = Parties(request.doctor_id, before.patient_id, before.visit_type_id, request.room_id)
+    _lock_in_order(session, before, parties)
+    facts = facts_of(session, parties, request.key, Purpose.MOVE)
+    fit = replace(_fit_of(before), minutes=request.minutes)
+    place = place_for(parties, request.starts_at, fit, now, request.appointment_id)
+    refuse_unless_open(session, facts, place)
+    sequence = before.sequence + 1
+    _occupy(session, facts, place, {**_columns(place), "sequence": sequence, "confirmed_at": None})
+    visit = Announced(request.appointment_id, sequence, place.starts_at)
+    notices = queue_moved(
+        session,
+        visit,
+        facts.who,
+        now,
+        grace=facts.grace,
+        reminder=facts.reminder,
+        lost_by=before.doctor_id if before.doctor_id != request.doctor_id else None,
+    )
+    _record(session, actor, "move", now, request.key, request.appointment_id, parties)
+    return facts.answer(place, request.appointment_id, before.status, sequence, notices)
+
+
+def cancel_appointment(
+    session: Session, actor: Actor, request: CancelRequest, now: datetime
+) -> BookedAppointment:
+    """Cancel a visit: its time is free at once, what was queued about it is withdrawn.
+
+    Refused with ``WrongStatus`` unless the visit is pending, booked or arrived.
+    """
+    before = locked(session, actor, Permission.BOOK, request.appointment_id)
+    if answer := _answered(session, actor, "cancel", request.key):
+        return answer
+    reason = clean_text(request.reason, "Reason")
+    if before.status not in _MOVABLE:
+        raise WrongStatus(f"A visit that is {before.status} cannot be cancelled.")
+    parties = _parties_of(before)
+    facts = facts_of(session, parties, request.key, Purpose.END)
+    sequence = before.sequence + 1
+    session.execute(
+        update(_APPOINTMENTS)
+        .where(_APPOINTMENTS.c.id == before.id)
+        .values(
+            status=Status.CANCELLED,
+            cancelled_by=request.cancelled_by,
+            cancel_reason=reason,
+            sequence=sequence,
+        )
+    )
+    visit = Announced(before.id, sequence, before.starts_at)
+    notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace)
+    _record(session, actor, "cancel", now, request.key, before.id, parties)
+    return facts.answer(_place_of(before), before.id, Status.CANCELLED, sequence, notices)
+
+
+def reinstate_appointment(
+    session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
+) -> BookedAppointment:
+    """Bring a cancelled visit back to where it stood, if that is still free.
+
+    Goes through the same guards as a booking. Refused: ``WrongStatus`` unless it is cancelled;
+    ``SlotTaken`` and ``OutsideHours`` as booking is.
+    """
+    before = locked(session, actor, Permission.BOOK, appointment_id)
+    if answer := _answered(session, actor, "reinstate", key):
+        return answer
+    if before.status is not Status.CANCELLED:
+        raise WrongStatus(f"A visit that is {before.status} cannot be reinstated.")
+    parties = _parties_of(before)
+    _lock_in_order(session, before, parties)
+    facts = facts_of(session, parties, key, Purpose.MOVE)
+    place = place_for(parties, before.starts_at, _fit_of(before), now, appointment_id)
+    refuse_unless_open(session, facts, place)
+    sequence = before.sequence + 1
+    status = Status.BOOKED if decides(actor) else Status.PENDING
+    back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}
+    _occupy(session, facts, place, back)
+    withdraw(session, appointment_id)
+    visit = Announced(appointment_id, sequence, place.starts_at)
+    notices = queue_booked(
+        session, visit, facts.who, now, grace=facts.grace, reminder=facts.reminder
+    )
+    _record(session, actor, "reinstate", now, key, appointment_id, parties)
+    return facts.answer(place, appointment_id, status, sequence, notices)
+
+
+def decides(actor: Actor) -> bool:
+    """Whether the actor speaks for the clinic; a patient's own booking is a request."""
+    return actor.roles != frozenset({Role.PATIENT})
+
+
+def _answered(session: Session, actor: Actor, operation: str, key: str) -> BookedAppointment | None:
+    """The first answer to this very request, if there was one."""
+    appointment_id = answered(session, actor, operation, key)
+    return None if appointment_id is None else booked(session, appointment_id)
+
+
+def _patient(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> int:
+    if (request.patient_id is None) == (request.new_patient is None):
+        raise BadInput("Patient", "A visit needs one patient: a known one or a new one.")
+    if request.new_patient is None:
+        return request.patient_id or 0
+    require(actor, Permission.REGISTER_PATIENT)
+    return insert_patient(session, actor, request.new_patient, now)
+
+
+def _insert(session: Session, place: Place, status: Status, note: str, now: datetime) -> int | None:
+    """The new appointment's id, or None when a guard said no.
+
+    PostgreSQL: a plain INSERT that races another under an exclusion constraint can deadlock for
+    a second; ON CONFLICT DO NOTHING waits for the other to end and then says no. SQLite has one
+    writer at a time, and its trigger aborts the statement but not the transaction.
+    """
+    values = {
+        **_columns(place),
+        "patient_id": place.patient_id,
+        "visit_type_id": place.visit_type_id,
+        "status": status,
+        "note": note,
+        "overbooked": False,
+        "sequence": 0,
+        "cancel_reason": "",
+        "created_at": now,
+    }
+    appointment_id: int | None
+    if session.get_bind().dialect.name == "postgresql":
+        appointment_id = session.execute(
+            postgresql_insert(_APPOINTMENTS)
+            .values(values)
+            .on_conflict_do_nothing()
+            .returning(_APPOINTMENTS.c.id)
+        ).scalar_one_or_none()
+        return appointment_id
+    try:
+        appointment_id = session.execute(
+            insert(_APPOINTMENTS).values(values).returning(_APPOINTMENTS.c.id)
+        ).scalar_one()
+    except IntegrityError as error:
+        if violated(error) is None:
+            raise
+        return None
+    return appointment_id
+
+
+def _occupy(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
+    """Change the visit so that it occupies its place; refuse when that is taken.
+
+    The friendly look comes first. The guard's answer is caught in a savepoint, because a failed
+    UPDATE would end the transaction and with it the chance to offer alternatives.
+    """
+    if obstacles(session, place, facts.settings.zone):
+        raise taken(session, facts.settings, place, facts.doctor)
+    try:
+        with session.begin_nested():
+            session.execute(
+                update(_APPOINTMENTS)
+                .where(_APPOINTMENTS.c.id == place.appointment_id)
+                .values(values)
+            )
+    except IntegrityError as error:
+        if violated(error) is None:
+            raise
+        raise taken(session, facts.settings, place, facts.doctor) from error
+
+
+def _lock_in_order(session: Session, before: Row[Any], after: Parties) -> None:
+    """Lock doctors, patient and rooms, each by number: whoever crosses us waits, and never we.
+
+    FOR NO KEY UPDATE, because a booking under way holds these rows FOR KEY SHARE (its foreign
+    keys do) and must not wait for us while we wait for it.
+    """
+    for owner, ids in (
+        (_DOCTORS, {before.doctor_id, after.doctor_id}),
+        (_PATIENTS, {after.patient_id}),
+        (_ROOMS, {before.room_id, after.room_id} - {None}),
+    ):
+        session.execute(
+            select(owner.c.id)
+            .where(owner.c.id.in_(sorted(ids)))
+            .order_by(owner.c.id)
+            .with_for_update(key_share=True)
+        )
+
+
+def _columns(place: Place) -> dict[str, Any]:
+    return {
+        "doctor_id": place.doctor_id,
+        "room_id": place.room_id,
+        "starts_at": place.starts_at,
+        "ends_at": place.ends_at,
+        "blocked_from": place.blocked_from,
+        "blocked_until": place.blocked_until,
+    }
+
+
+def _parties_of(row: Row[Any]) -> Parties:
+    return Parties(row.doctor_id, row.patient_id, row.visit_type_id, row.room_id)
+
+
+def _fit_of(row: Row[Any]) -> Fit:
+    """The length and the buffers it was booked with, whatever its type says now."""
+    return Fit(
+        (row.ends_at - row.starts_at) // _MINUTE,
+        (row.starts_at - row.blocked_from) // _MINUTE,
+        (row.blocked_until - row.ends_at) // _MINUTE,
+    )
+
+
+def _place_of(row: Row[Any]) -> Place:
+    return Place(
+        row.doctor_id,
+        row.patient_id,
+        row.room_id,
+        row.visit_type_id,
+        row.starts_at,
+        _fit_of(row),
+        row.id,
+    )
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    operation: str,
+    now: datetime,
+    key: str,
+    appointment_id: int,
+    parties: Parties,
+) -> None:
+    record(
+        session,
+        actor,
+        operation,
+        now,
+        key=key,
+        appointment_id=appointment_id,
+        patient_id=parties.patient_id,
+        doctor_id=parties.doctor_id,
+    )

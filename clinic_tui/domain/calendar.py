@@ -1,0 +1,372 @@
+"""What the calendar shows: a day with doctors side by side, a week of one, a month's load.
+
+Reads only. Doctors see their colleagues' visits as busy time without a name.
+"""
+
+from __future__ import annotations
+
+import calendar as months
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, Reach, owns, reach, require
+from .conflicts import why_closed
+from .errors import NotFound
+from .guards import MAX_BLOCK_MINUTES, OCCUPYING
+from .models import (
+    Appointment,
+    Doctor,
+    DoctorSpecialty,
+    Patient,
+    Room,
+    Specialty,
+    Status,
+    UtcDateTime,
+    VisitType,
+    epoch_seconds,
+    table,
+)
+from .roster import load_schedules
+from .schedule import DoctorSchedule, intersect
+from .settings import ClinicSettings, load_settings
+from .text import doctor_name
+from .walltime import day_bounds, local_day
+
+_APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
+_TYPES, _ROOMS = table(VisitType), table(Room)
+_LINKS, _SPECIALTIES = table(DoctorSpecialty), table(Specialty)
+_LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
+_SHOWN = (*OCCUPYING, Status.NOSHOW)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarVisit:
+    """A visit as a block. Times are aware UTC; blocked times include the buffers.
+
+    A colleague's visit is ``busy``: its names, type and record number are empty, and
+    ``patient_id`` is None, as it is for a held opening.
+    """
+
+    appointment_id: int
+    doctor_id: int
+    starts_at: datetime
+    ends_at: datetime
+    blocked_from: datetime
+    blocked_until: datetime
+    status: Status
+    overbooked: bool
+    confirmed: bool
+    busy: bool
+    patient_id: int | None
+    family_name: str
+    given_name: str
+    visit_type: str
+    short_name: str
+    colour: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayColumn:
+    """One doctor's day: midnight to midnight, when open, why closed, and the visits in order.
+
+    ``closed_because`` is empty unless the doctor does not work at all on that date.
+    """
+
+    day: date
+    doctor_id: int
+    doctor: str
+    specialty: str
+    colour: str
+    midnight: datetime
+    next_midnight: datetime
+    open: tuple[tuple[datetime, datetime], ...]
+    closed_because: str
+    visits: tuple[CalendarVisit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarView:
+    """What a day or a week shows, and by which clock."""
+
+    zone: str
+    columns: tuple[DayColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayLoad:
+    """One day of a month: minutes of open time, minutes of it taken, visits; or why closed."""
+
+    day: date
+    open_minutes: int
+    taken_minutes: int
+    visits: int
+    closed_because: str
+
+
+def calendar_day(
+    session: Session,
+    actor: Actor,
+    day: date,
+    *,
+    doctor_ids: tuple[int, ...] = (),
+    specialty_id: int | None = None,
+) -> CalendarView:
+    """A day with doctors side by side, by name.
+
+    Without ``doctor_ids`` those who work or have visits on that day, of a specialty if given;
+    with them, exactly those, working or not.
+    """
+    require(actor, Permission.SEE_CALENDAR)
+    settings = load_settings(session)
+    midnight, next_midnight = day_bounds(day, settings.zone)
+    named = sorted(set(doctor_ids)) or None
+    schedules = load_schedules(session, settings, named, midnight, next_midnight)
+    visits = _visits(session, actor, midnight, next_midnight, named)
+    wanted = set(named or ())
+    if not wanted:
+        working = {doctor for doctor, schedule in schedules.items() if schedule.spans(day)}
+        wanted = working | visits.keys()
+    columns = [
+        _column(settings, schedules.get(row.id), row, day, visits.get(row.id, []))
+        for row in _doctors(session, wanted, specialty_id)
+    ]
+    return CalendarView(settings.zone, tuple(columns))
+
+
+def calendar_week(session: Session, actor: Actor, doctor_id: int, day: date) -> CalendarView:
+    """Monday to Sunday of one doctor, the week that holds ``day``: a column for each date."""
+    require(actor, Permission.SEE_CALENDAR)
+    settings = load_settings(session)
+    monday = day - timedelta(days=day.weekday())
+    starts_at = day_bounds(monday, settings.zone)[0]
+    ends_at = day_bounds(monday + 6 * _DAY, settings.zone)[1]
+    schedule = load_schedules(session, settings, [doctor_id], starts_at, ends_at)[doctor_id]
+    visits = _visits(session, actor, starts_at, ends_at, [doctor_id]).get(doctor_id, [])
+    found = _doctors(session, {doctor_id}, None)
+    if not found:
+        raise NotFound("There is no such doctor.")
+    columns = []
+    for number in range(7):
+        date_shown = monday + number * _DAY
+        midnight, next_midnight = day_bounds(date_shown, settings.zone)
+        of_day = [v for v in visits if v.starts_at < next_midnight and v.ends_at > midnight]
+        columns.append(_column(settings, schedule, found[0], date_shown, of_day))
+    return CalendarView(settings.zone, tuple(columns))
+
+
+def calendar_month(
+    session: Session, actor: Actor, day: date, *, doctor_id: int | None = None
+) -> tuple[DayLoad, ...]:
+    """The load of each day of the month that holds ``day``, of everybody or of one doctor."""
+    require(actor, Permission.SEE_CALENDAR)
+    settings = load_settings(session)
+    first = day.replace(day=1)
+    last = first.replace(day=months.monthrange(day.year, day.month)[1])
+    starts_at = day_bounds(first, settings.zone)[0]
+    ends_at = day_bounds(last, settings.zone)[1]
+    named = None if doctor_id is None else [doctor_id]
+    schedules = load_schedules(session, settings, named, starts_at, ends_at)
+    loads: dict[date, list[tuple[int, int, int]]] = {}
+    for doctor, start, end in session.execute(_spans_query(named, starts_at, ends_at)):
+        on = local_day(datetime.fromtimestamp(start, UTC), settings.zone)
+        loads.setdefault(on, []).append((doctor, start, end))
+    return tuple(
+        _load(first + number * _DAY, schedules, loads.get(first + number * _DAY, []))
+        for number in range(last.day)
+    )
+
+
+def _load(
+    day: date, schedules: dict[int, DoctorSchedule], taken: list[tuple[int, int, int]]
+) -> DayLoad:
+    opened = closed = 0
+    busy: dict[int, list[tuple[int, int]]] = {}
+    for doctor, start, end in taken:
+        busy.setdefault(doctor, []).append((start, end))
+    for doctor, schedule in schedules.items():
+        spans = schedule.spans(day)
+        opened += sum(end - start for start, end in spans)
+        closed += sum(end - start for start, end in intersect(spans, busy.get(doctor, ())))
+    because = ""
+    if not opened and schedules:
+        days = next(iter(schedules.values())).days
+        because = days.closure(day) or days.holiday(day) or ""
+    return DayLoad(day, opened // 60, closed // 60, len(taken), because)
+
+
+def _column(
+    settings: ClinicSettings,
+    schedule: DoctorSchedule | None,
+    doctor: Any,
+    day: date,
+    visits: Iterable[CalendarVisit],
+) -> DayColumn:
+    midnight, next_midnight = day_bounds(day, settings.zone)
+    name = doctor_name(doctor.title, doctor.given_name, doctor.family_name)
+    spans = schedule.between(midnight, next_midnight) if schedule else []
+    because = ""
+    if not spans and schedule:
+        because = why_closed(schedule, midnight, next_midnight, name).text
+    return DayColumn(
+        day,
+        doctor.id,
+        name,
+        doctor.specialty or "",
+        doctor.colour,
+        midnight,
+        next_midnight,
+        tuple(
+            (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
+            for start, end in spans
+        ),
+        because,
+        tuple(visits),
+    )
+
+
+def _doctors(session: Session, ids: set[int], specialty_id: int | None) -> list[Any]:
+    specialty = (
+        select(_SPECIALTIES.c.name)
+        .join(_LINKS, _LINKS.c.specialty_id == _SPECIALTIES.c.id)
+        .where(_LINKS.c.doctor_id == _DOCTORS.c.id)
+        .order_by(_SPECIALTIES.c.name)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            _DOCTORS.c.id,
+            _DOCTORS.c.title,
+            _DOCTORS.c.given_name,
+            _DOCTORS.c.family_name,
+            _DOCTORS.c.colour,
+            specialty.label("specialty"),
+        )
+        .where(_DOCTORS.c.id.in_(ids))
+        .order_by(_DOCTORS.c.name_key, _DOCTORS.c.id)
+    )
+    if specialty_id is not None:
+        query = query.where(
+            select(_LINKS.c.doctor_id)
+            .where(_LINKS.c.doctor_id == _DOCTORS.c.id, _LINKS.c.specialty_id == specialty_id)
+            .exists()
+        )
+    return list(session.execute(query))
+
+
+def _visits(
+    session: Session,
+    actor: Actor,
+    starts_at: datetime,
+    ends_at: datetime,
+    doctor_ids: list[int] | None,
+) -> dict[int, list[CalendarVisit]]:
+    """The visits between two instants by doctor, in order of their starts."""
+    parameters: dict[str, Any] = {
+        "from": starts_at - _LONGEST_BLOCK,
+        "starts": starts_at,
+        "until": ends_at,
+    }
+    query = _VISITS
+    if doctor_ids is not None:
+        query, parameters["doctors"] = _VISITS_OF_SOME, doctor_ids
+    everything = reach(actor, Permission.SEE_CONTACT) is Reach.ANY
+    found: dict[int, list[CalendarVisit]] = {}
+    for row in session.execute(query, parameters):
+        seen = everything or owns(
+            actor, Permission.SEE_CONTACT, doctor_id=row.doctor_id, patient_id=row.patient_id
+        )
+        found.setdefault(row.doctor_id, []).append(_visit(row, seen=seen))
+    return found
+
+
+def _visit(row: Any, *, seen: bool) -> CalendarVisit:
+    return CalendarVisit(
+        appointment_id=row.id,
+        doctor_id=row.doctor_id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        blocked_from=row.blocked_from,
+        blocked_until=row.blocked_until,
+        status=row.status,
+        overbooked=row.overbooked,
+        confirmed=row.confirmed_at is not None,
+        busy=not seen,
+        patient_id=row.patient_id if seen else None,
+        family_name=(row.family_name or "") if seen else "",
+        given_name=(row.given_name or "") if seen else "",
+        visit_type=row.visit_type if seen else "",
+        short_name=row.short_name if seen else "",
+        colour=row.colour,
+        room=(row.room or "") if seen else "",
+    )
+
+
+def _visits_query(*, everybody: bool) -> Select[Any]:
+    columns = _APPOINTMENTS.c
+    query = (
+        select(
+            columns.id,
+            columns.doctor_id,
+            columns.starts_at,
+            columns.ends_at,
+            columns.blocked_from,
+            columns.blocked_until,
+            columns.status,
+            columns.overbooked,
+            columns.confirmed_at,
+            columns.patient_id,
+            _PATIENTS.c.family_name,
+            _PATIENTS.c.given_name,
+            _TYPES.c.name.label("visit_type"),
+            _TYPES.c.short_name,
+            _TYPES.c.colour,
+            _ROOMS.c.name.label("room"),
+        )
+        .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
+        .outerjoin(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
+        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
+        .where(
+            columns.starts_at > bindparam("from", type_=UtcDateTime),
+            columns.starts_at < bindparam("until", type_=UtcDateTime),
+            columns.ends_at > bindparam("starts", type_=UtcDateTime),
+            columns.status.in_(_SHOWN),
+        )
+        .order_by(columns.starts_at, columns.id)
+    )
+    if everybody:
+        return query
+    return query.where(
+        # The bounds on the block let the doctor's own index serve, whichever is the narrower.
+        columns.doctor_id.in_(bindparam("doctors", expanding=True)),
+        columns.blocked_from > bindparam("from", type_=UtcDateTime),
+        columns.blocked_from < bindparam("until", type_=UtcDateTime),
+    )
+
+
+def _spans_query(
+    doctor_ids: list[int] | None, starts_at: datetime, ends_at: datetime
+) -> Select[Any]:
+    """Doctor, start and end, in seconds, of whatever occupies time between two instants."""
+    columns = _APPOINTMENTS.c
+    query = select(
+        columns.doctor_id, epoch_seconds(columns.starts_at), epoch_seconds(columns.ends_at)
+    ).where(
+        columns.starts_at >= starts_at,
+        columns.starts_at < ends_at,
+        columns.status.in_(OCCUPYING),
+    )
+    if doctor_ids is not None:
+        query = query.where(columns.doctor_id.in_(doctor_ids))
+    return query
+
+
+_VISITS = _visits_query(everybody=True)
+_VISITS_OF_SOME = _visits_query(everybody=False)

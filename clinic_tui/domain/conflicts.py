@@ -1,0 +1,241 @@
+"""What stands in the way of a visit, and where it could stand instead: the words of a refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from .errors import CannotBook, Obstacle, ObstacleKind, Opening, OutsideHours, SlotTaken
+from .guards import MAX_BLOCK_MINUTES, OCCUPYING
+from .models import Appointment, Doctor, Patient, Room, table
+from .openings import Fit, Wanted, doctors_for, first_openings
+from .schedule import DoctorSchedule, Span
+from .settings import ClinicSettings
+from .text import doctor_name, full_name
+from .walltime import day_bounds, local_day, say_day, say_moment, say_span, say_time
+
+_APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
+_PATIENTS, _ROOMS = table(Patient), table(Room)
+_LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
+_ALTERNATIVES = 3
+_LOOK_AHEAD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a visit is to stand: with whom, when, in which room, with which buffers.
+
+    ``appointment_id`` is the visit itself when it already stands somewhere: its own time never
+    stands in its own way.
+    """
+
+    doctor_id: int
+    patient_id: int
+    room_id: int | None
+    visit_type_id: int
+    starts_at: datetime
+    fit: Fit
+    appointment_id: int | None = None
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end of the visit itself."""
+        return self.starts_at + timedelta(minutes=self.fit.minutes)
+
+    @property
+    def blocked_from(self) -> datetime:
+        """From when the doctor is taken."""
+        return self.starts_at - timedelta(minutes=self.fit.before)
+
+    @property
+    def blocked_until(self) -> datetime:
+        """Until when the doctor is taken."""
+        return self.ends_at + timedelta(minutes=self.fit.after)
+
+
+def refuse_outside_hours(
+    session: Session, settings: ClinicSettings, schedule: DoctorSchedule, place: Place, doctor: str
+) -> None:
+    """Refuse with ``OutsideHours`` unless one run of the doctor's hours covers the whole visit."""
+    if schedule.works_throughout(place.starts_at, place.ends_at):
+        return
+    obstacle = why_closed(schedule, place.starts_at, place.ends_at, doctor)
+    raise OutsideHours(
+        f"{obstacle.text}.", (obstacle,), alternatives(session, settings, place, doctor)
+    )
+
+
+def why_closed(
+    schedule: DoctorSchedule, starts_at: datetime, ends_at: datetime, doctor: str
+) -> Obstacle:
+    """Why a doctor does not work throughout that time, in words: away, a holiday, or closed."""
+    zone = schedule.days.zone
+    day = local_day(starts_at, zone)
+    for away in schedule.away:
+        begins, ends = (datetime.fromtimestamp(at, UTC) for at in (away.starts, away.ends))
+        if begins < ends_at and starts_at < ends:
+            # The last moment away, not the first moment back: "away to Fri" when back on Saturday.
+            back = say_moment(ends - timedelta(minutes=1), zone)
+            whole_days = day_bounds(local_day(ends, zone), zone)[0] == ends
+            until = say_day(local_day(ends - timedelta(minutes=1), zone)) if whole_days else back
+            return Obstacle(ObstacleKind.AWAY, begins, ends, f"{doctor} is away to {until}")
+    midnight, next_midnight = day_bounds(day, zone)
+    if name := schedule.days.closure(day):
+        text = f"The clinic is closed on {say_day(day)}: {name}"
+        return Obstacle(ObstacleKind.HOLIDAY, midnight, next_midnight, text)
+    runs = schedule.between(midnight, next_midnight)
+    if not runs and (name := schedule.days.holiday(day)):
+        text = f"{say_day(day)} is a holiday: {name}"
+        return Obstacle(ObstacleKind.HOLIDAY, midnight, next_midnight, text)
+    if not runs:
+        text = f"{doctor} does not work on {say_day(day)}"
+        return Obstacle(ObstacleKind.CLOSED, midnight, next_midnight, text)
+    worked = ", ".join(
+        f"{say_time(datetime.fromtimestamp(start, UTC), zone)}–"
+        f"{_end_of_day(datetime.fromtimestamp(end, UTC), next_midnight, zone)}"
+        for start, end in runs
+    )
+    text = f"{doctor} works {worked} on {say_day(day)}"
+    return Obstacle(ObstacleKind.CLOSED, starts_at, ends_at, text)
+
+
+def _end_of_day(end: datetime, next_midnight: datetime, zone: str) -> str:
+    return "24:00" if end == next_midnight else say_time(end, zone)
+
+
+def obstacles(session: Session, place: Place, zone: str) -> tuple[Obstacle, ...]:
+    """The visits that stand in the way: of the doctor (buffers included), the patient, the room."""
+    found = []
+    for row in session.execute(_in_the_way(place)):
+        span = say_span(row.starts_at, row.ends_at, zone)
+        doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
+        if row.doctor_id == place.doctor_id and _meet(
+            row.blocked_from, row.blocked_until, place.blocked_from, place.blocked_until
+        ):
+            kind, text = ObstacleKind.DOCTOR, f"{doctor} is taken {span}"
+        elif row.patient_id == place.patient_id:
+            patient = full_name(row.given_name or "", row.family_name or "")
+            kind, text = ObstacleKind.PATIENT, f"{patient} has a visit with {doctor} {span}"
+        else:
+            kind, text = ObstacleKind.ROOM, f"{row.room} is taken {span}"
+        found.append(Obstacle(kind, row.starts_at, row.ends_at, text))
+    return tuple(found)
+
+
+def taken(session: Session, settings: ClinicSettings, place: Place, doctor: str) -> CannotBook:
+    """The refusal for a place that is taken: what stands there, and where the visit could stand."""
+    in_the_way = obstacles(session, place, settings.zone)
+    sentence = f"{in_the_way[0].text}." if in_the_way else "That time was taken just now."
+    return SlotTaken(sentence, in_the_way, alternatives(session, settings, place, doctor))
+
+
+def alternatives(
+    session: Session, settings: ClinicSettings, place: Place, doctor: str
+) -> tuple[Opening, ...]:
+    """At most three other places: the same doctor soonest after, and a colleague at that time.
+
+    All of them keep clear of the patient's other visits and of the room's.
+    """
+    latest = place.starts_at + _LOOK_AHEAD
+    clear_of = _patient_and_room(session, place, place.starts_at, latest)
+    same_doctor = first_openings(
+        session,
+        settings,
+        Wanted(
+            {place.doctor_id: doctor},
+            place.fit,
+            place.starts_at,
+            latest,
+            place.fit.minutes,
+            _ALTERNATIVES,
+            clear_of,
+            place.appointment_id,
+        ),
+    )
+    colleagues = doctors_for(session, place.visit_type_id, like=place.doctor_id)
+    at_that_time = first_openings(
+        session,
+        settings,
+        Wanted(
+            colleagues,
+            place.fit,
+            place.starts_at,
+            place.starts_at + timedelta(minutes=1),
+            place.fit.minutes,
+            1,
+            clear_of,
+            place.appointment_id,
+        ),
+    )
+    kept = same_doctor[: _ALTERNATIVES - len(at_that_time)]
+    return (*kept, *at_that_time)
+
+
+def _meet(start: datetime, end: datetime, other_start: datetime, other_end: datetime) -> bool:
+    return start < other_end and other_start < end
+
+
+def _in_the_way(place: Place) -> Select[Any]:
+    columns = _APPOINTMENTS.c
+    visits_meet = and_(columns.starts_at < place.ends_at, columns.ends_at > place.starts_at)
+    mine = and_(
+        columns.doctor_id == place.doctor_id,
+        columns.blocked_from < place.blocked_until,
+        columns.blocked_until > place.blocked_from,
+    )
+    same = [mine, and_(columns.patient_id == place.patient_id, visits_meet)]
+    if place.room_id is not None:
+        same.append(and_(columns.room_id == place.room_id, visits_meet))
+    return (
+        select(
+            columns.doctor_id,
+            columns.patient_id,
+            columns.starts_at,
+            columns.ends_at,
+            columns.blocked_from,
+            columns.blocked_until,
+            _PATIENTS.c.given_name,
+            _PATIENTS.c.family_name,
+            _DOCTORS.c.title,
+            _DOCTORS.c.given_name.label("doctor_given"),
+            _DOCTORS.c.family_name.label("doctor_family"),
+            _ROOMS.c.name.label("room"),
+        )
+        .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
+        .outerjoin(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
+        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
+        .where(
+            # Bounded on both sides, so that it costs the same in a full book as in an empty one.
+            columns.starts_at > place.blocked_from - _LONGEST_BLOCK,
+            columns.starts_at < place.blocked_until + _LONGEST_BLOCK,
+            columns.status.in_(OCCUPYING),
+            columns.id != (place.appointment_id or 0),
+            or_(*same),
+        )
+        .order_by(columns.starts_at)
+    )
+
+
+def _patient_and_room(
+    session: Session, place: Place, earliest: datetime, latest: datetime
+) -> tuple[Span, ...]:
+    """When the patient or the room is taken, between two instants."""
+    columns = _APPOINTMENTS.c
+    whose = [columns.patient_id == place.patient_id]
+    if place.room_id is not None:
+        whose.append(columns.room_id == place.room_id)
+    rows = session.execute(
+        select(columns.starts_at, columns.ends_at).where(
+            columns.starts_at > earliest - _LONGEST_BLOCK,
+            columns.starts_at < latest,
+            columns.ends_at > earliest,
+            columns.status.in_(OCCUPYING),
+            columns.id != (place.appointment_id or 0),
+            or_(*whose),
+        )
+    )
+    return tuple((int(start.timestamp()), int(end.timestamp())) for start, end in rows)

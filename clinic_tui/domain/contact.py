@@ -1,0 +1,64 @@
+"""Phone numbers, e-mail addresses and languages: one spelling each, or a sentence why not."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from .errors import BadInput
+from .text import clean_text
+
+_EMAIL = re.compile(
+    r"[^\s@<>()\[\]\\,;:\"]{1,64}@[^\s@<>()\[\]\\,;:\"_]+\.[^\s@<>()\[\]\\,;:\"_.\d]{2,}"
+)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_MAX_EMAIL = 254
+
+
+def clean_phone(value: str, region: str, field: str = "Phone") -> str:
+    """The number in E.164, read as dialled in ``region`` (ISO 3166) unless it begins with +.
+
+    Refused with ``BadInput``: what is no valid number there, and a number with an extension,
+    which no message could reach.
+    """
+    text = clean_text(value, field, required=True, max_length=40)
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise BadInput(field, f"{field}: “{text}” is no phone number.") from error
+    if number.extension:
+        raise BadInput(field, f"{field}: leave the extension out; a note can hold it.")
+    if not phonenumbers.is_valid_number(number):
+        raise BadInput(field, f"{field}: “{text}” is no valid number in {region} or abroad.")
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def show_phone(number: str, region: str) -> str:
+    """An E.164 number as people of ``region`` write it: national there, international elsewhere."""
+    parsed = phonenumbers.parse(number, None)
+    at_home = phonenumbers.region_code_for_number(parsed) == region
+    style = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
+
+
+def reversed_digits(number: str) -> str:
+    """The digits of a number, last first, so that an index serves “ends with”."""
+    return "".join(char for char in number if char.isdigit())[::-1]
+
+
+def clean_email(value: str, field: str = "E-mail") -> str:
+    """One address, without a name or a second one beside it; empty stays empty."""
+    text = clean_text(value, field, max_length=_MAX_EMAIL)
+    if text and not _EMAIL.fullmatch(text):
+        raise BadInput(field, f"{field}: “{text}” is no address; one looks like ana@example.org.")
+    return text
+
+
+def clean_language(value: str, field: str = "Language") -> str:
+    """A language tag (RFC 5646) such as "es" or "pt-BR"; empty stays empty."""
+    text = clean_text(value, field, max_length=24)
+    if text and not _LANGUAGE.fullmatch(text):
+        raise BadInput(field, f"{field}: “{text}” is no language code; one looks like es or pt-BR.")
+    return text

@@ -1,0 +1,244 @@
+"""What a booking or a move has to know, read in one query, and the place worked out from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy.orm import Session
+
+from .appointments import BookedAppointment
+from .conflicts import Place, refuse_outside_hours
+from .errors import BadInput, NotFound
+from .models import (
+    AuditEntry,
+    Clinic,
+    Doctor,
+    Patient,
+    PatientPhone,
+    Room,
+    Status,
+    VisitType,
+    table,
+)
+from .openings import Fit, check_length, does_type
+from .outbox import Reachable, reachable
+from .roster import load_schedules
+from .settings import ClinicSettings
+from .text import doctor_name, full_name
+
+_CLINIC, _DOCTORS, _PATIENTS = table(Clinic), table(Doctor), table(Patient)
+_TYPES, _ROOMS, _PHONES, _AUDIT = (
+    table(VisitType),
+    table(Room),
+    table(PatientPhone),
+    table(AuditEntry),
+)
+_SETTINGS = tuple(ClinicSettings.__dataclass_fields__)
+
+
+class Purpose(StrEnum):
+    """What the facts are read for, which decides who may be retired in them."""
+
+    BOOK = "book"
+    MOVE = "move"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Between whom a visit is, of which type, where."""
+
+    doctor_id: int
+    patient_id: int
+    visit_type_id: int
+    room_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The clinic, the doctor, the patient, the visit type and the room of one visit.
+
+    ``answered_with`` is the appointment that this request key already led to, if any.
+    """
+
+    settings: ClinicSettings
+    doctor: str
+    patient: str
+    visit_type: str
+    room: str | None
+    usual: Fit
+    who: Reachable
+    answered_with: int | None
+
+    @property
+    def grace(self) -> timedelta:
+        """How long notices wait."""
+        return timedelta(seconds=self.settings.grace_seconds)
+
+    @property
+    def reminder(self) -> timedelta:
+        """How long before the visit its reminder leaves."""
+        return timedelta(hours=self.settings.reminder_hours)
+
+    def answer(
+        self, place: Place, appointment_id: int, status: Status, sequence: int, notices: int
+    ) -> BookedAppointment:
+        """The answer to a change that put the visit at that place."""
+        return BookedAppointment(
+            appointment_id=appointment_id,
+            patient_id=place.patient_id,
+            patient=self.patient,
+            doctor_id=place.doctor_id,
+            doctor=self.doctor,
+            visit_type=self.visit_type,
+            room=self.room,
+            starts_at=place.starts_at,
+            ends_at=place.ends_at,
+            status=status,
+            sequence=sequence,
+            notices=notices,
+        )
+
+
+def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> Facts:
+    """Read them, in one round trip, and keep the doctor's hours as they are until the commit.
+
+    On PostgreSQL the doctor's row is held FOR KEY SHARE, which bookings share and a change of
+    hours waits for: no visit can slip in under hours that are just being taken away. Refused
+    with ``NotFound`` or ``BadInput`` naming what does not exist, is retired, or does not go
+    together; a visit may keep a retired type when it moves, and end whoever has retired.
+    """
+    row = session.execute(
+        _FACTS,
+        {
+            "doctor": parties.doctor_id,
+            "patient": parties.patient_id,
+            "visit_type": parties.visit_type_id,
+            "room": parties.room_id or 0,
+            "key": key,
+        },
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such doctor.")
+    doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
+    _check_known(row, parties)
+    if purpose is not Purpose.END:
+        _check_active(row, parties, doctor, new=purpose is Purpose.BOOK)
+    return Facts(
+        settings=ClinicSettings(*row[: len(_SETTINGS)]),
+        doctor=doctor,
+        patient=full_name(row.given_name, row.family_name),
+        visit_type=row.type_name,
+        room=row.room_name,
+        usual=Fit(row.minutes, row.buffer_before, row.buffer_after),
+        who=reachable(
+            row.prefers,
+            email=bool(row.email) and row.email_consent_at is not None,
+            sms=bool(row.has_phone) and row.sms_consent_at is not None,
+            doctor_id=parties.doctor_id if row.doctor_email else None,
+        ),
+        answered_with=row.answered_with,
+    )
+
+
+def place_for(
+    parties: Parties,
+    starts_at: datetime,
+    fit: Fit,
+    now: datetime,
+    appointment_id: int | None = None,
+) -> Place:
+    """Where the visit is to stand.
+
+    Refused with ``BadInput``: a start without a zone or between two minutes, a length outside
+    5 minutes to 12 hours, a visit that would be over already.
+    """
+    if starts_at.tzinfo is None:
+        raise BadInput("Start", "A time without its zone cannot be placed.")
+    if starts_at.second or starts_at.microsecond:
+        raise BadInput("Start", "A visit starts on a whole minute.")
+    check_length(fit.minutes)
+    place = Place(
+        parties.doctor_id,
+        parties.patient_id,
+        parties.room_id,
+        parties.visit_type_id,
+        starts_at,
+        fit,
+        appointment_id,
+    )
+    if place.ends_at <= now:
+        raise BadInput("Start", "That time has passed.")
+    return place
+
+
+def refuse_unless_open(session: Session, facts: Facts, place: Place) -> None:
+    """Refuse with ``OutsideHours`` unless the doctor works throughout the visit."""
+    schedule = load_schedules(
+        session, facts.settings, [place.doctor_id], place.starts_at, place.ends_at
+    )[place.doctor_id]
+    refuse_outside_hours(session, facts.settings, schedule, place, facts.doctor)
+
+
+def _check_known(row: Row[Any], parties: Parties) -> None:
+    if row.given_name is None:
+        raise NotFound("There is no such patient.")
+    if row.type_name is None:
+        raise NotFound("There is no such visit type.")
+    if parties.room_id is not None and row.room_name is None:
+        raise NotFound("There is no such room.")
+
+
+def _check_active(row: Row[Any], parties: Parties, doctor: str, *, new: bool) -> None:
+    if not row.doctor_active:
+        raise BadInput("Doctor", f"{doctor} sees nobody any more.")
+    if new and not row.type_active:
+        raise BadInput("Visit type", f"“{row.type_name}” is not booked any more.")
+    if parties.room_id is not None and not row.room_active:
+        raise BadInput("Room", f"{row.room_name} is not used any more.")
+    if not row.fits_doctor:
+        raise BadInput("Visit type", f"{doctor} does not do “{row.type_name}”.")
+
+
+def _facts_query() -> Select[Any]:
+    has_phone = exists().where(_PHONES.c.patient_id == _PATIENTS.c.id)
+    answered_with = select(_AUDIT.c.appointment_id).where(_AUDIT.c.request_key == bindparam("key"))
+    return (
+        select(
+            *(_CLINIC.c[name] for name in _SETTINGS),
+            _DOCTORS.c.title,
+            _DOCTORS.c.given_name.label("doctor_given"),
+            _DOCTORS.c.family_name.label("doctor_family"),
+            _DOCTORS.c.email.label("doctor_email"),
+            _DOCTORS.c.active.label("doctor_active"),
+            _PATIENTS.c.given_name,
+            _PATIENTS.c.family_name,
+            _PATIENTS.c.email,
+            _PATIENTS.c.prefers,
+            _PATIENTS.c.email_consent_at,
+            _PATIENTS.c.sms_consent_at,
+            has_phone.label("has_phone"),
+            _TYPES.c.name.label("type_name"),
+            _TYPES.c.active.label("type_active"),
+            _TYPES.c.minutes,
+            _TYPES.c.buffer_before,
+            _TYPES.c.buffer_after,
+            does_type(_DOCTORS.c.id, _TYPES.c.id).label("fits_doctor"),
+            _ROOMS.c.name.label("room_name"),
+            _ROOMS.c.active.label("room_active"),
+            answered_with.scalar_subquery().label("answered_with"),
+        )
+        .select_from(_CLINIC)
+        .join(_DOCTORS, _DOCTORS.c.id == bindparam("doctor"))
+        .outerjoin(_PATIENTS, _PATIENTS.c.id == bindparam("patient"))
+        .outerjoin(_TYPES, _TYPES.c.id == bindparam("visit_type"))
+        .outerjoin(_ROOMS, _ROOMS.c.id == bindparam("room"))
+        .with_for_update(read=True, key_share=True, of=_DOCTORS)
+    )
+
+
+_FACTS = _facts_query()

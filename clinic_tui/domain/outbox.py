@@ -1,0 +1,187 @@
+"""What must be said to somebody: rows written with the booking, delivered later.
+
+A row stands or falls with the change it speaks of, because both are one transaction. Whatever
+is still queued when a visit changes is withdrawn: nothing is said after it stopped being true.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from .models import Channel, Doctor, Notice, NoticeKind, NoticeStatus, table
+
+_OUTBOX, _DOCTORS = table(Notice), table(Doctor)
+
+Listener = tuple[Channel, int | None]
+"""A channel, and the doctor to whom it leads (None: to the patient)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """On which channels a visit's patient agreed to be told, and the doctor if there is e-mail."""
+
+    patient: tuple[Channel, ...]
+    doctor_id: int | None
+
+    def listeners(self) -> list[Listener]:
+        """Everybody who is told, by every channel on which they are."""
+        told: list[Listener] = [(channel, None) for channel in self.patient]
+        return told if self.doctor_id is None else [*told, (Channel.EMAIL, self.doctor_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The visit that messages speak of, at one step of its life."""
+
+    appointment_id: int
+    sequence: int
+    starts_at: datetime
+
+
+def reachable(
+    prefers: Channel | None, *, email: bool, sms: bool, doctor_id: int | None
+) -> Reachable:
+    """Who hears of a visit: ``email`` and ``sms`` say that there is an address and consent,
+    ``doctor_id`` is given where the doctor has e-mail.
+
+    A patient who prefers a channel that is open is told on that one alone, else on every open one.
+    """
+    is_open = {Channel.EMAIL: email, Channel.SMS: sms}
+    if prefers is not None and is_open[prefers]:
+        return Reachable((prefers,), doctor_id)
+    return Reachable(tuple(channel for channel in Channel if is_open[channel]), doctor_id)
+
+
+def withdraw(session: Session, appointment_id: int) -> set[Listener]:
+    """Take back all that is still queued about a visit; returns who now never hears of its booking.
+
+    Somebody whose confirmation had not left yet does not know of the visit: of a move they are
+    told as of a new visit, of a cancellation not at all.
+    """
+    withdrawn = session.execute(
+        update(_OUTBOX)
+        .where(_OUTBOX.c.appointment_id == appointment_id, _OUTBOX.c.status == NoticeStatus.QUEUED)
+        .values(status=NoticeStatus.WITHDRAWN)
+        .returning(_OUTBOX.c.kind, _OUTBOX.c.channel, _OUTBOX.c.doctor_id)
+    )
+    return {
+        (channel, doctor_id)
+        for kind, channel, doctor_id in withdrawn
+        if kind is NoticeKind.CONFIRMATION
+    }
+
+
+def queue_booked(
+    session: Session,
+    visit: Announced,
+    who: Reachable,
+    now: datetime,
+    *,
+    grace: timedelta,
+    reminder: timedelta,
+) -> int:
+    """Queue the confirmation for everybody and the reminder for the patient; returns how many."""
+    return _queue(session, visit, who, now, set(who.listeners()), grace, reminder)
+
+
+def queue_moved(
+    session: Session,
+    visit: Announced,
+    who: Reachable,
+    now: datetime,
+    *,
+    grace: timedelta,
+    reminder: timedelta,
+    lost_by: int | None = None,
+) -> int:
+    """Withdraw what was queued for the old time and queue the new; returns how many.
+
+    Who had not heard of the visit yet gets a confirmation, the others learn of the change.
+    ``lost_by`` is the doctor it was with, when it goes to another: to that one it is cancelled,
+    to the other it is new.
+    """
+    unaware = withdraw(session, visit.appointment_id)
+    told = 0
+    if lost_by is not None:
+        if (Channel.EMAIL, lost_by) not in unaware and _has_email(session, lost_by):
+            listener = (Channel.EMAIL, lost_by)
+            row = _row(visit, NoticeKind.CANCELLED, listener, now + grace, now)
+            session.execute(insert(_OUTBOX), [row])
+            told = 1
+        unaware.add((Channel.EMAIL, who.doctor_id))
+    return told + _queue(session, visit, who, now, unaware, grace, reminder)
+
+
+def _has_email(session: Session, doctor_id: int) -> bool:
+    return bool(session.scalar(select(_DOCTORS.c.email).where(_DOCTORS.c.id == doctor_id)))
+
+
+def queue_cancelled(
+    session: Session, visit: Announced, who: Reachable, now: datetime, *, grace: timedelta
+) -> int:
+    """Withdraw what was queued and tell those who know of the visit; returns how many."""
+    unaware = withdraw(session, visit.appointment_id)
+    rows = [
+        _row(visit, NoticeKind.CANCELLED, listener, now + grace, now)
+        for listener in who.listeners()
+        if listener not in unaware
+    ]
+    if rows:
+        session.execute(insert(_OUTBOX), rows)
+    return len(rows)
+
+
+def _queue(
+    session: Session,
+    visit: Announced,
+    who: Reachable,
+    now: datetime,
+    unaware: set[Listener],
+    grace: timedelta,
+    reminder: timedelta,
+) -> int:
+    said_at = now + grace
+    rows = [
+        _row(
+            visit,
+            NoticeKind.CONFIRMATION if listener in unaware else NoticeKind.CHANGED,
+            listener,
+            said_at,
+            now,
+        )
+        for listener in who.listeners()
+    ]
+    remind_at = visit.starts_at - reminder
+    if remind_at > said_at:
+        rows += [
+            _row(visit, NoticeKind.REMINDER, (channel, None), remind_at, now)
+            for channel in who.patient
+        ]
+    if visit.starts_at <= now or not rows:
+        return 0
+    session.execute(insert(_OUTBOX), rows)
+    return len(rows)
+
+
+def _row(
+    visit: Announced, kind: NoticeKind, listener: Listener, due_at: datetime, now: datetime
+) -> dict[str, Any]:
+    channel, doctor_id = listener
+    return {
+        "appointment_id": visit.appointment_id,
+        "sequence": visit.sequence,
+        "kind": kind,
+        "channel": channel,
+        "doctor_id": doctor_id,
+        "starts_at": visit.starts_at,
+        "due_at": due_at,
+        "status": NoticeStatus.QUEUED,
+        "message_id": f"{uuid.uuid4().hex}@clinic",
+        "created_at": now,
+    }

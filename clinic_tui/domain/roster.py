@@ -1,0 +1,156 @@
+"""From rows to schedules: everybody's hours between two instants, read in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    CompoundSelect,
+    Date,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from .models import Closure, ExtraHours, TimeOff, UtcDateTime, WeeklyHours, epoch_seconds, table
+from .schedule import Away, ClinicDays, Closed, DoctorSchedule, Extra, Hours
+from .settings import ClinicSettings
+
+_WEEKLY, _EXTRA, _OFF = table(WeeklyHours), table(ExtraHours), table(TimeOff)
+_CLOSURES = table(Closure)
+_DAY = timedelta(days=1)
+
+
+def _schedule_query(*, everybody: bool) -> CompoundSelect[Any]:
+    """Weekly hours, extra hours, time off and closed days as one list of rows: one round trip."""
+    nothing, no_day, no_word = null(), cast(null(), Date), cast(null(), Text)
+    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
+    weekly = select(
+        literal(_WEEKLY_ROW).label("kind"),
+        _WEEKLY.c.doctor_id,
+        cast(_WEEKLY.c.weekday, Integer).label("weekday"),
+        cast(_WEEKLY.c.every_weeks, Integer).label("every_weeks"),
+        cast(_WEEKLY.c.starts, BigInteger).label("starts"),
+        cast(_WEEKLY.c.ends, BigInteger).label("ends"),
+        _WEEKLY.c.valid_from.label("first_day"),
+        _WEEKLY.c.valid_until.label("last_day"),
+        no_word.label("word"),
+    ).where(
+        or_(_WEEKLY.c.valid_from.is_(None), _WEEKLY.c.valid_from <= last),
+        or_(_WEEKLY.c.valid_until.is_(None), _WEEKLY.c.valid_until >= first),
+    )
+    extra = select(
+        literal(_EXTRA_ROW),
+        _EXTRA.c.doctor_id,
+        nothing,
+        nothing,
+        _EXTRA.c.starts,
+        _EXTRA.c.ends,
+        _EXTRA.c.day,
+        no_day,
+        no_word,
+    ).where(_EXTRA.c.day.between(first, last))
+    off = select(
+        literal(_OFF_ROW),
+        _OFF.c.doctor_id,
+        nothing,
+        nothing,
+        epoch_seconds(_OFF.c.starts_at),
+        epoch_seconds(_OFF.c.ends_at),
+        no_day,
+        no_day,
+        _OFF.c.reason,
+    ).where(
+        _OFF.c.ends_at > bindparam("from", type_=UtcDateTime),
+        _OFF.c.starts_at < bindparam("until", type_=UtcDateTime),
+    )
+    closed = select(
+        literal(_CLOSED_ROW),
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        _CLOSURES.c.first_day,
+        _CLOSURES.c.last_day,
+        _CLOSURES.c.name,
+    ).where(_CLOSURES.c.last_day >= first, _CLOSURES.c.first_day <= last)
+    if not everybody:
+        named: BindParameter[Any] = bindparam("doctors", expanding=True)
+        weekly = weekly.where(_WEEKLY.c.doctor_id.in_(named))
+        extra = extra.where(_EXTRA.c.doctor_id.in_(named))
+        off = off.where(_OFF.c.doctor_id.in_(named))
+    return union_all(weekly, extra, off, closed)
+
+
+_WEEKLY_ROW, _EXTRA_ROW, _OFF_ROW, _CLOSED_ROW = range(4)
+_SCHEDULES_OF_SOME = _schedule_query(everybody=False)
+_SCHEDULES_OF_ALL = _schedule_query(everybody=True)
+
+
+def load_schedules(
+    session: Session,
+    settings: ClinicSettings,
+    doctor_ids: Iterable[int] | None,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> dict[int, DoctorSchedule]:
+    """Schedules that hold between two instants, by doctor, in one query.
+
+    ``doctor_ids`` None means every doctor that has any hours; a doctor named is always in the
+    answer, without hours if there are none (no hours means closed).
+    """
+    ids = None if doctor_ids is None else sorted(set(doctor_ids))
+    around = {
+        "first": starts_at.date() - _DAY,
+        "last": ends_at.date() + _DAY,
+        "from": starts_at - _DAY,
+        "until": ends_at + _DAY,
+    }
+    rows = (
+        session.execute(_SCHEDULES_OF_ALL, around)
+        if ids is None
+        else session.execute(_SCHEDULES_OF_SOME, {**around, "doctors": ids})
+    )
+    weekly: dict[int, list[Hours]] = {one: [] for one in ids or ()}
+    extra: dict[int, list[Extra]] = {}
+    away: dict[int, list[Away]] = {}
+    closed: list[Closed] = []
+    for kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word in rows:
+        if kind == _WEEKLY_ROW:
+            hours = Hours(weekday, starts, ends, first_day, last_day, every_weeks)
+            weekly.setdefault(doctor, []).append(hours)
+        elif kind == _EXTRA_ROW:
+            extra.setdefault(doctor, []).append(Extra(first_day, starts, ends))
+        elif kind == _OFF_ROW:
+            away.setdefault(doctor, []).append(Away(starts, ends, word))
+        else:
+            closed.append(Closed(first_day, last_day, word))
+    days = clinic_days(settings, closed)
+    return {
+        doctor: DoctorSchedule(
+            days,
+            tuple(weekly.get(doctor, ())),
+            tuple(extra.get(doctor, ())),
+            tuple(away.get(doctor, ())),
+        )
+        for doctor in weekly.keys() | extra.keys()
+    }
+
+
+def clinic_days(settings: ClinicSettings, closed: Iterable[Closed] = ()) -> ClinicDays:
+    """What the settings and the closed days say of the clinic as a whole."""
+    return ClinicDays(
+        settings.zone, settings.holiday_country, settings.holiday_subdivision, tuple(closed)
+    )

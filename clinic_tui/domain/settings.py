@@ -1,0 +1,111 @@
+"""The clinic's own settings: its name, zone, region, holidays and small rules. One row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import phonenumbers
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, require, require_some
+from .audit import record
+from .errors import AlreadyExists, BadInput, NotFound
+from .models import Clinic, table
+from .schedule import public_holidays
+from .text import clean_text
+from .walltime import zone
+
+_CLINIC = table(Clinic)
+_GRIDS = (5, 10, 15, 20, 30, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicSettings:
+    """What a clinic is called, where its clock stands, and its small rules.
+
+    ``region`` (ISO 3166) says how phone numbers without + are read; openings start on multiples
+    of ``grid_minutes`` of the hour; notices wait ``grace_seconds``; a reminder leaves
+    ``reminder_hours`` before the visit.
+    """
+
+    name: str
+    zone: str
+    region: str
+    holiday_country: str | None = None
+    holiday_subdivision: str | None = None
+    language: str = "en"
+    phone: str = ""
+    address: str = ""
+    grid_minutes: int = 10
+    grace_seconds: int = 180
+    reminder_hours: int = 24
+
+
+def clinic_settings(session: Session, actor: Actor) -> ClinicSettings:
+    """The settings; every role may read them."""
+    require_some(actor, Permission.SEE_OPENINGS)
+    return load_settings(session)
+
+
+def load_settings(session: Session) -> ClinicSettings:
+    """The settings, for other operations; refused where ``clinic init`` never ran."""
+    columns = [_CLINIC.c[name] for name in ClinicSettings.__dataclass_fields__]
+    row = session.execute(select(*columns)).one_or_none()
+    if row is None:
+        raise NotFound("This clinic has no settings yet: “clinic init” makes them.")
+    return ClinicSettings(**row._mapping)
+
+
+def found_clinic(session: Session, settings: ClinicSettings) -> None:
+    """Write the first settings; refused when there are some (“clinic init” founds once)."""
+    if session.scalar(select(_CLINIC.c.id)) is not None:
+        raise AlreadyExists("This database already holds a clinic.")
+    session.execute(insert(_CLINIC).values(id=1, **asdict(_checked(settings))))
+
+
+def change_settings(
+    session: Session, actor: Actor, settings: ClinicSettings, now: datetime
+) -> ClinicSettings:
+    """Replace the settings; refused with ``BadInput`` naming the first field that is wrong."""
+    require(actor, Permission.MANAGE_CLINIC)
+    checked = _checked(settings)
+    session.execute(update(_CLINIC).values(**asdict(checked)))
+    record(session, actor, "change_settings", now)
+    return checked
+
+
+def _checked(settings: ClinicSettings) -> ClinicSettings:
+    zone(settings.zone)
+    region = settings.region.strip().upper()
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise BadInput("Region", f"“{settings.region}” is no country code; one looks like US.")
+    country = settings.holiday_country.strip().upper() if settings.holiday_country else None
+    subdivision = settings.holiday_subdivision.strip() if settings.holiday_subdivision else None
+    if country:
+        try:
+            public_holidays(country, subdivision or None, 2026)
+        except NotImplementedError as error:
+            raise BadInput(
+                "Holidays", f"No holidays are known for “{country} {subdivision or ''}”."
+            ) from error
+    if settings.grid_minutes not in _GRIDS:
+        raise BadInput("Grid", "Openings may start every 5, 10, 15, 20, 30 or 60 minutes.")
+    if not 0 <= settings.grace_seconds <= 3600:
+        raise BadInput("Grace", "Notices may wait 0 to 3600 seconds.")
+    if not 1 <= settings.reminder_hours <= 336:
+        raise BadInput("Reminder", "A reminder leaves 1 to 336 hours before the visit.")
+    return ClinicSettings(
+        name=clean_text(settings.name, "Clinic name", required=True, max_length=80),
+        zone=settings.zone,
+        region=region,
+        holiday_country=country,
+        holiday_subdivision=subdivision or None,
+        language=clean_text(settings.language, "Language", required=True, max_length=12),
+        phone=clean_text(settings.phone, "Phone", max_length=40),
+        address=clean_text(settings.address, "Address"),
+        grid_minutes=settings.grid_minutes,
+        grace_seconds=settings.grace_seconds,
+        reminder_hours=settings.reminder_hours,
+    )

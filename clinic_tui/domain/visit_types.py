@@ -1,0 +1,160 @@
+"""Visit types: how long a visit takes, with which buffers, and which doctors do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, require, require_some
+from .audit import record
+from .doctors import COLOURS, specialty_ids
+from .errors import AlreadyExists, BadInput, NotFound
+from .guards import MAX_BUFFER
+from .models import Specialty, VisitType, VisitTypeSpecialty, table
+from .openings import check_length
+from .text import clean_text, search_key
+
+_TYPES, _LINKS, _SPECIALTIES = table(VisitType), table(VisitTypeSpecialty), table(Specialty)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitTypeDetails:
+    """A visit type as typed. Lengths in minutes; no ``specialties`` means every doctor does it."""
+
+    name: str
+    short_name: str
+    minutes: int
+    buffer_before: int = 0
+    buffer_after: int = 0
+    colour: str = "blue"
+    specialties: tuple[str, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVisitType:
+    """A visit type on record."""
+
+    visit_type_id: int
+    details: VisitTypeDetails
+
+
+def list_visit_types(
+    session: Session, actor: Actor, *, retired: bool = False
+) -> tuple[ListedVisitType, ...]:
+    """The visit types by name, without the retired ones unless asked for."""
+    require_some(actor, Permission.SEE_OPENINGS)
+    query = select(_TYPES).order_by(_TYPES.c.name)
+    if not retired:
+        query = query.where(_TYPES.c.active)
+    names: dict[int, tuple[str, ...]] = {}
+    for type_id, name in session.execute(
+        select(_LINKS.c.visit_type_id, _SPECIALTIES.c.name)
+        .join(_SPECIALTIES, _SPECIALTIES.c.id == _LINKS.c.specialty_id)
+        .order_by(_SPECIALTIES.c.name)
+    ):
+        names[type_id] = (*names.get(type_id, ()), name)
+    return tuple(
+        ListedVisitType(
+            row.id,
+            VisitTypeDetails(
+                row.name,
+                row.short_name,
+                row.minutes,
+                row.buffer_before,
+                row.buffer_after,
+                row.colour,
+                names.get(row.id, ()),
+                row.active,
+            ),
+        )
+        for row in session.execute(query)
+    )
+
+
+def add_visit_type(session: Session, actor: Actor, details: VisitTypeDetails, now: datetime) -> int:
+    """Add a visit type; returns its id. Refused: a name that is taken, a wrong length or buffer."""
+    require(actor, Permission.MANAGE_CLINIC)
+    clean = _tidy(details)
+    _refuse_taken(session, clean.name, 0)
+    type_id: int = session.execute(
+        insert(_TYPES).values(_columns(clean)).returning(_TYPES.c.id)
+    ).scalar_one()
+    _link(session, type_id, clean.specialties)
+    record(session, actor, "add_visit_type", now, visit_type=type_id)
+    return type_id
+
+
+def change_visit_type(
+    session: Session,
+    actor: Actor,
+    visit_type_id: int,
+    details: VisitTypeDetails,
+    now: datetime,
+) -> None:
+    """Replace a visit type; visits already booked keep the length and buffers they have."""
+    require(actor, Permission.MANAGE_CLINIC)
+    clean = _tidy(details)
+    _refuse_taken(session, clean.name, visit_type_id)
+    changed = session.execute(
+        update(_TYPES)
+        .where(_TYPES.c.id == visit_type_id)
+        .values(_columns(clean))
+        .returning(_TYPES.c.id)
+    ).one_or_none()
+    if changed is None:
+        raise NotFound("There is no such visit type.")
+    session.execute(delete(_LINKS).where(_LINKS.c.visit_type_id == visit_type_id))
+    _link(session, visit_type_id, clean.specialties)
+    record(session, actor, "change_visit_type", now, visit_type=visit_type_id)
+
+
+def _tidy(details: VisitTypeDetails) -> VisitTypeDetails:
+    if details.colour not in COLOURS:
+        raise BadInput("Colour", f"Colour: one of {', '.join(COLOURS)}.")
+    for buffer in (details.buffer_before, details.buffer_after):
+        if not 0 <= buffer <= MAX_BUFFER:
+            raise BadInput("Buffer", f"A buffer lasts 0 to {MAX_BUFFER} minutes.")
+    name = clean_text(details.name, "Name", required=True, max_length=40)
+    return VisitTypeDetails(
+        name=name,
+        short_name=clean_text(details.short_name, "Short name", max_length=8) or name[:4],
+        minutes=check_length(details.minutes),
+        buffer_before=details.buffer_before,
+        buffer_after=details.buffer_after,
+        colour=details.colour,
+        specialties=details.specialties,
+        active=details.active,
+    )
+
+
+def _columns(clean: VisitTypeDetails) -> dict[str, object]:
+    return {
+        "name": clean.name,
+        "name_key": search_key(clean.name),
+        "short_name": clean.short_name,
+        "minutes": clean.minutes,
+        "buffer_before": clean.buffer_before,
+        "buffer_after": clean.buffer_after,
+        "colour": clean.colour,
+        "active": clean.active,
+    }
+
+
+def _refuse_taken(session: Session, name: str, visit_type_id: int) -> None:
+    query = select(_TYPES.c.id).where(
+        _TYPES.c.name_key == search_key(name), _TYPES.c.id != visit_type_id
+    )
+    if session.scalar(query) is not None:
+        raise AlreadyExists(f"There is a visit type “{name}” already.")
+
+
+def _link(session: Session, type_id: int, specialties: tuple[str, ...]) -> None:
+    ids = specialty_ids(session, specialties)
+    if ids:
+        session.execute(
+            insert(_LINKS), [{"visit_type_id": type_id, "specialty_id": one} for one in ids]
+        )

@@ -1,0 +1,93 @@
+"""Wall clock and instants: the only place where the two meet.
+
+Instants are aware datetimes in UTC. Wall time belongs to a clinic's IANA zone and is combined
+with a date only when it is used, because "Tuesday 09:00" is a different instant after the
+clocks have changed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from .errors import BadInput
+
+MINUTES_PER_DAY = 1440
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The IANA zone of that name, or ``BadInput``."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput(
+            "Time zone", f"“{name}” is no time zone; one looks like Europe/Berlin."
+        ) from error
+
+
+def instant(day: date, minute: int, zone_name: str) -> datetime:
+    """The instant, in UTC, at which the clinic's clock shows ``minute`` of ``day``.
+
+    ``minute`` counts from midnight on the clock's face, 0 to 1440 (24:00, the next midnight).
+    A time that happens twice means its first instant; one that is skipped moves forward by the
+    gap. Both are what PEP 495 gives for fold=0.
+    """
+    days, rest = divmod(minute, MINUTES_PER_DAY)
+    wall = datetime.combine(
+        day + timedelta(days=days), time(rest // 60, rest % 60), tzinfo=zone(zone_name)
+    )
+    return wall.astimezone(UTC)
+
+
+def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
+    """Midnight to midnight of ``day`` in the zone, as UTC instants: 23, 24 or 25 hours apart."""
+    return instant(day, 0, zone_name), instant(day, MINUTES_PER_DAY, zone_name)
+
+
+def local(at: datetime, zone_name: str) -> datetime:
+    """The instant on the clinic's clock; ``BadInput`` for a datetime without a zone."""
+    if at.tzinfo is None:
+        raise BadInput("Time", "A time without its zone cannot be placed.")
+    return at.astimezone(zone(zone_name))
+
+
+def local_day(at: datetime, zone_name: str) -> date:
+    """The clinic's date at that instant."""
+    return local(at, zone_name).date()
+
+
+def minute_of_day(at: datetime, zone_name: str) -> int:
+    """Minutes since midnight that the clinic's clock shows at that instant, 0 to 1439."""
+    wall = local(at, zone_name)
+    return wall.hour * 60 + wall.minute
+
+
+def clock(minute: int) -> str:
+    """A minute of the day as written on a clock: 545 → "09:05", 1440 → "24:00"."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def say_day(day: date) -> str:
+    """A date as the desk writes it: "Tue 24 Nov 2026"; the same in every locale of the machine."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def say_time(at: datetime, zone_name: str) -> str:
+    """An instant on the clinic's clock: "15:00"."""
+    return clock(minute_of_day(at, zone_name))
+
+
+def say_moment(at: datetime, zone_name: str) -> str:
+    """An instant with its date: "Tue 24 Nov 2026 15:00"."""
+    return f"{say_day(local_day(at, zone_name))} {say_time(at, zone_name)}"
+
+
+def say_span(starts_at: datetime, ends_at: datetime, zone_name: str) -> str:
+    """From one instant to another: "Tue 24 Nov 2026 15:00–15:20"."""
+    return f"{say_moment(starts_at, zone_name)}–{say_time(ends_at, zone_name)}"

@@ -1,0 +1,82 @@
+"""Why a cell of the calendar is as it is: the sentence under the cursor. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from .calendar import CalendarVisit, DayColumn
+from .models import Status
+from .text import full_name
+from .walltime import say_time
+
+_MINUTE = timedelta(minutes=1)
+
+
+def explain(
+    column: DayColumn, at: datetime, zone: str, wanted: tuple[str, int] | None = None
+) -> str:
+    """What is at that instant in a doctor's day, or how long it is free.
+
+    ``wanted`` is a visit type's name and its minutes, to say whether that fits.
+    """
+    where = f"{column.doctor} {say_time(at, zone)}"
+    visits = [visit for visit in column.visits if visit.starts_at <= at < visit.ends_at]
+    if visits:
+        return f"{where} — {'; '.join(_visit(visit, zone) for visit in visits)}"
+    if column.closed_because:
+        return column.closed_because
+    buffer = next((v for v in column.visits if v.blocked_from <= at < v.blocked_until), None)
+    if buffer is not None and buffer.status is not Status.NOSHOW:
+        until = say_time(buffer.blocked_until, zone)
+        return f"{where} — buffer of the visit at {say_time(buffer.starts_at, zone)}, to {until}"
+    end = next((end for start, end in column.open if start <= at < end), None)
+    if end is None:
+        return f"{where} — {_closed(column, at, zone)}"
+    return f"{where} — {_free((_free_until(column, at, end) - at) // _MINUTE, wanted)}"
+
+
+def _free(minutes: int, wanted: tuple[str, int] | None) -> str:
+    sentence = f"free for {_length(minutes)}"
+    if wanted is None:
+        return sentence
+    name, needed = wanted
+    if needed <= minutes:
+        return f"{sentence}. {name} ({needed} min) fits."
+    return f"{sentence}, {name} needs {needed}."
+
+
+def _visit(visit: CalendarVisit, zone: str) -> str:
+    span = f"{say_time(visit.starts_at, zone)}–{say_time(visit.ends_at, zone)}"
+    if visit.busy:
+        return f"busy {span}"
+    who = full_name(visit.given_name, visit.family_name) or "held"
+    parts = [who, visit.visit_type, span, visit.room, visit.status.value]
+    parts += ["overbooked"] * visit.overbooked + ["will come"] * visit.confirmed
+    return ", ".join(part for part in parts if part)
+
+
+def _closed(column: DayColumn, at: datetime, zone: str) -> str:
+    before = max((end for _, end in column.open if end <= at), default=None)
+    after = min((start for start, _ in column.open if start > at), default=None)
+    if before is not None and after is not None:
+        return f"closed {say_time(before, zone)}–{say_time(after, zone)}"
+    if after is not None:
+        return f"closed until {say_time(after, zone)}"
+    if before is not None:
+        return f"closed since {say_time(before, zone)}"
+    return "closed"
+
+
+def _free_until(column: DayColumn, at: datetime, end: datetime) -> datetime:
+    blocks = (
+        visit.blocked_from
+        for visit in column.visits
+        if visit.blocked_from > at and visit.status is not Status.NOSHOW
+    )
+    return min([*blocks, end])
+
+
+def _length(minutes: int) -> str:
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes % 60 else f"{minutes // 60} h"

@@ -1,0 +1,1 @@
+"""How the tables came to be: run by ``Database.upgrade``, from inside the package."""
