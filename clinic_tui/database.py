@@ -36,6 +36,7 @@ _BUSY_SECONDS = 10
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "ncpfs")
 _UPGRADE_LOCK = 7421
 _log = logging.getLogger("clinic_tui")
+_log.addHandler(logging.NullHandler())  # Nothing may be written over a full-screen terminal.
 
 
 class NoClinicYet(Refusal):

@@ -10,17 +10,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, owns, reach, require
+from .codes import CancelledBy, Status
 from .errors import NotFound, NotPermitted
-from .models import (
-    Appointment,
-    CancelledBy,
-    Doctor,
-    Patient,
-    Room,
-    Status,
-    VisitType,
-    table,
-)
+from .models import Appointment, Doctor, Patient, Room, VisitType, table
 from .text import doctor_name, full_name
 from .walltime import local, say_day, say_time
 

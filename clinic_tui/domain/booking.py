@@ -21,11 +21,12 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, Role, require
 from .appointments import BookedAppointment, booked, locked
 from .audit import answered, record
+from .codes import CancelledBy, Status
 from .conflicts import Place, obstacles, taken
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
 from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
 from .guards import violated
-from .models import Appointment, CancelledBy, Doctor, Patient, Room, Status, table
+from .models import Appointment, Doctor, Patient, Room, table
 from .openings import Fit
 from .outbox import Announced, queue_booked, queue_cancelled, queue_moved, withdraw
 from .patients import PatientDetails, insert_patient

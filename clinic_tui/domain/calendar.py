@@ -15,6 +15,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, owns, reach, require
+from .codes import Status
 from .conflicts import why_closed
 from .errors import NotFound
 from .guards import MAX_BLOCK_MINUTES, OCCUPYING
@@ -25,7 +26,6 @@ from .models import (
     Patient,
     Room,
     Specialty,
-    Status,
     UtcDateTime,
     VisitType,
     epoch_seconds,

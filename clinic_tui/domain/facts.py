@@ -11,19 +11,10 @@ from sqlalchemy import Row, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from .appointments import BookedAppointment
+from .codes import Status
 from .conflicts import Place, refuse_outside_hours
 from .errors import BadInput, NotFound
-from .models import (
-    AuditEntry,
-    Clinic,
-    Doctor,
-    Patient,
-    PatientPhone,
-    Room,
-    Status,
-    VisitType,
-    table,
-)
+from .models import AuditEntry, Clinic, Doctor, Patient, PatientPhone, Room, VisitType, table
 from .openings import Fit, check_length, does_type
 from .outbox import Reachable, reachable
 from .roster import load_schedules

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission
 from .appointments import BookedAppointment, booked, locked
 from .audit import answered, record
+from .codes import Status
 from .errors import SlotTaken, WrongStatus
 from .guards import violated
-from .models import Appointment, Status, table
+from .models import Appointment, table
 from .outbox import withdraw
 
 _APPOINTMENTS = table(Appointment)

@@ -19,18 +19,10 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
 from .audit import record
+from .codes import Status
 from .errors import BadInput, NotFound
 from .guards import MAX_BLOCK_MINUTES
-from .models import (
-    Appointment,
-    Doctor,
-    ExtraHours,
-    Patient,
-    Status,
-    TimeOff,
-    WeeklyHours,
-    table,
-)
+from .models import Appointment, Doctor, ExtraHours, Patient, TimeOff, WeeklyHours, table
 from .roster import load_schedules
 from .schedule import DoctorSchedule, Hours
 from .settings import load_settings

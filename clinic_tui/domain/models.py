@@ -24,7 +24,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    UniqueConstraint,
     event,
     text,
 )
@@ -35,6 +34,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from . import guards
+from .codes import CancelledBy, Channel, NoticeKind, NoticeStatus, Sex, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -72,62 +72,6 @@ class UtcDateTime(TypeDecorator[datetime]):
             return _EPOCH + timedelta(microseconds=value)
         stored: datetime = value
         return stored.astimezone(UTC)
-
-
-class Status(StrEnum):
-    """FHIR R4 Appointment.status, with ``held`` for an opening kept while a desk talks."""
-
-    HELD = "held"
-    PENDING = "pending"
-    BOOKED = "booked"
-    ARRIVED = "arrived"
-    CHECKED_IN = "checked-in"
-    FULFILLED = "fulfilled"
-    CANCELLED = "cancelled"
-    NOSHOW = "noshow"
-    ENTERED_IN_ERROR = "entered-in-error"
-
-
-class Sex(StrEnum):
-    """FHIR R4 AdministrativeGender."""
-
-    FEMALE = "female"
-    MALE = "male"
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-
-class Channel(StrEnum):
-    """How a message leaves."""
-
-    EMAIL = "email"
-    SMS = "sms"
-
-
-class NoticeKind(StrEnum):
-    """What a queued message says."""
-
-    CONFIRMATION = "confirmation"
-    REMINDER = "reminder"
-    CHANGED = "changed"
-    CANCELLED = "cancelled"
-
-
-class NoticeStatus(StrEnum):
-    """Where a message is on its way."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    WITHDRAWN = "withdrawn"
-
-
-class CancelledBy(StrEnum):
-    """Whose wish a cancellation was."""
-
-    PATIENT = "patient"
-    CLINIC = "clinic"
 
 
 def _choice(kind: type[StrEnum], name: str) -> Enum:
@@ -170,7 +114,7 @@ class Clinic(Base):
 
     __tablename__ = "clinic"
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     name: Mapped[str]
     zone: Mapped[str]
     """IANA name of the zone the clinic's clock shows."""

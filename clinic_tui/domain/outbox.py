@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from .models import Channel, Doctor, Notice, NoticeKind, NoticeStatus, table
+from .codes import Channel, NoticeKind, NoticeStatus
+from .models import Doctor, Notice, table
 
 _OUTBOX, _DOCTORS = table(Notice), table(Doctor)
 

@@ -12,21 +12,11 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, Role, reach, require, require_some
 from .audit import record
+from .codes import Channel, Sex, Status
 from .contact import clean_email, clean_language, clean_phone, reversed_digits
 from .dates import check_birth_date
 from .errors import AlreadyExists, BadInput, ChangedMeanwhile, NotFound, NotPermitted
-from .models import (
-    Appointment,
-    Channel,
-    Doctor,
-    Patient,
-    PatientPhone,
-    PatientWord,
-    Sex,
-    Status,
-    VisitType,
-    table,
-)
+from .models import Appointment, Doctor, Patient, PatientPhone, PatientWord, VisitType, table
 from .settings import load_settings
 from .text import clean_text, doctor_name, full_name, search_key
 from .walltime import local_day

@@ -38,6 +38,16 @@ def _forbidden(char: str) -> bool:
     )
 
 
+def showable(text: str) -> str:
+    """The text as it may go to a terminal: what is refused at the door shows as "�".
+
+    For what came into the database by another way; the length stays the same.
+    """
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if _forbidden(char) else char for char in text)
+
+
 def _joins_something(text: str, at: int) -> bool:
     """Whether a zero-width joiner stands between two characters that can be joined.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from .calendar import CalendarVisit, DayColumn
-from .models import Status
+from .codes import Status
 from .text import full_name
 from .walltime import say_time
 

@@ -118,7 +118,7 @@ def create_tables() -> None:
     """The tables and their indexes."""
     op.create_table(
         "clinic",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),

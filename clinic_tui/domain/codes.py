@@ -1,0 +1,61 @@
+"""The codes of the field: statuses, channels, kinds of messages. Text in the database."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """FHIR R4 Appointment.status, with ``held`` for an opening kept while a desk talks."""
+
+    HELD = "held"
+    PENDING = "pending"
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    CHECKED_IN = "checked-in"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    NOSHOW = "noshow"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+class Sex(StrEnum):
+    """FHIR R4 AdministrativeGender."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Channel(StrEnum):
+    """How a message leaves."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class NoticeKind(StrEnum):
+    """What a queued message says."""
+
+    CONFIRMATION = "confirmation"
+    REMINDER = "reminder"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+
+
+class NoticeStatus(StrEnum):
+    """Where a message is on its way."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class CancelledBy(StrEnum):
+    """Whose wish a cancellation was."""
+
+    PATIENT = "patient"
+    CLINIC = "clinic"

@@ -1,0 +1,117 @@
+"""What every screen is: a header, a footer of keys, refusals shown as sentences.
+
+A key that the signed-in roles may not use is not shown and does nothing; the operation behind
+it refuses anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult, RenderResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from ..domain.access import Permission, Reach, reach
+from ..domain.errors import Refusal
+from ..domain.text import showable
+from ..domain.walltime import local, say_day
+from .safe import safe
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+Result = TypeVar("Result")
+
+
+class ClinicHeader(Widget):
+    """One line: the clinic, the date and week, who is signed in, the time."""
+
+    DEFAULT_CSS = "ClinicHeader { dock: top; height: 1; background: $panel; color: $foreground; }"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    def on_mount(self) -> None:
+        """Keep the time true."""
+        self.set_interval(5, self.refresh)
+
+    def render(self) -> RenderResult:
+        """The line at its full width."""
+        now = local(self._desk.now(), self._desk.zone)
+        left = (
+            f" {self._desk.settings.name} │ {say_day(now.date())} · week {now.isocalendar().week}"
+        )
+        who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
+        right = f"{who} │ {now:%H:%M} "
+        gap = max(1, self.size.width - cell_len(left) - cell_len(right))
+        return safe(f"{left}{' ' * gap}{right}")
+
+
+class ClinicScreen(Screen[None]):
+    """A screen of the program: header above, ``compose_body`` between, keys below."""
+
+    NEEDS: ClassVar[dict[str, Permission]] = {}
+    """The permission without which an action, named without ``action_``, is not offered."""
+    TITLE_IN_HELP: ClassVar[str] = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def compose(self) -> ComposeResult:
+        """Header, body, footer."""
+        yield ClinicHeader(self.desk)
+        yield from self.compose_body()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def compose_body(self) -> ComposeResult:
+        """What the screen is for."""
+        yield from ()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer an action only to the roles that may use it."""
+        needed = self.NEEDS.get(action)
+        if needed is not None and self.desk.is_signed_in:
+            return reach(self.desk.actor, needed) is not Reach.NONE
+        return super().check_action(action, parameters)
+
+    def tell(self, sentence: str, *, title: str = "") -> None:
+        """Say that something was done."""
+        self.notify(showable(sentence), title=title, markup=False)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say why something was not done."""
+        self.notify(showable(str(refusal)), severity="error", timeout=8, markup=False)
+
+    @contextmanager
+    def refusals_shown(self) -> Iterator[None]:
+        """Show a refusal raised inside as a sentence, and go on."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.refuse(refusal)
+
+
+class Dialog(ModalScreen[Result]):
+    """A question that answers with a value, or None when left with Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", id="dialog.leave", tooltip="Leave without doing it")
+    ]
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+
+def line_of(*parts: Content | str) -> Content:
+    """Several pieces as one line; strings are taken as they are."""
+    return Content.assemble(*parts)

@@ -1,0 +1,28 @@
+"""What a status looks like in one column, so that colour never tells it alone."""
+
+from __future__ import annotations
+
+from ..domain.codes import Status
+
+STATUS_SIGNS: dict[Status, str] = {
+    Status.HELD: "◌",
+    Status.PENDING: "?",
+    Status.BOOKED: " ",
+    Status.ARRIVED: "◆",
+    Status.CHECKED_IN: "▶",
+    Status.FULFILLED: "✓",
+    Status.NOSHOW: "✗",
+    Status.CANCELLED: "–",
+    Status.ENTERED_IN_ERROR: "–",
+}
+STATUS_WORDS: dict[Status, str] = {
+    Status.HELD: "held",
+    Status.PENDING: "to be confirmed",
+    Status.BOOKED: "booked",
+    Status.ARRIVED: "arrived",
+    Status.CHECKED_IN: "in the room",
+    Status.FULFILLED: "done",
+    Status.NOSHOW: "did not come",
+    Status.CANCELLED: "cancelled",
+    Status.ENTERED_IN_ERROR: "entered in error",
+}

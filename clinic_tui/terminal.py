@@ -1,0 +1,97 @@
+"""The terminal around the program: refused where it cannot work, left clean whatever happens.
+
+Nothing here imports Textual before the environment is safe for it.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .domain.errors import Refusal
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
+SMALLEST = (70, 20)
+"""Columns and rows below which nothing useful can be shown; 80×24 is what screens are made for."""
+_LAST_WORD_AFTER = 3.0
+_RESET = (
+    "\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[?2004l"
+    "\x1b[?25h\x1b[<u\x1b[0m"
+)
+
+
+def refuse_unusable() -> None:
+    """Refuse, in a sentence, a terminal that is none, is dumb, or is too small."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refusal(
+            "“clinic” needs a terminal (over SSH: ssh -t); “clinic agenda” works without one."
+        )
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise Refusal(
+            "This terminal (TERM=dumb) cannot show screens; “clinic agenda” works in it."
+        )
+    columns, rows = shutil.get_terminal_size()
+    if columns < SMALLEST[0] or rows < SMALLEST[1]:
+        raise Refusal(
+            f"This terminal is {columns}×{rows}: at least {SMALLEST[0]}×{SMALLEST[1]} is needed,"
+            " 80×24 is better."
+        )
+
+
+def run_terminal(open_desk: Callable[[], Desk], *, theme: str, keymap: dict[str, str]) -> int:
+    """Run the program until it is left; returns the exit code.
+
+    Refused by ``refuse_unusable``. SIGHUP and SIGTERM end it properly within three seconds, also
+    when the terminal has stopped reading.
+    """
+    refuse_unusable()
+    _harden()
+    from .app import ClinicApp  # noqa: PLC0415 - Textual reads the environment when imported
+
+    app = ClinicApp(open_desk, theme=theme, keymap=keymap)
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, lambda caught, _frame: _leave(app.leave, 128 + caught))
+    app.run()
+    return app.return_code or 0
+
+
+def _harden() -> None:
+    """No debugging back doors, no core file with patient data, no files others can read.
+
+    TEXTUAL_* variables can load code, write logs and press keys; the one that matters to people
+    (NO_COLOR) is not among them.
+    """
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        del os.environ[name]
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)
+
+
+def _leave(leave: Callable[[int], None], code: int) -> None:
+    """Ask the program to end, and end it without asking when it cannot hear."""
+
+    def last_word() -> None:
+        _write_reset()
+        os._exit(code)
+
+    timer = threading.Timer(_LAST_WORD_AFTER - 0.5, last_word)
+    timer.daemon = True
+    timer.start()
+    leave(code)
+
+
+def _write_reset() -> None:
+    """Put the terminal back as it was, if it still takes anything at once."""
+    try:
+        os.set_blocking(1, False)
+        os.write(1, _RESET.encode())
+    except OSError:
+        return
