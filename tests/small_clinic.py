@@ -15,9 +15,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from clinic_tui.domain.access import Actor, Role
+from clinic_tui.domain.codes import Sex
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.hours import set_weekly_hours
-from clinic_tui.domain.models import Account, Sex, table
+from clinic_tui.domain.models import Account, table
 from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.domain.rooms import add_room
 from clinic_tui.domain.schedule import Hours
