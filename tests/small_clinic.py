@@ -7,18 +7,17 @@ seen by the general practitioners alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from argon2 import PasswordHasher
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from clinic_tui.domain.access import Actor, Role
+from clinic_tui.domain.accounts import AccountDetails, add_account, add_first_admin, current_actor
 from clinic_tui.domain.codes import Sex
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.hours import set_weekly_hours
-from clinic_tui.domain.models import Account, table
 from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.domain.rooms import add_room
 from clinic_tui.domain.schedule import Hours
@@ -31,6 +30,8 @@ FOUNDED = NOW - timedelta(days=30)
 ZONE = "Europe/Berlin"
 PASSWORD = "six calm herons wade"
 """Of every account."""
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Cheaper than the program's own, so that tests may sign in often."""
 GP, DERMATOLOGY = "General practice", "Dermatology"
 WEEK = tuple(
     Hours(weekday, starts, ends)
@@ -73,7 +74,7 @@ class SmallClinic:
 def build(session: Session) -> SmallClinic:
     """Fill an empty database."""
     found_clinic(session, SETTINGS)
-    admin = _account(session, 1, "ada", "Ada Quist", Role.ADMIN)
+    admin = add_first_admin(session, "ada", "Ada Quist", _HASH, FOUNDED)
     lee, okafor, park = (
         _doctor(session, admin, details)
         for details in (
@@ -94,6 +95,15 @@ def build(session: Session) -> SmallClinic:
     maria, jonas, ozlem, thuy, sam = (
         register_patient(session, admin, details, FOUNDED) for details in _PATIENTS
     )
+    receptionist, doctor_lee, doctor_park, patient = (
+        _actor(session, admin, details)
+        for details in (
+            AccountDetails("ana", "Ana Brandt", frozenset({Role.RECEPTIONIST})),
+            AccountDetails("lee", "Hannah Lee", frozenset({Role.DOCTOR}), doctor_id=lee),
+            AccountDetails("park", "Jin Park", frozenset({Role.DOCTOR}), doctor_id=park),
+            AccountDetails("maria", "Maria Garcia", frozenset({Role.PATIENT}), patient_id=maria),
+        )
+    )
     return SmallClinic(
         lee=lee,
         okafor=okafor,
@@ -108,11 +118,11 @@ def build(session: Session) -> SmallClinic:
         ozlem=ozlem,
         thuy=thuy,
         sam=sam,
-        receptionist=_account(session, 2, "ana", "Ana Brandt", Role.RECEPTIONIST),
-        doctor_lee=_account(session, 3, "lee", "Hannah Lee", Role.DOCTOR, doctor_id=lee),
-        doctor_park=_account(session, 4, "park", "Jin Park", Role.DOCTOR, doctor_id=park),
+        receptionist=receptionist,
+        doctor_lee=doctor_lee,
+        doctor_park=doctor_park,
         admin=admin,
-        patient=_account(session, 5, "maria", "Maria Garcia", Role.PATIENT, patient_id=maria),
+        patient=patient,
     )
 
 
@@ -150,37 +160,6 @@ def _doctor(session: Session, admin: Actor, details: DoctorDetails) -> int:
     return doctor_id
 
 
-def _account(
-    session: Session,
-    account_id: int,
-    username: str,
-    name: str,
-    role: Role,
-    *,
-    doctor_id: int | None = None,
-    patient_id: int | None = None,
-) -> Actor:
-    """An account and its actor; written straight, because an honest hash takes too long."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    session.execute(
-        insert(table(Account)).values(
-            id=account_id,
-            username=username,
-            name=name,
-            password_hash=cheap.hash(PASSWORD),
-            active=True,
-            doctor_id=doctor_id,
-            patient_id=patient_id,
-            roles=role.value,
-            grants="",
-            created_at=FOUNDED,
-        )
-    )
-    return Actor(
-        account_id,
-        username,
-        name,
-        frozenset({role}),
-        doctor_id=doctor_id,
-        patient_id=patient_id,
-    )
+def _actor(session: Session, admin: Actor, details: AccountDetails) -> Actor:
+    account_id = add_account(session, admin, details, _HASH, FOUNDED)
+    return current_actor(session, replace(admin, account_id=account_id))
