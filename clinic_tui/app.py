@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segments
+from platformdirs import user_state_path
 from rich.text import Text
 from textual import on, work
 from textual.app import App
@@ -21,25 +18,26 @@ from textual.screen import Screen
 
 from .domain.access import Actor, Permission, Reach, reach
 from .domain.errors import Refusal
-from .screens.help import HelpScreen
+from .screens.help import HelpScreen, key_lines
 from .screens.messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
 from .screens.opening import OpeningScreen
 from .screens.palette import ClinicCommands
 from .screens.safe import TerminalTextFilter
+from .screens.sign_in import LockScreen, SignInScreen
 from .screens.themes import DARK, THEMES, WITHOUT_COLOUR
 
 if TYPE_CHECKING:
     from .desk import Desk
 
-_MODES = {
-    "calendar": Permission.SEE_CALENDAR,
-    "patients": Permission.SEE_CONTACT,
-    "doctors": Permission.SEE_DOCTORS,
-}
+_PLACES = (
+    ("calendar", "Calendar", "F3", Permission.SEE_CALENDAR),
+    ("patients", "Patients", "F4", Permission.SEE_CONTACT),
+    ("doctors", "Doctors", "F5", Permission.SEE_DOCTORS),
+)
 
 
 class ClinicApp(App[int]):
-    """The program. One factory for the command line and for tests.
+    """The program: one class for the command line and for tests.
 
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening
     costs more than drawing. ``keymap`` maps binding ids to keys.
@@ -49,14 +47,32 @@ class ClinicApp(App[int]):
     CSS_PATH = "clinic.tcss"
     COMMANDS: ClassVar[set[Any]] = {ClinicCommands}
     ALLOW_SELECT = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (120, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,question_mark", "help", "Help", id="app.help", tooltip="The keys of this screen"),
-        Binding("f3", "go('calendar')", "Calendar", id="app.calendar", show=False),
-        Binding("f4", "go('patients')", "Patients", id="app.patients", show=False),
-        Binding("f5", "go('doctors')", "Doctors", id="app.doctors", show=False),
-        Binding("f12", "lock", "Lock", id="app.lock", show=False, priority=True),
-        Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
+        Binding("f1,question_mark", "help", "Help", id="app.help", tooltip="Keys of this screen"),
+        Binding(
+            "f3", "go('calendar')", "Calendar", id="app.calendar", show=False, tooltip="The day"
+        ),
+        Binding(
+            "f4", "go('patients')", "Patients", id="app.patients", show=False, tooltip="Find one"
+        ),
+        Binding(
+            "f5", "go('doctors')", "Doctors", id="app.doctors", show=False, tooltip="Hours, leave"
+        ),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Find anything",
+            id="app.palette",
+            show=False,
+            priority=True,
+            tooltip="Patients, doctors, dates and commands",
+        ),
+        Binding(
+            "f12", "lock", "Lock", id="app.lock", show=False, priority=True, tooltip="Hide all"
+        ),
+        Binding(
+            "ctrl+q", "leave", "Quit", id="app.quit", show=False, priority=True, tooltip="Leave"
+        ),
     ]
 
     def __init__(
@@ -72,6 +88,8 @@ class ClinicApp(App[int]):
         self._keys = keymap or {}
         self._safe_text = TerminalTextFilter()
         self.desk: Desk | None = None
+        self.parting_words = ""
+        """A sentence for the terminal once the screen is gone."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then ours: nothing reaches the terminal past it."""
@@ -81,7 +99,7 @@ class ClinicApp(App[int]):
         """Draw first, open the book afterwards."""
         for theme in THEMES.values():
             self.register_theme(theme)
-        self.theme = WITHOUT_COLOUR if self.no_color else self._theme_wanted
+        self.use_theme(self._theme_wanted)
         self.set_keymap(self._keys)
         self.push_screen(OpeningScreen())
         self.call_after_refresh(self.open_book)
@@ -92,39 +110,172 @@ class ClinicApp(App[int]):
         try:
             self.desk = await asyncio.to_thread(self._opened)
         except Refusal as refusal:
-            self.leave(1, str(refusal))
+            self.parting_words = str(refusal)
+            self.leave(1)
             return
         if self.desk.is_signed_in:
             await self._enter(self.desk.actor)
         else:
-            await self._ask_who()
+            await self.switch_screen(SignInScreen(self.desk))
 
     def _opened(self) -> Desk:
-        """Open, and import the screens behind the first one, all off the loop."""
+        """Open the desk, and import the screens behind the first one, all off the loop."""
         desk = self._open_desk()
-        from .screens import calendar, doctors, patients  # noqa: F401, PLC0415 - warms imports
-
+        _screens(desk)
         return desk
 
-    async def _ask_who(self) -> None:
-        from .screens.sign_in import SignInScreen  # noqa: PLC0415 - needs the domain
-
-        desk = self._the_desk()
-        await self.switch_screen(SignInScreen(desk))
+    @on(SignInScreen.SignedIn)
+    async def signed_in(self, event: SignInScreen.SignedIn) -> None:
+        """Show this person's screens."""
+        await self._enter(event.actor)
 
     async def _enter(self, actor: Actor) -> None:
         """Add the screens this person may use and show the first of them."""
-        desk = self._the_desk()
-        makers = _screen_makers(desk)
-        for mode, needed in _MODES.items():
-            if mode in self._modes:
-                await self.remove_mode(mode)
+        if self.desk is None:
+            return
+        makers = _screens(self.desk)
+        for mode, _, _, needed in _PLACES:
             if reach(actor, needed) is not Reach.NONE:
                 self.add_mode(mode, makers[mode])
-        first = next(mode for mode in _MODES if mode in self._modes)
-        await self.switch_mode(first)
+        await self.switch_mode(self.places()[0][0])
 
-    def _the_desk(self) -> Desk:
-        if self.desk is None:
-            raise Refusal("The appointment book is still being opened.")
-        return self.desk
+    @on(SignedOut)
+    async def signed_out(self) -> None:
+        """Forget what was on the screens and let somebody else sign in."""
+        if self.desk is None or not self.desk.is_signed_in:
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        await self.switch_mode("_default")
+        for mode, *_ in self.places():
+            await self.remove_mode(mode)
+        self.desk.sign_out()
+        await self.switch_screen(SignInScreen(self.desk))
+
+    def places(self) -> list[tuple[str, str, str]]:
+        """The screens the signed-in person may use: mode, title, key."""
+        return [place[:3] for place in _PLACES if place[0] in self._modes]
+
+    def action_go(self, mode: str) -> None:
+        """Go to a screen; what is open on the present one stays as it is."""
+        if mode in self._modes and not isinstance(self.screen, LockScreen):
+            self.switch_mode(mode)
+
+    @on(OpenDay)
+    async def open_day(self, event: OpenDay) -> None:
+        """Show a day in the calendar."""
+        await self._go_and("calendar", "show_day", event.day, event.doctor_id)
+
+    @on(OpenPatient)
+    async def open_patient(self, event: OpenPatient) -> None:
+        """Show a patient's record."""
+        await self._go_and("patients", "show_patient", event.patient_id)
+
+    @on(OpenDoctor)
+    async def open_doctor(self, event: OpenDoctor) -> None:
+        """Show a doctor's profile."""
+        await self._go_and("doctors", "show_doctor", event.doctor_id)
+
+    async def _go_and(self, mode: str, method: str, *arguments: Any) -> None:
+        if mode not in self._modes:
+            return
+        await self.switch_mode(mode)
+        base: Screen[Any] = self.screen_stack[0]
+        getattr(base, method)(*arguments)
+
+    def action_help(self) -> None:
+        """The keys of the screen under it."""
+        screen = self.screen
+        if not isinstance(screen, HelpScreen | OpeningScreen):
+            self.push_screen(HelpScreen(_title(screen), key_lines(screen)))
+
+    @on(LockRequested)
+    def action_lock(self) -> None:
+        """Hide everything until the password is typed again."""
+        if self.desk is None or not self.desk.is_signed_in or isinstance(self.screen, LockScreen):
+            return
+
+        async def unlocked(stays: bool | None) -> None:
+            if not stays:
+                await self.signed_out()
+
+        self.push_screen(LockScreen(self.desk), unlocked)
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours; under NO_COLOR there are none to change."""
+        self.theme = WITHOUT_COLOUR if self.no_color else name
+
+    def leave(self, code: int = 0) -> None:
+        """End the program with that exit code; may be called from a signal handler."""
+        self.exit(code, return_code=code)
+
+    def action_leave(self) -> None:
+        """End the program."""
+        self.leave(0)
+
+    def on_unmount(self) -> None:
+        """Give the database back."""
+        if self.desk is not None:
+            self.desk.close()
+
+    # What Textual offers and a clinic must not have: files with patients' names in a download
+    # folder, a stopped process that holds a terminal, links and a clipboard out of the program.
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """No picture of patients' data is written from within the program."""
+
+    def action_suspend_process(self) -> None:
+        """A stopped process would hold its terminal and its connection: it is not stopped."""
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Nothing is opened outside the program."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Nothing leaves by the terminal's clipboard."""
+
+    def _fatal_error(self) -> None:
+        """An unexpected error: a number on the terminal, the details in a private file.
+
+        Textual would print the local variables, patients' data and the database URL among them.
+        """
+        reference = secrets.token_hex(4)
+        try:
+            folder = user_state_path("clinic_tui", ensure_exists=True)
+            with (folder / f"error-{reference}.txt").open("x", encoding="utf-8") as file:
+                file.write(_where_it_happened(self._exception))
+        except OSError:
+            reference += " (and the details could not be written)"
+        sentence = f"clinic: an unexpected error ended the program; its number is {reference}."
+        self._exit_renderables.append(Text(sentence))
+        self._close_messages_no_wait()
+
+
+def _where_it_happened(error: BaseException | None) -> str:
+    """The kinds of error and the places they passed, without messages: those may quote data."""
+    lines = []
+    while error is not None:
+        lines.append(type(error).__qualname__)
+        lines += [
+            f"  {frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        error = error.__cause__ or error.__context__
+    return "\n".join(lines)
+
+
+def _screens(desk: Desk) -> dict[str, Callable[[], Screen[Any]]]:
+    """What makes each screen. Imported here, off the first frame: they bring SQLAlchemy along."""
+    from .screens.calendar import CalendarScreen  # noqa: PLC0415
+    from .screens.doctors import DoctorsScreen  # noqa: PLC0415
+    from .screens.patients import PatientsScreen  # noqa: PLC0415
+
+    return {
+        "calendar": lambda: CalendarScreen(desk),
+        "patients": lambda: PatientsScreen(desk),
+        "doctors": lambda: DoctorsScreen(desk),
+    }
+
+
+def _title(screen: Screen[Any]) -> str:
+    title: str = getattr(screen, "TITLE_IN_HELP", "") or "this dialog"
+    return title

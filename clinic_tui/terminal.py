@@ -35,9 +35,7 @@ def refuse_unusable() -> None:
             "“clinic” needs a terminal (over SSH: ssh -t); “clinic agenda” works without one."
         )
     if os.environ.get("TERM", "") in ("", "dumb"):
-        raise Refusal(
-            "This terminal (TERM=dumb) cannot show screens; “clinic agenda” works in it."
-        )
+        raise Refusal("This terminal (TERM=dumb) cannot show screens; “clinic agenda” works in it.")
     columns, rows = shutil.get_terminal_size()
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
         raise Refusal(

@@ -1,0 +1,110 @@
+"""Doctors and patients."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..codes import Channel, Sex
+from .base import KEY, Base, choice
+
+
+class Specialty(Base):
+    """What a doctor is a doctor of."""
+
+    __tablename__ = "specialties"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+
+
+class Doctor(Base):
+    """Somebody who sees patients (FHIR Practitioner)."""
+
+    __tablename__ = "doctors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(default="Dr")
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    name_key: Mapped[str]
+    """Family and given name, comparable: see ``text.search_key``."""
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    colour: Mapped[str] = mapped_column(default="")
+    profile: Mapped[str] = mapped_column(default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    outside_id: Mapped[str | None] = mapped_column(unique=True)
+    """The identifier another system knows them by: importing twice adds nobody twice."""
+
+    __table_args__ = (Index(None, "name_key"),)
+
+
+class DoctorSpecialty(Base):
+    """One specialty of one doctor."""
+
+    __tablename__ = "doctor_specialties"
+
+    doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.id"), primary_key=True)
+    specialty_id: Mapped[int] = mapped_column(ForeignKey("specialties.id"), primary_key=True)
+
+    __table_args__ = (Index(None, "specialty_id"),)
+
+
+class Patient(Base):
+    """Somebody who is seen (FHIR Patient)."""
+
+    __tablename__ = "patients"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_number: Mapped[str] = mapped_column(unique=True)
+    family_name: Mapped[str]
+    given_name: Mapped[str]
+    birth_date: Mapped[date | None]
+    sex: Mapped[Sex] = mapped_column(choice(Sex, "sex"), default=Sex.UNKNOWN)
+    email: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    prefers: Mapped[Channel | None] = mapped_column(choice(Channel, "prefers"))
+    email_consent_at: Mapped[datetime | None]
+    sms_consent_at: Mapped[datetime | None]
+    alert: Mapped[str] = mapped_column(default="")
+    outside_id: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "birth_date"),)
+
+
+class PatientWord(Base):
+    """One word of a patient's name, comparable, so that any of several is found by its start.
+
+    ``name_key`` is the whole name, family name first: it orders equals and narrows a search
+    for several words without leaving the index.
+    """
+
+    __tablename__ = "patient_words"
+
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(KEY, primary_key=True)
+    name_key: Mapped[str] = mapped_column(KEY)
+
+    __table_args__ = (Index(None, "word", "name_key", "patient_id"),)
+
+
+class PatientPhone(Base):
+    """A number of a patient in E.164, reversed too: callers give the last digits."""
+
+    __tablename__ = "patient_phones"
+
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    reversed_digits: Mapped[str] = mapped_column(KEY)
+
+    __table_args__ = (Index(None, "reversed_digits"),)

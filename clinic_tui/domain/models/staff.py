@@ -1,0 +1,77 @@
+"""Accounts, sign-ins and the audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Integer,
+    event,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .. import guards
+from .base import Base
+
+
+class Account(Base):
+    """Somebody who may sign in."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    doctor_id: Mapped[int | None] = mapped_column(ForeignKey("doctors.id"))
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
+    roles: Mapped[str]
+    """Role codes parted by spaces, in alphabetical order."""
+    grants: Mapped[str] = mapped_column(default="")
+    """Names of the permissions granted beyond the roles, parted by spaces."""
+    created_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A signed-in terminal or command line; its secret is stored only as a hash."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "account_id"),)
+
+
+class AuditEntry(Base):
+    """Who did what to whom: written in the same transaction, never changed, no patient data.
+
+    ``request_key`` is the caller's idempotency key. It lives here because the entry is written
+    exactly once per operation, in its transaction: a repeated request finds it and gets the
+    first answer again.
+    """
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    operation: Mapped[str]
+    request_key: Mapped[str | None] = mapped_column(unique=True)
+    appointment_id: Mapped[int | None] = mapped_column(Integer)
+    patient_id: Mapped[int | None] = mapped_column(Integer)
+    doctor_id: Mapped[int | None] = mapped_column(Integer)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (Index(None, "appointment_id"), Index(None, "patient_id", "at"))
+
+
+for _statement in guards.audit_is_append_only():
+    event.listen(AuditEntry.__table__, "after_create", _statement)

@@ -1,0 +1,124 @@
+"""The command palette: patients, doctors, dates and commands, whatever fits what is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from ..domain.access import Permission, Reach, reach
+from ..domain.errors import Refusal
+from ..domain.text import search_key, showable
+from ..domain.walltime import local_day, say_day
+from .messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
+from .themes import THEMES
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+_FEW = 6
+
+
+class Host(Protocol):
+    """What the palette needs of the program around it."""
+
+    desk: Desk | None
+
+    def places(self) -> list[tuple[str, str, str]]:
+        """The screens this person may use: mode, title, key."""
+
+    def action_go(self, mode: str) -> None:
+        """Go to one of them."""
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours."""
+
+    def leave(self, code: int = 0) -> None:
+        """End the program."""
+
+
+class ClinicCommands(Provider):
+    """Offers only what makes sense now and to this person."""
+
+    @property
+    def _host(self) -> Host:
+        return cast("Host", self.app)
+
+    @property
+    def _desk(self) -> Desk | None:
+        desk = self._host.desk
+        return desk if desk is not None and desk.is_signed_in else None
+
+    async def discover(self) -> Hits:
+        """Without a word typed: the commands."""
+        for name, help_text, command in self._commands():
+            yield DiscoveryHit(Content(name), command, name, help_text)
+
+    async def search(self, query: str) -> Hits:
+        """Commands by their words, a date, and people by any part of their name."""
+        wanted = search_key(query)
+        for name, help_text, command in self._commands():
+            if all(word in search_key(name) for word in wanted.split()):
+                yield Hit(0.5, Content(name), command, name, help_text)
+        desk = self._desk
+        if desk is None:
+            return
+        try:
+            async for hit in self._dates(desk, query):
+                yield hit
+            async for hit in self._people(desk, query):
+                yield hit
+        except Refusal:
+            # A half-typed line that no operation takes finds nobody; the palette stays open.
+            return
+
+    async def _dates(self, desk: Desk, query: str) -> Hits:
+        from ..domain.days import parse_day  # noqa: PLC0415 - after the first frame
+
+        today = local_day(desk.now(), desk.zone)
+        day = parse_day(query, today, desk.settings.region)
+        if day is not None:
+            title = f"{say_day(day)} in the calendar"
+            yield Hit(0.9, Content(title), self._post(OpenDay(day)), title)
+
+    async def _people(self, desk: Desk, query: str) -> Hits:
+        from ..domain.doctors import find_doctors  # noqa: PLC0415 - after the first frame
+        from ..domain.patient_search import find_patients  # noqa: PLC0415
+
+        for doctor in await desk.read(find_doctors, query, limit=_FEW):
+            title = showable(f"{doctor.name} · {', '.join(doctor.specialties)}")
+            yield Hit(
+                0.7, Content(title), self._post(OpenDoctor(doctor.doctor_id)), title, "doctor"
+            )
+        if reach(desk.actor, Permission.SEE_CONTACT) is Reach.NONE:
+            return
+        for patient in await desk.read(find_patients, query, desk.now(), _FEW):
+            born = f" · {patient.birth_date:%d.%m.%Y}" if patient.birth_date else ""
+            title = showable(f"{patient.family_name}, {patient.given_name}{born}")
+            command = self._post(OpenPatient(patient.patient_id))
+            yield Hit(0.8, Content(title), command, title, f"patient {patient.record_number}")
+
+    def _commands(self) -> list[tuple[str, str, Callable[[], None]]]:
+        app = self._host
+        commands: list[tuple[str, str, Callable[[], None]]] = []
+        if self._desk is not None:
+            commands += [
+                (f"Go to {title}", help_text, partial(app.action_go, mode))
+                for mode, title, help_text in app.places()
+            ]
+            commands += [
+                ("Lock this desk", "F12", self._post(LockRequested())),
+                ("Sign out", "let somebody else sign in", self._post(SignedOut())),
+            ]
+        commands += [
+            (f"Look: {name}", "change the colours", partial(app.use_theme, name)) for name in THEMES
+        ]
+        return [*commands, ("Quit", "leave the program", partial(app.leave, 0))]
+
+    def _post(
+        self, message: OpenDay | OpenPatient | OpenDoctor | LockRequested | SignedOut
+    ) -> Callable[[], None]:
+        return lambda: cast("None", self.app.post_message(message))

@@ -1,0 +1,52 @@
+"""The program on a real database, driven by keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from clinic_tui.app import ClinicApp
+from clinic_tui.database import Database
+from clinic_tui.desk import Desk
+from tests.small_clinic import NOW, SmallClinic
+
+OpenApp = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+
+@pytest.fixture(autouse=True)
+def steady_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures must not depend on the instant at which they are taken."""
+    monkeypatch.setattr(Input, "cursor_blink", False)
+
+
+@pytest.fixture
+def desk(database: Database, clinic: SmallClinic) -> Desk:
+    """The reception's desk at 09:00 on a Monday."""
+    desk = Desk(database, now=lambda: NOW)
+    desk.sign_in_as(clinic.receptionist)
+    return desk
+
+
+@pytest.fixture
+def open_app(desk: Desk) -> OpenApp:
+    """``async with open_app() as pilot``: the program, its first screen loaded."""
+
+    @asynccontextmanager
+    async def opened(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
+        app = ClinicApp(lambda: desk)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await settle(pilot)
+            yield pilot
+
+    return opened
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Wait until nothing is loading. Not while a dialog is open: its story is a worker too."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
