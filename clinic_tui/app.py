@@ -95,6 +95,16 @@ class ClinicApp(App[int]):
         """Textual's own, then ours: nothing reaches the terminal past it."""
         return [*super().get_line_filters(), self._safe_text]
 
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as they are printed on keyboards: F1, Ctrl+P; letters as they are."""
+        if binding.key_display:
+            return binding.key_display
+        if len(binding.key) in (2, 3) and binding.key[0] == "f" and binding.key[1:].isdigit():
+            return binding.key.upper()
+        if binding.key.startswith("ctrl+"):
+            return f"Ctrl+{binding.key[5:].upper()}"
+        return super().get_key_display(binding)
+
     def on_mount(self) -> None:
         """Draw first, open the book afterwards."""
         for theme in THEMES.values():

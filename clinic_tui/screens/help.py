@@ -31,8 +31,8 @@ def key_lines(screen: Screen[object]) -> list[KeyLine]:
     lines: dict[str, KeyLine] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if not binding.description or not active.enabled:
-            continue
+        if binding.id is None or not active.enabled:
+            continue  # Textual's own, such as Tab, have no id: ours all do.
         shown = screen.app.get_key_display(binding)
         known = lines.get(binding.action)
         keys = f"{known.keys} {shown}" if known else shown
