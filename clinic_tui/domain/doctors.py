@@ -123,7 +123,7 @@ def add_doctor(session: Session, actor: Actor, details: DoctorDetails, now: date
         raise AlreadyExists("That doctor is on record already.")
     doctor_id: int = session.execute(
         insert(_DOCTORS)
-        .values(**_columns(clean), outside_id=clean.outside_id)
+        .values(**doctor_columns(clean), outside_id=clean.outside_id)
         .returning(_DOCTORS.c.id)
     ).scalar_one()
     _link(session, doctor_id, clean.specialties)
@@ -140,7 +140,7 @@ def change_doctor(
     changed = session.execute(
         update(_DOCTORS)
         .where(_DOCTORS.c.id == doctor_id)
-        .values(_columns(clean))
+        .values(doctor_columns(clean))
         .returning(_DOCTORS.c.id)
     ).one_or_none()
     if changed is None:
@@ -240,7 +240,8 @@ def _listed(row: Any, specialties: tuple[str, ...]) -> ListedDoctor:
     )
 
 
-def _columns(clean: DoctorDetails) -> dict[str, Any]:
+def doctor_columns(clean: DoctorDetails) -> dict[str, Any]:
+    """The columns that adding, changing and taking in from a file write alike."""
     return {
         "title": clean.title,
         "given_name": clean.given_name,

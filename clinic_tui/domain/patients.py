@@ -99,7 +99,7 @@ def insert_patient(session: Session, actor: Actor, details: PatientDetails, now:
     patient_id: int = session.execute(
         insert(_PATIENTS)
         .values(
-            **_columns(clean),
+            **patient_columns(clean),
             # The number comes from the id, which exists only once the row does.
             record_number=clean.record_number or f"new-{uuid.uuid4().hex}",
             alert=clean.alert,
@@ -139,7 +139,7 @@ def change_patient(
     number = clean.record_number or stored.record_number
     if number != stored.record_number:
         _refuse_taken(session, number, patient_id)
-    values = _columns(clean) | {"record_number": number}
+    values = patient_columns(clean) | {"record_number": number}
     if may_alert:
         values["alert"] = clean.alert
     for name, before, after in (
@@ -301,7 +301,8 @@ def _history(session: Session, patient_id: int) -> tuple[PastVisit, ...]:
     )
 
 
-def _columns(clean: PatientDetails) -> dict[str, Any]:
+def patient_columns(clean: PatientDetails) -> dict[str, Any]:
+    """The columns that registering, changing and taking in from a file write alike."""
     return {
         "family_name": clean.family_name,
         "given_name": clean.given_name,
