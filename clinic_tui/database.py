@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
@@ -53,13 +53,29 @@ def parse_url(url: str) -> URL:
             "The database URL cannot be read; it looks like sqlite:///clinic.db"
             " or postgresql://user@host/clinic."
         ) from error
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise Refusal("The database must be SQLite or PostgreSQL.")
-    if parsed.get_backend_name() == "sqlite" and not parsed.database:
-        raise Refusal("A SQLite URL needs a file, as in sqlite:///clinic.db.")
     if parsed.get_backend_name() == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
+        _check_settings(parsed)
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise Refusal("The database must be SQLite or PostgreSQL.")
+    file = parsed.database or ""
+    if not file or file.startswith((":", "file:")) or "\0" in file:
+        raise Refusal("A SQLite URL needs a file, as in sqlite:///clinic.db.")
     return parsed
+
+
+def _check_settings(url: URL) -> None:
+    """Refuse a setting that PostgreSQL does not know: a mistyped sslmode would go unnoticed."""
+    from psycopg import ProgrammingError  # noqa: PLC0415 - 0.1 s that only PostgreSQL needs
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    for name in url.query:
+        try:
+            make_conninfo(**{name: ""})
+        except ProgrammingError as error:
+            raise Refusal(
+                f"The database URL holds “{name}”, which PostgreSQL does not know."
+            ) from error
 
 
 def on_network_share(path: Path) -> bool:
@@ -115,7 +131,7 @@ def _create_engine(url: URL) -> Engine:
         "lock_timeout": "3s",
         "idle_in_transaction_session_timeout": "15s",
     }
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_size=4,
@@ -127,6 +143,24 @@ def _create_engine(url: URL) -> Engine:
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },
     )
+    event.listen(engine, "handle_error", _forget_values)
+    return engine
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """PostgreSQL writes values of the row into its texts; a bug's traceback must not hold them.
+
+    What is kept: the code, and for constraints (23…) and mistakes in the SQL (42…) the sentence
+    that names them.
+    """
+    error, original = context.sqlalchemy_exception, context.original_exception
+    diagnosis = getattr(original, "diag", None)
+    if error is None or diagnosis is None or not diagnosis.sqlstate:
+        return
+    said: str = diagnosis.sqlstate
+    if said.startswith(("23", "42")):
+        said = f"{said} {diagnosis.message_primary}"
+    original.args = error.args = (said,)
 
 
 class Database:
@@ -234,9 +268,9 @@ class Database:
 
 def _make_private_file(path: Path) -> None:
     """Create the file before SQLite does, readable by its owner alone."""
-    if path.exists():
-        return
     try:
+        if path.exists():
+            return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     except OSError as error:
@@ -249,7 +283,11 @@ def _sqlstate(error: DBAPIError) -> str | None:
 
 _SENTENCES = (
     # SQLite's error names begin so, or PostgreSQL's SQLSTATE is one of these.
-    (("SQLITE_BUSY",), _BUSY, "The clinic's database is busy: nothing was changed, try again."),
+    (
+        ("SQLITE_BUSY",),
+        _BUSY | _AGAIN,
+        "The clinic's database is busy: nothing was changed, try again.",
+    ),
     (("SQLITE_FULL",), {"53100"}, "The disk is full: nothing was changed."),
     (
         ("SQLITE_READONLY", "SQLITE_PERM"),
@@ -260,11 +298,6 @@ _SENTENCES = (
         ("SQLITE_NOTADB", "SQLITE_CORRUPT"),
         {"XX001"},
         "That file is no SQLite database, or it is damaged.",
-    ),
-    (
-        (),
-        {"3D000", "28000", "28P01"},
-        "The database server refuses this user or knows no such database.",
     ),
 )
 
@@ -280,6 +313,11 @@ def _explain(error: DBAPIError, *, committing: bool) -> Exception:
     for names, states, sentence in _SENTENCES:
         if state in states or (name and name.startswith(names)):
             return ClinicUnavailable(sentence)
+    if not state and "FATAL" in str(error.orig):  # libpq hands no code on for a refused connection.
+        return ClinicUnavailable(
+            "The database server refuses the connection; its log says why, most often the user,"
+            " the password or the name of the database."
+        )
     if not _unreachable(error, state, name):
         return error
     if committing:
