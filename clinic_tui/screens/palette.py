@@ -10,7 +10,8 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.errors import Refusal
+from ..domain.days import read_day
+from ..domain.errors import BadInput, Refusal
 from ..domain.text import search_key, showable
 from ..domain.walltime import local_day, say_day
 from .messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
@@ -76,13 +77,13 @@ class ClinicCommands(Provider):
             return
 
     async def _dates(self, desk: Desk, query: str) -> Hits:
-        from ..domain.days import parse_day  # noqa: PLC0415 - after the first frame
-
         today = local_day(desk.now(), desk.zone)
-        day = parse_day(query, today, desk.settings.region)
-        if day is not None:
-            title = f"{say_day(day)} in the calendar"
-            yield Hit(0.9, Content(title), self._post(OpenDay(day)), title)
+        try:
+            day = read_day(query, today, desk.settings.region)
+        except BadInput:
+            return
+        title = f"{say_day(day)} in the calendar"
+        yield Hit(0.9, Content(title), self._post(OpenDay(day)), title)
 
     async def _people(self, desk: Desk, query: str) -> Hits:
         from ..domain.doctors import find_doctors  # noqa: PLC0415 - after the first frame
