@@ -124,6 +124,23 @@ def owns(
     return as_doctor or as_patient
 
 
+def may(
+    actor: Actor,
+    permission: Permission,
+    *,
+    doctor_id: int | None = None,
+    patient_id: int | None = None,
+) -> bool:
+    """Whether the permission reaches the thing of that doctor and patient.
+
+    Naming nobody asks for reach over everybody's.
+    """
+    far = reach(actor, permission)
+    if far is Reach.OWN:
+        return owns(actor, permission, doctor_id=doctor_id, patient_id=patient_id)
+    return far is Reach.ANY
+
+
 def require(
     actor: Actor,
     permission: Permission,
@@ -131,16 +148,9 @@ def require(
     doctor_id: int | None = None,
     patient_id: int | None = None,
 ) -> None:
-    """Refuse with ``NotPermitted`` unless the permission reaches the thing named.
-
-    Name the doctor and the patient it belongs to; naming nobody asks for reach over everybody's.
-    """
-    far = reach(actor, permission)
-    if far is Reach.ANY:
-        return
-    if far is Reach.OWN and owns(actor, permission, doctor_id=doctor_id, patient_id=patient_id):
-        return
-    raise NotPermitted(f"You may not {permission.value}.")
+    """Refuse with ``NotPermitted`` unless the actor ``may``."""
+    if not may(actor, permission, doctor_id=doctor_id, patient_id=patient_id):
+        raise NotPermitted(f"You may not {permission.value}.")
 
 
 def require_some(actor: Actor, permission: Permission) -> Reach:

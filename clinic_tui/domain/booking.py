@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, Role, require
+from .access import Actor, Permission, may, require
 from .appointments import BookedAppointment, booked, locked
 from .audit import answered, record
 from .codes import CancelledBy, Status
@@ -28,9 +28,17 @@ from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_o
 from .guards import violated
 from .models import Appointment, Doctor, Patient, Room, table
 from .openings import Fit
-from .outbox import Announced, queue_booked, queue_cancelled, queue_moved, withdraw
+from .outbox import (
+    NOBODY,
+    Announced,
+    queue_booked,
+    queue_cancelled,
+    queue_moved,
+    queue_reinstated,
+)
 from .patients import PatientDetails, insert_patient
 from .text import clean_text
+from .walltime import local_day
 
 _APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
 _PATIENTS, _ROOMS = table(Patient), table(Room)
@@ -91,14 +99,16 @@ def book_appointment(
     """Book the visit, queue its notices and write the trail; or refuse and write nothing.
 
     A request with a key that was already answered gets that answer again. A patient's own
-    booking is ``pending`` until the clinic confirms it. Refused: ``NotPermitted``; ``NotFound``
-    and ``BadInput`` for what is named wrongly; ``OutsideHours`` and ``SlotTaken`` with what stood
-    in the way and up to three alternatives.
+    booking is ``pending`` until the clinic confirms it, and nobody is told before. Refused:
+    ``NotPermitted``; ``NotFound`` and ``BadInput`` for what is named wrongly; ``OutsideHours``
+    and ``SlotTaken`` with what stood in the way and up to three alternatives.
     """
     require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=request.patient_id)
     note = clean_text(request.note, "Note")
-    if request.new_patient and (answer := _answered(session, actor, "book", request.key)):
-        return answer
+    if request.new_patient:
+        _wait_for_twin(session, request.key)
+        if answer := _answered(session, actor, "book", request.key):
+            return answer
     patient_id = _patient(session, actor, request, now)
     parties = Parties(request.doctor_id, patient_id, request.visit_type_id, request.room_id)
     facts = facts_of(session, parties, request.key, Purpose.BOOK)
@@ -106,18 +116,20 @@ def book_appointment(
         return answer
     minutes = facts.usual.minutes if request.minutes is None else request.minutes
     fit = replace(facts.usual, minutes=minutes)
-    place = place_for(parties, request.starts_at, fit, now)
+    place = place_for(parties, request.starts_at, fit, actor, now)
     refuse_unless_open(session, facts, place)
-    status = Status.BOOKED if decides(actor) else Status.PENDING
+    status = _status_by(actor, parties)
     appointment_id = _insert(session, place, status, note, now)
     if appointment_id is None:
         if answer := _answered(session, actor, "book", request.key):
             return answer
         raise taken(session, facts.settings, place, facts.doctor)
-    visit = Announced(appointment_id, 0, place.starts_at)
-    notices = queue_booked(
-        session, visit, facts.who, now, grace=facts.grace, reminder=facts.reminder
-    )
+    notices = 0
+    if status is Status.BOOKED:
+        visit = Announced(appointment_id, 0, place.starts_at)
+        notices = queue_booked(
+            session, visit, facts.who, now, grace=facts.grace, reminder=facts.reminder
+        )
     _record(session, actor, "book", now, request.key, appointment_id, parties)
     return facts.answer(place, appointment_id, status, 0, notices)
 
@@ -127,8 +139,9 @@ def move_appointment(
 ) -> BookedAppointment:
     """Move a visit to another time, doctor or room; it stays the same visit, buffers and all.
 
-    Its own time counts as free; when the new place is refused the old one stands as it was.
-    Refused: as booking is; ``WrongStatus`` unless the visit is pending, booked or arrived;
+    Its own time counts as free; when the new place is refused the old one stands as it was. On
+    another day, who had arrived is expected again. Refused: as booking is; ``BadInput`` where it
+    stands already; ``WrongStatus`` unless the visit is pending, booked or arrived;
     ``ChangedMeanwhile`` when it is no longer where the mover saw it.
     """
     before = locked(session, actor, Permission.BOOK, request.appointment_id)
@@ -143,22 +156,20 @@ def move_appointment(
     _lock_in_order(session, before, parties)
     facts = facts_of(session, parties, request.key, Purpose.MOVE)
     fit = replace(_fit_of(before), minutes=request.minutes)
-    place = place_for(parties, request.starts_at, fit, now, request.appointment_id)
+    place = place_for(parties, request.starts_at, fit, actor, now, request.appointment_id)
+    if all(before._mapping[name] == value for name, value in _columns(place).items()):
+        raise BadInput("Start", "The visit stands there already.")
     refuse_unless_open(session, facts, place)
     sequence = before.sequence + 1
-    _occupy(session, facts, place, {**_columns(place), "sequence": sequence, "confirmed_at": None})
-    visit = Announced(request.appointment_id, sequence, place.starts_at)
-    notices = queue_moved(
-        session,
-        visit,
-        facts.who,
-        now,
-        grace=facts.grace,
-        reminder=facts.reminder,
-        lost_by=before.doctor_id if before.doctor_id != request.doctor_id else None,
-    )
-    _record(session, actor, "move", now, request.key, request.appointment_id, parties)
-    return facts.answer(place, request.appointment_id, before.status, sequence, notices)
+    values = {**_columns(place), "sequence": sequence, "confirmed_at": None}
+    status: Status = before.status
+    if status is Status.ARRIVED and _on_another_day(before, place, facts.settings.zone):
+        status = Status.BOOKED
+        values |= {"status": status, "arrived_at": None}
+    _occupy(session, facts, place, values)
+    notices = _announce_move(session, before, place, facts, sequence)
+    _record(session, actor, "move", now, request.key, before.id, parties)
+    return facts.answer(place, before.id, status, sequence, notices)
 
 
 def cancel_appointment(
@@ -188,9 +199,10 @@ def cancel_appointment(
         )
     )
     visit = Announced(before.id, sequence, before.starts_at)
-    notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace)
+    asked = before.status is Status.PENDING
+    notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace, asked=asked)
     _record(session, actor, "cancel", now, request.key, before.id, parties)
-    return facts.answer(_place_of(before), before.id, Status.CANCELLED, sequence, notices)
+    return booked(session, before.id, notices)
 
 
 def reinstate_appointment(
@@ -209,24 +221,56 @@ def reinstate_appointment(
     parties = _parties_of(before)
     _lock_in_order(session, before, parties)
     facts = facts_of(session, parties, key, Purpose.MOVE)
-    place = place_for(parties, before.starts_at, _fit_of(before), now, appointment_id)
+    place = place_for(parties, before.starts_at, _fit_of(before), actor, now, appointment_id)
     refuse_unless_open(session, facts, place)
     sequence = before.sequence + 1
-    status = Status.BOOKED if decides(actor) else Status.PENDING
+    status = _status_by(actor, parties)
     back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}
-    _occupy(session, facts, place, back)
-    withdraw(session, appointment_id)
+    _occupy(session, facts, place, back | {"arrived_at": None})
     visit = Announced(appointment_id, sequence, place.starts_at)
-    notices = queue_booked(
-        session, visit, facts.who, now, grace=facts.grace, reminder=facts.reminder
-    )
+    notices = queue_reinstated(
+        session, visit, facts.who if status is Status.BOOKED else NOBODY, now,
+        grace=facts.grace, reminder=facts.reminder,
+    )  # fmt: skip
     _record(session, actor, "reinstate", now, key, appointment_id, parties)
     return facts.answer(place, appointment_id, status, sequence, notices)
 
 
-def decides(actor: Actor) -> bool:
-    """Whether the actor speaks for the clinic; a patient's own booking is a request."""
-    return actor.roles != frozenset({Role.PATIENT})
+def _on_another_day(before: Row[Any], place: Place, zone: str) -> bool:
+    return local_day(before.starts_at, zone) != local_day(place.starts_at, zone)
+
+
+def _announce_move(
+    session: Session, before: Row[Any], place: Place, facts: Facts, sequence: int
+) -> int:
+    """Queue what must be said of a move; of one that is only asked for nobody has heard yet."""
+    if before.status is Status.PENDING:
+        return 0
+    lost = (before.doctor_id, before.starts_at) if before.doctor_id != place.doctor_id else None
+    return queue_moved(
+        session,
+        Announced(before.id, sequence, place.starts_at),
+        facts.who,
+        place.asked_at,
+        grace=facts.grace,
+        reminder=facts.reminder,
+        lost=lost,
+    )
+
+
+def _status_by(actor: Actor, parties: Parties) -> Status:
+    """Booked by whoever could confirm it; else, as by a patient, a request."""
+    decides = may(actor, Permission.CONFIRM, doctor_id=parties.doctor_id)
+    return Status.BOOKED if decides else Status.PENDING
+
+
+def _wait_for_twin(session: Session, key: str) -> None:
+    """Let the same request, sent twice at once, end first where it would register somebody twice.
+
+    Other twins meet at the guards; SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def _answered(session: Session, actor: Actor, operation: str, key: str) -> BookedAppointment | None:
@@ -343,18 +387,6 @@ def _fit_of(row: Row[Any]) -> Fit:
         (row.ends_at - row.starts_at) // _MINUTE,
         (row.starts_at - row.blocked_from) // _MINUTE,
         (row.blocked_until - row.ends_at) // _MINUTE,
-    )
-
-
-def _place_of(row: Row[Any]) -> Place:
-    return Place(
-        row.doctor_id,
-        row.patient_id,
-        row.room_id,
-        row.visit_type_id,
-        row.starts_at,
-        _fit_of(row),
-        row.id,
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from .access import Actor, Permission, may
 from .errors import CannotBook, Obstacle, ObstacleKind, Opening, OutsideHours, SlotTaken
 from .guards import MAX_BLOCK_MINUTES, OCCUPYING
 from .models import Appointment, Doctor, Patient, Room, table
@@ -29,6 +30,8 @@ _LOOK_AHEAD = timedelta(days=30)
 class Place:
     """Where a visit is to stand: with whom, when, in which room, with which buffers.
 
+    ``asked_by`` and ``asked_at`` say who wants it there and when they ask: a refusal tells them
+    no more than they may see and offers nothing that they may not book or that has begun.
     ``appointment_id`` is the visit itself when it already stands somewhere: its own time never
     stands in its own way.
     """
@@ -39,6 +42,8 @@ class Place:
     visit_type_id: int
     starts_at: datetime
     fit: Fit
+    asked_by: Actor
+    asked_at: datetime
     appointment_id: int | None = None
 
     @property
@@ -119,7 +124,8 @@ def obstacles(session: Session, place: Place, zone: str) -> tuple[Obstacle, ...]
             kind, text = ObstacleKind.DOCTOR, f"{doctor} is taken {span}"
         elif row.patient_id == place.patient_id:
             patient = full_name(row.given_name or "", row.family_name or "")
-            kind, text = ObstacleKind.PATIENT, f"{patient} has a visit with {doctor} {span}"
+            visit = f"a visit with {doctor}" if _may_see(place.asked_by, row) else "another visit"
+            kind, text = ObstacleKind.PATIENT, f"{patient} has {visit} {span}"
         else:
             kind, text = ObstacleKind.ROOM, f"{row.room} is taken {span}"
         found.append(Obstacle(kind, row.starts_at, row.ends_at, text))
@@ -140,15 +146,16 @@ def alternatives(
 
     All of them keep clear of the patient's other visits and of the room's.
     """
+    earliest = max(place.starts_at, place.asked_at)
     latest = place.starts_at + _LOOK_AHEAD
-    clear_of = _patient_and_room(session, place, place.starts_at, latest)
+    clear_of = _patient_and_room(session, place, earliest, latest)
     same_doctor = first_openings(
         session,
         settings,
         Wanted(
             {place.doctor_id: doctor},
             place.fit,
-            place.starts_at,
+            earliest,
             latest,
             place.fit.minutes,
             _ALTERNATIVES,
@@ -156,14 +163,20 @@ def alternatives(
             place.appointment_id,
         ),
     )
-    colleagues = doctors_for(session, place.visit_type_id, like=place.doctor_id)
+    colleagues = {
+        colleague: name
+        for colleague, name in doctors_for(
+            session, place.visit_type_id, like=place.doctor_id
+        ).items()
+        if may(place.asked_by, Permission.BOOK, doctor_id=colleague, patient_id=place.patient_id)
+    }
     at_that_time = first_openings(
         session,
         settings,
         Wanted(
             colleagues,
             place.fit,
-            place.starts_at,
+            earliest,
             place.starts_at + timedelta(minutes=1),
             place.fit.minutes,
             1,
@@ -173,6 +186,13 @@ def alternatives(
     )
     kept = same_doctor[: _ALTERNATIVES - len(at_that_time)]
     return (*kept, *at_that_time)
+
+
+def _may_see(actor: Actor, visit: Row[Any]) -> bool:
+    """Whether a visit is more than busy time to somebody."""
+    return may(
+        actor, Permission.SEE_CONTACT, doctor_id=visit.doctor_id, patient_id=visit.patient_id
+    )
 
 
 def _meet(start: datetime, end: datetime, other_start: datetime, other_end: datetime) -> bool:
@@ -223,7 +243,7 @@ def _in_the_way(place: Place) -> Select[Any]:
 def _patient_and_room(
     session: Session, place: Place, earliest: datetime, latest: datetime
 ) -> tuple[Span, ...]:
-    """When the patient or the room is taken, between two instants."""
+    """When the patient or the room is taken, by visits that an opening before ``latest`` meets."""
     columns = _APPOINTMENTS.c
     whose = [columns.patient_id == place.patient_id]
     if place.room_id is not None:
@@ -231,7 +251,7 @@ def _patient_and_room(
     rows = session.execute(
         select(columns.starts_at, columns.ends_at).where(
             columns.starts_at > earliest - _LONGEST_BLOCK,
-            columns.starts_at < latest,
+            columns.starts_at < latest + _LONGEST_BLOCK,
             columns.ends_at > earliest,
             columns.status.in_(OCCUPYING),
             columns.id != (place.appointment_id or 0),

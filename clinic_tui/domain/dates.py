@@ -13,6 +13,7 @@ from .errors import BadInput
 _MONTH_FIRST_REGIONS = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "PR", "VI", "AS", "MP"})
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMBERS = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})")
 _NAMED = re.compile(r"(\d{1,2})[ .-]?([a-z]{3})[a-z]*[ .-]?(\d{4}|\d{2})", re.IGNORECASE)
@@ -58,6 +59,15 @@ def check_birth_date(day: date, today: date) -> None:
         raise BadInput("Birth date", "The birth date lies in the future.")
     if today.year - day.year > 130:
         raise BadInput("Birth date", "The birth date lies more than 130 years back.")
+
+
+def check_day(day: date, field: str) -> None:
+    """Refuse a date, or an instant, outside the years 1900 to 2199: it is a slip of the fingers.
+
+    What follows may then count days on and back without leaving the calendar.
+    """
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise BadInput(field, f"{field}: the years {_FIRST_YEAR} to {_LAST_YEAR} can be used.")
 
 
 def _year(digits: str, today: date) -> int:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from .access import Actor
 from .appointments import BookedAppointment
 from .codes import Status
 from .conflicts import Place, refuse_outside_hours
+from .dates import check_day
 from .errors import BadInput, NotFound
 from .models import AuditEntry, Clinic, Doctor, Patient, PatientPhone, Room, VisitType, table
 from .openings import Fit, check_length, does_type
@@ -101,7 +103,8 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
     On PostgreSQL the doctor's row is held FOR KEY SHARE, which bookings share and a change of
     hours waits for: no visit can slip in under hours that are just being taken away. Refused
     with ``NotFound`` or ``BadInput`` naming what does not exist, is retired, or does not go
-    together; a visit may keep a retired type when it moves, and end whoever has retired.
+    together; a visit may keep a retired type when it moves, and end whoever has retired. A
+    request that was answered before is only answered again, whoever has retired since.
     """
     row = session.execute(
         _FACTS,
@@ -117,7 +120,7 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
         raise NotFound("There is no such doctor.")
     doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
     _check_known(row, parties)
-    if purpose is not Purpose.END:
+    if purpose is not Purpose.END and row.answered_with is None:
         _check_active(row, parties, doctor, new=purpose is Purpose.BOOK)
     return Facts(
         settings=ClinicSettings(*row[: len(_SETTINGS)]),
@@ -140,16 +143,18 @@ def place_for(
     parties: Parties,
     starts_at: datetime,
     fit: Fit,
+    actor: Actor,
     now: datetime,
     appointment_id: int | None = None,
 ) -> Place:
-    """Where the visit is to stand.
+    """Where the actor wants the visit to stand, from now on in UTC.
 
     Refused with ``BadInput``: a start without a zone or between two minutes, a length outside
     5 minutes to 12 hours, a visit that would be over already.
     """
     if starts_at.tzinfo is None:
         raise BadInput("Start", "A time without its zone cannot be placed.")
+    check_day(starts_at, "Start")
     if starts_at.second or starts_at.microsecond:
         raise BadInput("Start", "A visit starts on a whole minute.")
     check_length(fit.minutes)
@@ -158,8 +163,11 @@ def place_for(
         parties.patient_id,
         parties.room_id,
         parties.visit_type_id,
-        starts_at,
+        # An end is worked out from it, and a local clock skips or repeats an hour on the way.
+        starts_at.astimezone(UTC),
         fit,
+        actor,
+        now,
         appointment_id,
     )
     if place.ends_at <= now:

@@ -6,6 +6,7 @@ a search costs what lies before its answer and not what lies in the book.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -296,7 +297,8 @@ def _fit(session: Session, search: OpeningSearch) -> Fit:
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such visit type.")
-    return Fit(check_length(search.minutes or row.minutes), row.buffer_before, row.buffer_after)
+    minutes = row.minutes if search.minutes is None else search.minutes
+    return Fit(check_length(minutes), row.buffer_before, row.buffer_after)
 
 
 def check_length(minutes: int) -> int:
@@ -307,4 +309,4 @@ def check_length(minutes: int) -> int:
 
 
 def _up_to_the_minute(at: datetime) -> int:
-    return -(-int(at.timestamp()) // 60) * 60
+    return math.ceil(at.timestamp() / 60) * 60

@@ -36,6 +36,10 @@ class Reachable:
         return told if self.doctor_id is None else [*told, (Channel.EMAIL, self.doctor_id)]
 
 
+NOBODY = Reachable((), None)
+"""Nobody is told, as of a visit that is only asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Announced:
     """The visit that messages speak of, at one step of its life."""
@@ -59,11 +63,12 @@ def reachable(
     return Reachable(tuple(channel for channel in Channel if is_open[channel]), doctor_id)
 
 
-def withdraw(session: Session, appointment_id: int) -> set[Listener]:
-    """Take back all that is still queued about a visit; returns who now never hears of its booking.
+def withdraw(session: Session, appointment_id: int) -> dict[NoticeKind, set[Listener]]:
+    """Take back all that is still queued about a visit; returns who now never hears what.
 
     Somebody whose confirmation had not left yet does not know of the visit: of a move they are
-    told as of a new visit, of a cancellation not at all.
+    told as of a new visit, of a cancellation not at all. Somebody whose cancellation had not left
+    yet still counts on it.
     """
     withdrawn = session.execute(
         update(_OUTBOX)
@@ -71,11 +76,10 @@ def withdraw(session: Session, appointment_id: int) -> set[Listener]:
         .values(status=NoticeStatus.WITHDRAWN)
         .returning(_OUTBOX.c.kind, _OUTBOX.c.channel, _OUTBOX.c.doctor_id)
     )
-    return {
-        (channel, doctor_id)
-        for kind, channel, doctor_id in withdrawn
-        if kind is NoticeKind.CONFIRMATION
-    }
+    never_hear: dict[NoticeKind, set[Listener]] = {kind: set() for kind in NoticeKind}
+    for kind, channel, doctor_id in withdrawn:
+        never_hear[kind].add((channel, doctor_id))
+    return never_hear
 
 
 def queue_booked(
@@ -88,7 +92,28 @@ def queue_booked(
     reminder: timedelta,
 ) -> int:
     """Queue the confirmation for everybody and the reminder for the patient; returns how many."""
-    return _queue(session, visit, who, now, set(who.listeners()), grace, reminder)
+    said = dict.fromkeys(who.listeners(), NoticeKind.CONFIRMATION)
+    return _queue(session, visit, who, now, said, grace, reminder)
+
+
+def queue_reinstated(
+    session: Session,
+    visit: Announced,
+    who: Reachable,
+    now: datetime,
+    *,
+    grace: timedelta,
+    reminder: timedelta,
+) -> int:
+    """Withdraw what was queued about the cancellation and queue the visit again; returns how many.
+
+    Whoever had not heard of the cancellation yet is told nothing: the visit stands as they know it.
+    """
+    unaware = withdraw(session, visit.appointment_id)[NoticeKind.CANCELLED]
+    said = {
+        listener: NoticeKind.CONFIRMATION for listener in who.listeners() if listener not in unaware
+    }
+    return _queue(session, visit, who, now, said, grace, reminder)
 
 
 def queue_moved(
@@ -99,24 +124,30 @@ def queue_moved(
     *,
     grace: timedelta,
     reminder: timedelta,
-    lost_by: int | None = None,
+    lost: tuple[int, datetime] | None = None,
 ) -> int:
     """Withdraw what was queued for the old time and queue the new; returns how many.
 
     Who had not heard of the visit yet gets a confirmation, the others learn of the change.
-    ``lost_by`` is the doctor it was with, when it goes to another: to that one it is cancelled,
-    to the other it is new.
+    ``lost`` is the doctor it was with and its start there, when it goes to another: to that one
+    it is cancelled, to the other it is new.
     """
-    unaware = withdraw(session, visit.appointment_id)
+    never_hear = withdraw(session, visit.appointment_id)
+    unaware = never_hear[NoticeKind.CONFIRMATION]
     told = 0
-    if lost_by is not None:
-        if (Channel.EMAIL, lost_by) not in unaware and _has_email(session, lost_by):
-            listener = (Channel.EMAIL, lost_by)
-            row = _row(visit, NoticeKind.CANCELLED, listener, now + grace, now)
+    if lost is not None:
+        loser = (Channel.EMAIL, lost[0])
+        if loser not in unaware and _has_email(session, lost[0]):
+            row = _row(visit, NoticeKind.CANCELLED, loser, now + grace, now)
+            row["starts_at"] = _heard(session, visit.appointment_id).get(loser, lost[1])
             session.execute(insert(_OUTBOX), [row])
             told = 1
-        unaware.add((Channel.EMAIL, who.doctor_id))
-    return told + _queue(session, visit, who, now, unaware, grace, reminder)
+        unaware |= {(Channel.EMAIL, who.doctor_id)} - never_hear[NoticeKind.CANCELLED]
+    said = {
+        listener: NoticeKind.CONFIRMATION if listener in unaware else NoticeKind.CHANGED
+        for listener in who.listeners()
+    }
+    return told + _queue(session, visit, who, now, said, grace, reminder)
 
 
 def _has_email(session: Session, doctor_id: int) -> bool:
@@ -124,18 +155,47 @@ def _has_email(session: Session, doctor_id: int) -> bool:
 
 
 def queue_cancelled(
-    session: Session, visit: Announced, who: Reachable, now: datetime, *, grace: timedelta
+    session: Session,
+    visit: Announced,
+    who: Reachable,
+    now: datetime,
+    *,
+    grace: timedelta,
+    asked: bool,
 ) -> int:
-    """Withdraw what was queued and tell those who know of the visit; returns how many."""
-    unaware = withdraw(session, visit.appointment_id)
+    """Withdraw what was queued and tell those who know of the visit; returns how many.
+
+    Each is told of the start they last heard of; a doctor who never heard of a visit that is
+    only ``asked`` for is not told at all. Of one that has begun nobody is
+    told: the message would come too late to be of use.
+    """
+    unaware = withdraw(session, visit.appointment_id)[NoticeKind.CONFIRMATION]
+    if visit.starts_at <= now:
+        return 0
+    heard = _heard(session, visit.appointment_id)
     rows = [
         _row(visit, NoticeKind.CANCELLED, listener, now + grace, now)
+        | {"starts_at": heard.get(listener, visit.starts_at)}
         for listener in who.listeners()
-        if listener not in unaware
+        if listener not in unaware and not (asked and listener[1] and listener not in heard)
     ]
     if rows:
         session.execute(insert(_OUTBOX), rows)
     return len(rows)
+
+
+def _heard(session: Session, appointment_id: int) -> dict[Listener, datetime]:
+    """Who was told of a visit, and of which start last."""
+    rows = session.execute(
+        select(_OUTBOX.c.channel, _OUTBOX.c.doctor_id, _OUTBOX.c.starts_at)
+        .where(
+            _OUTBOX.c.appointment_id == appointment_id,
+            _OUTBOX.c.kind.in_((NoticeKind.CONFIRMATION, NoticeKind.CHANGED)),
+            _OUTBOX.c.status.in_((NoticeStatus.SENDING, NoticeStatus.SENT)),
+        )
+        .order_by(_OUTBOX.c.sequence)
+    )
+    return {(channel, doctor_id): starts_at for channel, doctor_id, starts_at in rows}
 
 
 def _queue(
@@ -143,21 +203,12 @@ def _queue(
     visit: Announced,
     who: Reachable,
     now: datetime,
-    unaware: set[Listener],
+    said: dict[Listener, NoticeKind],
     grace: timedelta,
     reminder: timedelta,
 ) -> int:
     said_at = now + grace
-    rows = [
-        _row(
-            visit,
-            NoticeKind.CONFIRMATION if listener in unaware else NoticeKind.CHANGED,
-            listener,
-            said_at,
-            now,
-        )
-        for listener in who.listeners()
-    ]
+    rows = [_row(visit, kind, listener, said_at, now) for listener, kind in said.items()]
     remind_at = visit.starts_at - reminder
     if remind_at > said_at:
         rows += [
