@@ -62,7 +62,7 @@ def found_clinic(session: Session, settings: ClinicSettings) -> None:
     """Write the first settings; refused when there are some (“clinic init” founds once)."""
     if session.scalar(select(_CLINIC.c.id)) is not None:
         raise AlreadyExists("This database already holds a clinic.")
-    session.execute(insert(_CLINIC).values(id=1, **asdict(_checked(settings))))
+    session.execute(insert(_CLINIC).values(id=1, **asdict(check_settings(settings))))
 
 
 def change_settings(
@@ -70,13 +70,14 @@ def change_settings(
 ) -> ClinicSettings:
     """Replace the settings; refused with ``BadInput`` naming the first field that is wrong."""
     require(actor, Permission.MANAGE_CLINIC)
-    checked = _checked(settings)
+    checked = check_settings(settings)
     session.execute(update(_CLINIC).values(**asdict(checked)))
     record(session, actor, "change_settings", now)
     return checked
 
 
-def _checked(settings: ClinicSettings) -> ClinicSettings:
+def check_settings(settings: ClinicSettings) -> ClinicSettings:
+    """The settings as they will be stored; ``BadInput`` naming the first field that is wrong."""
     zone(settings.zone)
     region = settings.region.strip().upper()
     if region not in phonenumbers.SUPPORTED_REGIONS:
