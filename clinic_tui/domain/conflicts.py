@@ -144,11 +144,12 @@ def alternatives(
 ) -> tuple[Opening, ...]:
     """At most three other places: the same doctor soonest after, and a colleague at that time.
 
-    All of them keep clear of the patient's other visits and of the room's.
+    All of them keep clear of the patient's other visits and of the room's. Where a visit about to
+    move stands already is no other place.
     """
     earliest = max(place.starts_at, place.asked_at)
     latest = place.starts_at + _LOOK_AHEAD
-    clear_of = _patient_and_room(session, place, earliest, latest)
+    busy = taken_besides(session, place, earliest, latest)
     same_doctor = first_openings(
         session,
         settings,
@@ -158,8 +159,8 @@ def alternatives(
             earliest,
             latest,
             place.fit.minutes,
-            _ALTERNATIVES,
-            clear_of,
+            _ALTERNATIVES + 1,
+            busy,
             place.appointment_id,
         ),
     )
@@ -180,12 +181,29 @@ def alternatives(
             place.starts_at + timedelta(minutes=1),
             place.fit.minutes,
             1,
-            clear_of,
+            busy,
             place.appointment_id,
         ),
     )
-    kept = same_doctor[: _ALTERNATIVES - len(at_that_time)]
-    return (*kept, *at_that_time)
+    stands = _where_it_stands(session, place)
+    others = [opening for opening in same_doctor if (opening.starts_at, opening.ends_at) != stands]
+    return (*others[: _ALTERNATIVES - len(at_that_time)], *at_that_time)
+
+
+def _where_it_stands(session: Session, place: Place) -> tuple[datetime, datetime] | None:
+    """From when to when a visit stands with that doctor, in that room, before it moves."""
+    if place.appointment_id is None:
+        return None
+    columns = _APPOINTMENTS.c
+    row = session.execute(
+        select(columns.starts_at, columns.ends_at).where(
+            columns.id == place.appointment_id,
+            columns.doctor_id == place.doctor_id,
+            columns.room_id.is_not_distinct_from(place.room_id),
+            columns.status.in_(OCCUPYING),
+        )
+    ).one_or_none()
+    return None if row is None else (row.starts_at, row.ends_at)
 
 
 def _may_see(actor: Actor, visit: Row[Any]) -> bool:
@@ -240,7 +258,7 @@ def _in_the_way(place: Place) -> Select[Any]:
     )
 
 
-def _patient_and_room(
+def taken_besides(
     session: Session, place: Place, earliest: datetime, latest: datetime
 ) -> tuple[Span, ...]:
     """When the patient or the room is taken, by visits that an opening before ``latest`` meets."""

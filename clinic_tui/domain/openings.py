@@ -103,7 +103,7 @@ def find_openings(
     require_some(actor, Permission.SEE_OPENINGS)
     earliest, latest = _window(search, now)
     settings = load_settings(session)
-    fit = _fit(session, search)
+    fit = fit_of(session, search.visit_type_id, search.minutes)
     doctors = doctors_for(session, search.visit_type_id, search.specialty_id, search.doctor_ids)
     if search.doctor_ids and not doctors:
         raise NotFound("None of those doctors does that visit type.")
@@ -289,16 +289,17 @@ def _window(search: OpeningSearch, now: datetime) -> tuple[datetime, datetime]:
     return max(search.from_at, now), until
 
 
-def _fit(session: Session, search: OpeningSearch) -> Fit:
+def fit_of(session: Session, visit_type_id: int, minutes: int | None) -> Fit:
+    """The measure of a visit of that type, with its own length or another; refused as a search."""
     row = session.execute(
         select(_TYPES.c.minutes, _TYPES.c.buffer_before, _TYPES.c.buffer_after).where(
-            _TYPES.c.id == search.visit_type_id, _TYPES.c.active
+            _TYPES.c.id == visit_type_id, _TYPES.c.active
         )
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such visit type.")
-    minutes = row.minutes if search.minutes is None else search.minutes
-    return Fit(check_length(minutes), row.buffer_before, row.buffer_after)
+    length = check_length(row.minutes if minutes is None else minutes)
+    return Fit(length, row.buffer_before, row.buffer_after)
 
 
 def check_length(minutes: int) -> int:

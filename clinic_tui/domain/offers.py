@@ -1,0 +1,149 @@
+"""What can be offered while a booking is put together: is it free, and if not, what is.
+
+One read answers both, so that a dialog never shows an opening beside a stale "free".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, require
+from .appointments import existing
+from .conflicts import Place, alternatives, obstacles, taken_besides, why_closed
+from .dates import check_day
+from .errors import BadInput, NotFound, Opening
+from .models import Appointment, table
+from .openings import Fit, Wanted, check_length, doctors_for, first_openings, fit_of
+from .roster import load_schedules
+from .settings import ClinicSettings, load_settings
+
+_APPOINTMENTS = table(Appointment)
+_MINUTE = timedelta(minutes=1)
+_LOOK_AHEAD = timedelta(days=60)
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for so far. ``from_at`` is an aware instant.
+
+    It is the very start wanted when ``exactly``, which needs a doctor; otherwise openings are
+    sought from there on, of any doctor where none is named. ``after`` asks for openings later
+    than those already offered. ``minutes`` None takes the type's length. ``appointment_id`` is
+    the visit that is to move there: its own time counts as free and its buffers stay.
+    """
+
+    visit_type_id: int
+    from_at: datetime
+    exactly: bool = False
+    doctor_id: int | None = None
+    patient_id: int | None = None
+    room_id: int | None = None
+    minutes: int | None = None
+    appointment_id: int | None = None
+    after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be had: ``minutes`` long. ``why_not`` is empty where the start asked for is free.
+
+    ``openings`` (at most three) are the alternatives where it is not, else the next ones.
+    """
+
+    minutes: int
+    why_not: str
+    openings: tuple[Opening, ...]
+
+
+def offer_openings(session: Session, actor: Actor, asked: Asked, now: datetime) -> Offer:
+    """Whether the visit could stand there, and up to three openings beside it.
+
+    They keep clear of the patient's other visits and of the room's. Refused: ``NotPermitted`` to
+    whoever may not book that; ``NotFound`` where no doctor is left who does that visit type;
+    ``BadInput`` for a length outside 5 minutes to 12 hours, or a start that no calendar holds.
+    """
+    require(actor, Permission.BOOK, doctor_id=asked.doctor_id, patient_id=asked.patient_id)
+    if asked.from_at.tzinfo is None:
+        raise BadInput("Start", "A time without its zone cannot be placed.")
+    check_day(asked.from_at, "Start")
+    settings = load_settings(session)
+    fit = _fit(session, actor, asked)
+    named = () if asked.doctor_id is None else (asked.doctor_id,)
+    doctors = doctors_for(session, asked.visit_type_id, doctor_ids=named)
+    if not doctors:
+        whose = "That doctor does not do" if named else "No doctor does"
+        raise NotFound(f"{whose} this visit type.")
+    place = Place(
+        asked.doctor_id or 0,
+        asked.patient_id or 0,
+        asked.room_id,
+        asked.visit_type_id,
+        asked.from_at.astimezone(UTC),
+        fit,
+        actor,
+        now,
+        asked.appointment_id,
+    )
+    why_not = ""
+    if asked.exactly and named:
+        why_not = _why_not(session, settings, place, doctors[place.doctor_id])
+    if why_not and asked.after is None:
+        sought = replace(place, starts_at=max(place.starts_at, now))
+        others = alternatives(session, settings, sought, doctors[place.doctor_id])
+        return Offer(fit.minutes, why_not, others)
+    earliest = asked.after or (place.ends_at if asked.exactly else place.starts_at)
+    return Offer(fit.minutes, why_not, _next(session, settings, place, doctors, earliest))
+
+
+def _fit(session: Session, actor: Actor, asked: Asked) -> Fit:
+    """The type's measure; of a visit that moves, the buffers it was booked with."""
+    if asked.appointment_id is None:
+        return fit_of(session, asked.visit_type_id, asked.minutes)
+    query = select(_APPOINTMENTS).where(_APPOINTMENTS.c.id == asked.appointment_id)
+    visit = existing(actor, Permission.BOOK, session.execute(query).one_or_none())
+    usual = (visit.ends_at - visit.starts_at) // _MINUTE
+    return Fit(
+        check_length(usual if asked.minutes is None else asked.minutes),
+        (visit.starts_at - visit.blocked_from) // _MINUTE,
+        (visit.blocked_until - visit.ends_at) // _MINUTE,
+    )
+
+
+def _why_not(session: Session, settings: ClinicSettings, place: Place, doctor: str) -> str:
+    """What stands in the way, as a sentence; empty where nothing does."""
+    if place.ends_at <= place.asked_at:
+        return "That time has passed."
+    schedules = load_schedules(session, settings, [place.doctor_id], place.starts_at, place.ends_at)
+    schedule = schedules[place.doctor_id]
+    if not schedule.works_throughout(place.starts_at, place.ends_at):
+        return f"{why_closed(schedule, place.starts_at, place.ends_at, doctor).text}."
+    in_the_way = obstacles(session, place, settings.zone)
+    return f"{in_the_way[0].text}." if in_the_way else ""
+
+
+def _next(
+    session: Session,
+    settings: ClinicSettings,
+    place: Place,
+    doctors: dict[int, str],
+    from_at: datetime,
+) -> tuple[Opening, ...]:
+    """The next few openings, at least one visit apart as one reads them aloud."""
+    earliest = max(from_at, place.asked_at)
+    latest = earliest + _LOOK_AHEAD
+    wanted = Wanted(
+        doctors,
+        place.fit,
+        earliest,
+        latest,
+        place.fit.minutes,
+        _FEW,
+        taken_besides(session, place, earliest, latest),
+        place.appointment_id,
+    )
+    return tuple(first_openings(session, settings, wanted))
