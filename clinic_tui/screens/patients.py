@@ -2,16 +2,302 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widgets import Input, Label, Static
+
+from ..domain.access import Permission, Reach, reach
+from ..domain.patient_search import FoundPatient, find_patients
+from ..domain.patients import PatientRecord, patient_record
+from ..domain.walltime import local_day
 from .base import ClinicScreen
+from .booking import BookingDraft
+from .messages import OpenDay
+from .patient_card import PatientCard
+from .registering import edit_patient, register_new
+from .safe import safe
+from .visits import book_visit, show_visit
+from .widgets.find_line import FindLine
+from .widgets.patient_list import PatientList
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+    from .form import Typed
+
+_MOST = 50
+_FAINT = "$foreground 60%"
 
 
 class PatientsScreen(ClinicScreen):
-    """Find a patient and see what is known of them."""
+    """Find a patient and see what is known of them.
 
+    Two places to be: the search line, where everything typed searches, and the record, where
+    letters act. The list follows the arrows in the search line and is never in focus itself.
+    """
+
+    CSS_PATH = "patients.tcss"
     TITLE_IN_HELP: ClassVar[str] = "Patients"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual has it
+    NEEDS: ClassVar[dict[str, Permission]] = {
+        "edit": Permission.EDIT_CONTACT,
+        "register": Permission.REGISTER_PATIENT,
+        "book": Permission.BOOK,
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "Find", id="patients.find", tooltip="Search for somebody else"),
+        Binding("b", "book", "Book", id="patients.book", tooltip="Book a visit for this patient"),
+        Binding("e", "edit", "Edit", id="patients.edit", tooltip="Change what is on record"),
+        Binding("g", "go", "Go to next", id="patients.go", tooltip="The day of the next visit"),
+        Binding("n,ctrl+n", "register", "New", id="patients.new", tooltip="Register a patient"),
+        Binding("escape", "back", "Back", id="patients.back", show=False, tooltip="To the search"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._record: PatientRecord | None = None
+        self._wanted: int | None = None
+        self._drafts: dict[int | None, Typed] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """The search line over the list and the record."""
+        with Horizontal(id="search"):
+            yield Label("Find")
+            yield FindLine("name, phone, birth date or record number")
+            yield Static(id="count")
+        with Container(id="body"):
+            results = PatientList(id="results")
+            results.can_focus = False
+            yield results
+            yield PatientCard()
+
+    def on_mount(self) -> None:
+        """Type at once; somebody who may see nobody else sees their own record."""
+        self._find.focus()
+        actor = self.desk.actor
+        if reach(actor, Permission.SEE_CONTACT) is Reach.OWN and actor.patient_id is not None:
+            self._wanted = self._wanted or actor.patient_id
+        if self._wanted is not None:
+            self.load_wanted(self._wanted)
+        else:
+            self._show_found(())
+            self._say_nothing_typed()
 
     def show_patient(self, patient_id: int) -> None:
         """Show that patient's record, whoever is looked for at the moment."""
-        self._wanted: int | None = patient_id
+        self._wanted = patient_id
+        if self.is_mounted:
+            self.load_wanted(patient_id)
+
+    @property
+    def _find(self) -> FindLine:
+        return self.query_one("#find", FindLine)
+
+    @property
+    def _results(self) -> PatientList:
+        return self.query_one("#results", PatientList)
+
+    @property
+    def _card(self) -> PatientCard:
+        return self.query_one(PatientCard)
+
+    # Finding
+
+    @on(Input.Changed, "#find")
+    def search(self, event: Input.Changed) -> None:
+        """Every key searches; a newer key overtakes the search of the one before."""
+        self.load_patients(event.value)
+
+    @work(exclusive=True, group="load-patients")
+    async def load_patients(self, text: str) -> None:
+        """Find whom the line may mean and show the first of them."""
+        if not text.strip():
+            self._show_found(())
+            self._say_nothing_typed()
+            return
+        with self.refusals_shown():
+            found = await self.desk.read(find_patients, text, self.desk.now(), _MOST)
+            self._show_found(found)
+            if not found:
+                self._say_nobody(text)
+
+    def _show_found(self, found: tuple[FoundPatient, ...]) -> None:
+        self._results.show(found, region=self.desk.settings.region)
+        self.set_class(not found, "-nobody")
+        self.workers.cancel_group(self, "load-record")
+        many = f"the first {_MOST}: type on to narrow"
+        count = many if len(found) == _MOST else f"{len(found)} found" if found else ""
+        self.query_one("#count", Static).update(safe(count))
+        self._show_highlighted()
+
+    def _show_highlighted(self) -> None:
+        patient = self._results.highlighted
+        if patient is not None:
+            self.load_record(patient.patient_id)
+
+    @work(exclusive=True, group="load-record")
+    async def load_record(self, patient_id: int) -> None:
+        """Show a patient's record beside the list."""
+        with self.refusals_shown():
+            now = self.desk.now()
+            self._show(await self.desk.read(patient_record, patient_id, now))
+
+    @work(exclusive=True, group="load-record")
+    async def load_wanted(self, patient_id: int) -> None:
+        """Show the record of somebody who was named elsewhere, alone in the list."""
+        with self.refusals_shown():
+            record = await self.desk.read(patient_record, patient_id, self.desk.now())
+            with self.prevent(Input.Changed):
+                self._find.value = ""
+            self._results.show((_as_found(record),), region=self.desk.settings.region)
+            self.set_class(False, "-nobody")
+            self.query_one("#count", Static).update("")
+            self._show(record)
+            self._card.history.focus()
+
+    def _show(self, record: PatientRecord) -> None:
+        self._record = record
+        self._card.show(record, self.desk.settings, self.desk.now())
+        self.refresh_bindings()
+
+    def _say(self, *parts: str | Content) -> None:
+        self._record = None
+        self._card.say(Content.assemble(*parts))
+        self.refresh_bindings()
+
+    def _say_nothing_typed(self) -> None:
+        self._say(
+            "Type a name, the last digits of a phone number, a birth date (12mar84) or a record"
+            " number; several together narrow it: ",
+            Content.styled("garcia 12mar84", "bold"),
+            ".\n\n",
+            Content.styled(self._how_to_register("a new patient"), _FAINT),
+        )
+
+    def _say_nobody(self, text: str) -> None:
+        self._say(
+            "Nobody is found for “",
+            safe(text.strip()),
+            "”.\n\n",
+            Content.styled(self._how_to_register("them as a new patient"), _FAINT),
+        )
+
+    def _how_to_register(self, whom: str) -> str:
+        may = reach(self.desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE
+        return f"Ctrl+N registers {whom}." if may else ""
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done to a patient is offered once one is shown."""
+        if action in ("edit", "book") and self._record is None:
+            return False
+        if action == "enter_list" and self._results.highlighted is None:
+            return False
+        if action == "find" and self._find.has_focus:
+            # It types a slash there; Textual would offer the key all the same.
+            return False
+        if action == "go" and (self._record is None or self._record.next_visit is None):
+            return False
+        return super().check_action(action, parameters)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """A record that is read has all the room of a small terminal."""
+        self.set_class(event.widget is self._card.history, "-reading")
+
+    def action_move(self, lines: int) -> None:
+        """Another line of the list, without leaving the search line."""
+        if lines < 0:
+            self._results.action_up()
+        else:
+            self._results.action_down()
+        self._show_highlighted()
+
+    def action_page(self, pages: int) -> None:
+        """Another page of the list."""
+        self._results.action_page(pages)
+        self._show_highlighted()
+
+    def action_find(self) -> None:
+        """Back to the search line; what stands there goes when something new is typed."""
+        self._find.begin_again()
+
+    def action_back(self) -> None:
+        """One step back is the search line, too."""
+        self._find.begin_again()
+
+    def action_enter_list(self) -> None:
+        """Into the record, where letters act."""
+        if self._results.highlighted is not None:
+            self._card.history.focus()
+
+    @on(PatientList.Chosen)
+    def clicked(self, event: PatientList.Chosen) -> None:
+        """A click opens the record, too."""
+        self.load_record(event.patient.patient_id)
+        self._card.history.focus()
+
+    def action_go(self) -> None:
+        """The day of the next visit, in the calendar."""
+        if self._record is not None and self._record.next_visit is not None:
+            self.post_message(OpenDay(local_day(self._record.next_visit.starts_at, self.desk.zone)))
+
+    @work
+    async def action_book(self) -> None:
+        """Book a visit for the patient shown."""
+        record = self._record
+        if record is not None:
+            await book_visit(self, BookingDraft(patient_id=record.patient_id))
+            self.load_record(record.patient_id)
+
+    @work
+    async def action_edit(self) -> None:
+        """Change what is on record of the patient shown."""
+        record = self._record
+        if record is not None and await edit_patient(self, record, self._drafts):
+            self._look_again(record.patient_id)
+
+    @work
+    async def action_register(self) -> None:
+        """Register somebody new, beginning with what was searched for."""
+        typed = "" if self._results.highlighted is not None else self._find.value
+        patient_id = await register_new(self, typed, self._drafts)
+        if patient_id is not None:
+            self.load_wanted(patient_id)
+
+    @on(PatientCard.VisitChosen)
+    def open_visit(self, event: PatientCard.VisitChosen) -> None:
+        """Enter on a line of the history opens that visit."""
+        self.tell_visit(event.appointment_id)
+
+    @work
+    async def tell_visit(self, appointment_id: int) -> None:
+        """Show the visit; it may have been changed when it is left."""
+        record = self._record
+        await show_visit(self, appointment_id)
+        if record is not None:
+            self.load_record(record.patient_id)
+
+    def _look_again(self, patient_id: int) -> None:
+        """Read again what is shown, with the patient where they stand in the list now."""
+        if self._find.value.strip():
+            self.load_patients(self._find.value)
+        self.load_record(patient_id)
+
+
+def _as_found(record: PatientRecord) -> FoundPatient:
+    details = record.details
+    return FoundPatient(
+        record.patient_id,
+        details.family_name,
+        details.given_name,
+        details.birth_date,
+        details.record_number,
+        details.phones[0] if details.phones else "",
+        details.alert,
+    )

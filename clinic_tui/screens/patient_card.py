@@ -1,0 +1,210 @@
+"""What is known of one patient, and their visits, newest first."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from ..domain.codes import Channel, Sex, Status
+from ..domain.contact import show_phone
+from ..domain.patients import PastVisit, PatientDetails, PatientRecord
+from ..domain.settings import ClinicSettings
+from ..domain.walltime import local_day, say_moment, say_span
+from .safe import safe
+from .signs import STATUS_SIGNS, STATUS_WORDS
+from .widgets.cells import fit, plain
+from .wording import say_age, say_birth_date
+
+_FAINT = "$foreground 60%"
+_LABEL = 10
+_MOMENT, _LENGTH, _STATUS = 23, 8, 16
+
+
+class PatientCard(Vertical):
+    """A patient's record; its history is a list whose lines open the visits."""
+
+    DEFAULT_CSS = """
+    PatientCard > Static { height: auto; padding: 0 1; }
+    PatientCard #alert {
+        background: $warning; color: $background; text-style: bold; display: none;
+    }
+    PatientCard #history-title { margin-top: 1; }
+    PatientCard #history {
+        height: 1fr; border: none; padding: 0; background: $background;
+        background-tint: $foreground 0%; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
+    PatientCard #history:blur > .option-list--option-highlighted { background: $background; }
+    PatientCard #history > .option-list--option { padding: 0 1; }
+    """
+
+    class VisitChosen(Message):
+        """A line of the history was taken."""
+
+        def __init__(self, appointment_id: int) -> None:
+            super().__init__()
+            self.appointment_id = appointment_id
+
+    class History(OptionList):
+        """The visits; where this is in focus, letters act."""
+
+        BINDINGS: ClassVar[list[BindingType]] = [
+            Binding("enter", "select", "Visit", id="patients.visit", tooltip="Open that visit"),
+        ]
+
+    def compose(self) -> ComposeResult:
+        """The name, the alert right under it, the facts, the history."""
+        yield Static(id="name")
+        yield Static(id="alert")
+        yield Static(id="facts")
+        yield Static(id="history-title")
+        yield self.History(id="history")
+
+    def on_mount(self) -> None:
+        """Nobody yet."""
+        self._record: PatientRecord | None = None
+        self._settings: ClinicSettings | None = None
+
+    @property
+    def history(self) -> OptionList:
+        """The list of visits."""
+        return self.query_one("#history", OptionList)
+
+    def show(self, record: PatientRecord, settings: ClinicSettings, now: datetime) -> None:
+        """Show this patient."""
+        self._record, self._settings = record, settings
+        details = record.details
+        self._put("name", _name_line(record))
+        self._put("alert", Content.assemble("! ALERT  ", safe(details.alert)))
+        self.query_one("#alert").display = bool(details.alert)
+        self._put("facts", _facts(record, settings, local_day(now, settings.zone)))
+        self._put("history-title", _history_title(record))
+        self._fill_history()
+        self.history.highlighted = 0 if record.history else None
+
+    def say(self, sentence: Content) -> None:
+        """Show a sentence and nobody."""
+        self._record = None
+        for part in ("name", "history-title"):
+            self._put(part, Content(""))
+        self.query_one("#alert").display = False
+        self._put("facts", sentence)
+        self.history.clear_options()
+
+    @on(Resize)
+    def lay_out(self) -> None:
+        """Lines of the history are as wide as the card."""
+        if self._record is not None:
+            at = self.history.highlighted
+            self._fill_history()
+            self.history.highlighted = at
+
+    @on(OptionList.OptionSelected, "#history")
+    def choose_visit(self, event: OptionList.OptionSelected) -> None:
+        """Hand the visit on."""
+        event.stop()
+        self.post_message(self.VisitChosen(int(event.option_id or 0)))
+
+    def _fill_history(self) -> None:
+        if self._record is None or self._settings is None:
+            return
+        width = self.size.width - 3
+        self.history.set_options(
+            Option(_history_line(visit, width, self._settings.zone), str(visit.appointment_id))
+            for visit in self._record.history
+        )
+
+    def _put(self, part: str, content: Content) -> None:
+        self.query_one(f"#{part}", Static).update(content)
+
+
+def _name_line(record: PatientRecord) -> Content:
+    details = record.details
+    names = ", ".join(filter(None, (details.family_name, details.given_name)))
+    return Content.assemble(
+        Content.styled(plain(names), "bold $primary"),
+        Content.styled(f"  {plain(details.record_number)}", _FAINT),
+    )
+
+
+def _facts(record: PatientRecord, settings: ClinicSettings, today: date) -> Content:
+    details = record.details
+    born = "birth date unknown"
+    if details.birth_date:
+        born = f"{say_birth_date(details.birth_date)} · {say_age(details.birth_date, today)}"
+    sex = "" if details.sex is Sex.UNKNOWN else details.sex.value
+    phones = " · ".join(show_phone(phone, settings.region) for phone in details.phones)
+    visit = record.next_visit
+    rows = (
+        ("Born", " · ".join(filter(None, (born, sex, details.language)))),
+        ("Phones", phones or "none on record"),
+        ("E-mail", details.email or "none on record"),
+        ("Address", details.address or "none on record"),
+        ("Messages", _consents(details)),
+        ("Next", _say_visit(visit, settings.zone) if visit else "no visit booked"),
+    )
+    return Content("\n").join(
+        Content.assemble(
+            Content.styled(label.ljust(_LABEL), _FAINT),
+            Content.styled(value, "bold") if label == "Next" and visit else safe(value),
+        )
+        for label, value in ((label, safe(value).plain) for label, value in rows)
+    )
+
+
+def _consents(details: PatientDetails) -> str:
+    agreed = [
+        word
+        for word, agreed in (("SMS", details.sms_consent), ("e-mail", details.email_consent))
+        if agreed
+    ]
+    if not agreed:
+        return "agreed to none"
+    words = f"agreed to {' and '.join(agreed)}"
+    if details.prefers is None:
+        return words
+    return f"{words} · prefers {'SMS' if details.prefers is Channel.SMS else 'e-mail'}"
+
+
+def _say_visit(visit: PastVisit, zone: str) -> str:
+    when = say_span(visit.starts_at, visit.ends_at, zone)
+    asked = " · to be confirmed" if visit.status is Status.PENDING else ""
+    return f"{when} · {visit.visit_type} · {visit.doctor}{asked}"
+
+
+def _history_title(record: PatientRecord) -> Content:
+    count = len(record.history)
+    if not count:
+        return Content.styled("No visits yet: b books one", _FAINT)
+    visits = "1 visit" if count == 1 else f"{count} visits"
+    missed = f"{STATUS_SIGNS[Status.NOSHOW]} did not come {record.no_shows}×"
+    return Content.assemble(
+        Content.styled(f"History · {visits}", _FAINT),
+        Content.styled(f" · {missed}", "bold $warning") if record.no_shows else "",
+    )
+
+
+def _history_line(visit: PastVisit, width: int, zone: str) -> Content:
+    """Sign, start, length, type, doctor and status, in columns as wide as the card."""
+    minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
+    rest = max(20, width - 2 - _MOMENT - _LENGTH - _STATUS)
+    doctor = min(26, rest // 2)
+    return Content(
+        f"{STATUS_SIGNS[visit.status]} "
+        + fit(say_moment(visit.starts_at, zone), _MOMENT)
+        + f"{minutes} min".rjust(_LENGTH - 2).ljust(_LENGTH)
+        + fit(visit.visit_type, rest - doctor - 1)
+        + " "
+        + fit(visit.doctor, doctor - 1)
+        + " "
+        + fit(STATUS_WORDS[visit.status], _STATUS)
+    )
