@@ -47,7 +47,7 @@ def refuse_unusable() -> None:
 def run_terminal(open_desk: Callable[[], Desk], *, theme: str, keymap: dict[str, str]) -> int:
     """Run the program until it is left; returns the exit code.
 
-    Refused by ``refuse_unusable``. SIGHUP and SIGTERM end it properly within three seconds, also
+    Refused by ``refuse_unusable``, and with the sentence for which the program ended itself. SIGHUP and SIGTERM end it properly within three seconds, also
     when the terminal has stopped reading.
     """
     refuse_unusable()
@@ -58,6 +58,8 @@ def run_terminal(open_desk: Callable[[], Desk], *, theme: str, keymap: dict[str,
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, lambda caught, _frame: _leave(app.leave, 128 + caught))
     app.run()
+    if app.parting_words:
+        raise Refusal(app.parting_words)
     return app.return_code or 0
 
 
