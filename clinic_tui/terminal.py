@@ -47,8 +47,9 @@ def refuse_unusable() -> None:
 def run_terminal(open_desk: Callable[[], Desk], *, theme: str, keymap: dict[str, str]) -> int:
     """Run the program until it is left; returns the exit code.
 
-    Refused by ``refuse_unusable``, and with the sentence for which the program ended itself. SIGHUP and SIGTERM end it properly within three seconds, also
-    when the terminal has stopped reading.
+    Refused by ``refuse_unusable``, and with the sentence for which the program ended itself.
+    SIGHUP and SIGTERM end it properly within three seconds, also when the terminal has stopped
+    reading.
     """
     refuse_unusable()
     _harden()
