@@ -186,24 +186,31 @@ def alternatives(
         ),
     )
     stands = _where_it_stands(session, place)
-    others = [opening for opening in same_doctor if (opening.starts_at, opening.ends_at) != stands]
-    return (*others[: _ALTERNATIVES - len(at_that_time)], *at_that_time)
+    others = [opening for opening in at_that_time if not _is_at(opening, stands)]
+    soonest = [opening for opening in same_doctor if not _is_at(opening, stands)]
+    return (*soonest[: _ALTERNATIVES - len(others)], *others)
 
 
-def _where_it_stands(session: Session, place: Place) -> tuple[datetime, datetime] | None:
-    """From when to when a visit stands with that doctor, in that room, before it moves."""
+def _is_at(opening: Opening, stands: Row[Any] | None) -> bool:
+    return stands is not None and tuple(stands) == (
+        opening.doctor_id,
+        opening.starts_at,
+        opening.ends_at,
+    )
+
+
+def _where_it_stands(session: Session, place: Place) -> Row[Any] | None:
+    """With whom and when a visit stands in that room before it moves."""
     if place.appointment_id is None:
         return None
     columns = _APPOINTMENTS.c
-    row = session.execute(
-        select(columns.starts_at, columns.ends_at).where(
+    return session.execute(
+        select(columns.doctor_id, columns.starts_at, columns.ends_at).where(
             columns.id == place.appointment_id,
-            columns.doctor_id == place.doctor_id,
             columns.room_id.is_not_distinct_from(place.room_id),
             columns.status.in_(OCCUPYING),
         )
     ).one_or_none()
-    return None if row is None else (row.starts_at, row.ends_at)
 
 
 def _may_see(actor: Actor, visit: Row[Any]) -> bool:

@@ -7,8 +7,9 @@ no-show by a timer: that is somebody's decision, once the visit should have begu
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Row, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,9 +18,10 @@ from .appointments import BookedAppointment, booked, locked
 from .audit import answered, record
 from .codes import Status
 from .errors import SlotTaken, WrongStatus
+from .facts import Parties, Purpose, facts_of
 from .guards import violated
 from .models import Appointment, table
-from .outbox import withdraw
+from .outbox import Announced, queue_booked, withdraw
 
 _APPOINTMENTS = table(Appointment)
 _BACK = {
@@ -33,7 +35,7 @@ _BACK = {
 def confirm_request(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
-    """The clinic says yes to a visit that was asked for: pending → booked."""
+    """The clinic says yes to a visit that was asked for: pending → booked, and it is announced."""
     return _step(
         session, actor, Permission.CONFIRM, appointment_id, now, key, "confirm",
         (Status.PENDING,), Status.BOOKED,
@@ -141,4 +143,15 @@ def _step(
         doctor_id=before.doctor_id,
         was=status.value,
     )
-    return booked(session, appointment_id)
+    notices = _announce(session, before, now, key) if status is Status.PENDING else 0
+    return booked(session, appointment_id, notices)
+
+
+def _announce(session: Session, visit: Row[Any], now: datetime, key: str) -> int:
+    """Queue what is said of a visit that has just become one; returns how many."""
+    parties = Parties(visit.doctor_id, visit.patient_id, visit.visit_type_id, visit.room_id)
+    facts = facts_of(session, parties, key, Purpose.END)
+    announced = Announced(visit.id, visit.sequence, visit.starts_at)
+    return queue_booked(
+        session, announced, facts.who, now, grace=facts.grace, reminder=facts.reminder
+    )
