@@ -15,27 +15,31 @@ from .errors import BadInput
 MAX_LENGTH = 200
 """Characters a single-line field may hold unless its table says less."""
 
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _JOINERS = frozenset("\u200c\u200d")
-_INVISIBLE = frozenset(
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u200b\u2060\u2061\u2062"
-    "\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb\ufffc"
+_SHOWN_FORMATS = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 )
+"""Format characters that are seen: signs drawn around a number. All others are not (bidi …)."""
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc")
+_SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _MAX_MARKS_IN_A_ROW = 4
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
-_BETWEEN_WORDS = re.compile(r"[^\w]+", re.UNICODE)
 
 
 def _forbidden(char: str) -> bool:
     category = unicodedata.category(char)
     return (
         category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
-        or char in _BIDI
-        or char in _INVISIBLE
+        or (category == "Cf" and char not in _JOINERS and char not in _SHOWN_FORMATS)
+        or char in _BLANK
         or 0xE0000 <= ord(char) <= 0xE0FFF
     )
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")
 
 
 def showable(text: str) -> str:
@@ -63,14 +67,14 @@ def _joins_something(text: str, at: int) -> bool:
 def clean_text(
     value: str, field: str, *, required: bool = False, max_length: int = MAX_LENGTH
 ) -> str:
-    """The text as it will be stored: NFC, outer and double spaces gone; or ``BadInput``.
+    """The text as it will be stored: NFC, one plain space where there was any; or ``BadInput``.
 
     Refused, each in a sentence naming ``field``: control characters (a tab, ESC, a line break),
     bidirectional controls, invisible characters, unassigned code points, more than four
     combining marks in a row, more than ``max_length`` characters, and nothing when ``required``.
     """
     text = unicodedata.normalize("NFC", value)
-    text = re.sub(" {2,}", " ", text.strip(" "))
+    text = _SPACES.sub(" ", text).strip(" ")
     if required and not text:
         raise BadInput(field, f"{field} is needed.")
     if len(text) > max_length:
@@ -81,9 +85,9 @@ def clean_text(
             raise BadInput(
                 field,
                 f"{field} holds a character that cannot be shown"
-                f" (U+{ord(char):04X}, the {at + 1}th): please type it without.",
+                f" (U+{ord(char):04X}, character {at + 1}): please type it without.",
             )
-        marks = marks + 1 if unicodedata.combining(char) else 0
+        marks = marks + 1 if _is_mark(char) else 0
         if marks > _MAX_MARKS_IN_A_ROW:
             raise BadInput(field, f"{field} has too many accents on one letter.")
     return text
@@ -96,8 +100,13 @@ def search_key(text: str) -> str:
     are written as people without them on the keyboard type them.
     """
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _BETWEEN_WORDS.sub(" ", plain.translate(_LETTERS_WITHOUT_DECOMPOSITION)).strip()
+    plain = "".join(
+        char for char in decomposed if not unicodedata.combining(char) and char not in _JOINERS
+    )
+    plain = plain.translate(_LETTERS_WITHOUT_DECOMPOSITION)
+    # The vowel signs of Indic scripts and Thai are marks that belong to the word.
+    spaced = (char if char.isalnum() or char == "_" or _is_mark(char) else " " for char in plain)
+    return " ".join("".join(spaced).split())
 
 
 def initials(text: str) -> str:
