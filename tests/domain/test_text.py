@@ -93,6 +93,7 @@ def test_what_is_stored(typed: str, stored: str) -> None:
         ("\u2800", "2800", 1),
         ("\U0001d173", "1D173", 1),
         ("\U000e0041", "E0041", 1),
+        ("葛\U000e0100", "E0100", 2),
         ("\ue000", "E000", 1),
         ("\ufffe", "FFFE", 1),
         ("\U0010ffff", "10FFFF", 1),
