@@ -45,10 +45,13 @@ def record(
     )
 
 
-def answered(session: Session, actor: Actor, operation: str, key: str) -> int | None:
+def answered(
+    session: Session, actor: Actor, operation: str, key: str, appointment_id: int | None = None
+) -> int | None:
     """The appointment that this very request already led to, or None if it is new.
 
-    Refused with ``BadInput`` when the key was used by somebody else or for something else.
+    Refused with ``BadInput`` when the key was used by somebody else or for something else, such
+    as for another visit than ``appointment_id``.
     """
     found = session.execute(
         select(_AUDIT.c.account_id, _AUDIT.c.operation, _AUDIT.c.appointment_id).where(
@@ -57,7 +60,8 @@ def answered(session: Session, actor: Actor, operation: str, key: str) -> int | 
     ).one_or_none()
     if found is None:
         return None
-    if (found.account_id, found.operation) != (actor.account_id, operation):
+    led_to: int = found.appointment_id
+    same = (found.account_id, found.operation) == (actor.account_id, operation)
+    if not same or appointment_id not in (None, led_to):
         raise BadInput("Request", "That request was already made, for something else.")
-    appointment_id: int = found.appointment_id
-    return appointment_id
+    return led_to

@@ -146,7 +146,7 @@ def move_appointment(
     """
     before = locked(session, actor, Permission.BOOK, request.appointment_id)
     require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=before.patient_id)
-    if answer := _answered(session, actor, "move", request.key):
+    if answer := _answered(session, actor, "move", request.key, before.id):
         return answer
     if before.status not in _MOVABLE:
         raise WrongStatus(f"A visit that is {before.status} cannot be moved.")
@@ -180,7 +180,7 @@ def cancel_appointment(
     Refused with ``WrongStatus`` unless the visit is pending, booked or arrived.
     """
     before = locked(session, actor, Permission.BOOK, request.appointment_id)
-    if answer := _answered(session, actor, "cancel", request.key):
+    if answer := _answered(session, actor, "cancel", request.key, before.id):
         return answer
     reason = clean_text(request.reason, "Reason")
     if before.status not in _MOVABLE:
@@ -193,7 +193,7 @@ def cancel_appointment(
         .where(_APPOINTMENTS.c.id == before.id)
         .values(
             status=Status.CANCELLED,
-            cancelled_by=request.cancelled_by,
+            cancelled_by=_wish(actor, before, request.cancelled_by),
             cancel_reason=reason,
             sequence=sequence,
         )
@@ -214,7 +214,7 @@ def reinstate_appointment(
     ``SlotTaken`` and ``OutsideHours`` as booking is.
     """
     before = locked(session, actor, Permission.BOOK, appointment_id)
-    if answer := _answered(session, actor, "reinstate", key):
+    if answer := _answered(session, actor, "reinstate", key, before.id):
         return answer
     if before.status is not Status.CANCELLED:
         raise WrongStatus(f"A visit that is {before.status} cannot be reinstated.")
@@ -264,6 +264,12 @@ def _status_by(actor: Actor, parties: Parties) -> Status:
     return Status.BOOKED if decides else Status.PENDING
 
 
+def _wish(actor: Actor, visit: Row[Any], said: CancelledBy) -> CancelledBy:
+    """Whose wish a cancellation was: only whoever speaks for the clinic may say the clinic's."""
+    speaks = may(actor, Permission.CONFIRM, doctor_id=visit.doctor_id)
+    return said if speaks else CancelledBy.PATIENT
+
+
 def _wait_for_twin(session: Session, key: str) -> None:
     """Let the same request, sent twice at once, end first where it would register somebody twice.
 
@@ -273,10 +279,12 @@ def _wait_for_twin(session: Session, key: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
-def _answered(session: Session, actor: Actor, operation: str, key: str) -> BookedAppointment | None:
+def _answered(
+    session: Session, actor: Actor, operation: str, key: str, appointment_id: int | None = None
+) -> BookedAppointment | None:
     """The first answer to this very request, if there was one."""
-    appointment_id = answered(session, actor, operation, key)
-    return None if appointment_id is None else booked(session, appointment_id)
+    led_to = answered(session, actor, operation, key, appointment_id)
+    return None if led_to is None else booked(session, led_to)
 
 
 def _patient(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> int:

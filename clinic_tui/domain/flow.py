@@ -108,7 +108,7 @@ def _step(
     to: Status | None,
 ) -> BookedAppointment:
     before = locked(session, actor, permission, appointment_id)
-    if answered(session, actor, operation, key) is not None:
+    if answered(session, actor, operation, key, appointment_id) is not None:
         return booked(session, appointment_id)
     status: Status = before.status
     if status not in allowed:

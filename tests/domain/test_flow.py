@@ -1,0 +1,165 @@
+"""A visit's day: every step from every status, each once, in order, audited, with its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from clinic_tui.database import Database
+from clinic_tui.domain.access import Actor, Permission
+from clinic_tui.domain.booking import CancelRequest, book_appointment, cancel_appointment
+from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, SlotTaken, WrongStatus
+from clinic_tui.domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
+from clinic_tui.domain.models import AuditEntry, table
+from tests.small_clinic import NOW, SmallClinic
+
+from .given import NOBODY, add_visit, at, booking, everything, refused, told, visit
+
+_AUDIT = table(AuditEntry)
+Step = Callable[..., Any]
+STEPS: dict[Step, dict[Status, Status]] = {
+    # Every status from which a step leads on, and where it leads.
+    confirm_request: {Status.PENDING: Status.BOOKED},
+    arrive: {Status.BOOKED: Status.ARRIVED},
+    check_in: {Status.BOOKED: Status.CHECKED_IN, Status.ARRIVED: Status.CHECKED_IN},
+    finish: {Status.ARRIVED: Status.FULFILLED, Status.CHECKED_IN: Status.FULFILLED},
+    mark_noshow: {Status.BOOKED: Status.NOSHOW},
+    step_back: {
+        Status.ARRIVED: Status.BOOKED,
+        Status.CHECKED_IN: Status.ARRIVED,
+        Status.FULFILLED: Status.CHECKED_IN,
+        Status.NOSHOW: Status.BOOKED,
+    },
+}
+_HERE = (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
+
+
+@pytest.fixture
+def lead(clinic: SmallClinic) -> Actor:
+    """A receptionist who was granted steps back."""
+    return replace(clinic.receptionist, grants=frozenset({Permission.STEP_BACK}))
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_each_step_from_each_status(
+    clinic: SmallClinic, database: Database, lead: Actor, step: Step, status: Status
+) -> None:
+    arrived_at = NOW if status in _HERE else None
+    visit_id = database.transact(
+        add_visit, clinic, at("09:00"), status=status, arrived_at=arrived_at
+    )
+    leads_to = STEPS[step].get(status)
+    if leads_to is None:
+        refused(database, WrongStatus, step, lead, visit_id, NOW, "once")
+        return
+    answer = database.transact(step, lead, visit_id, NOW, "once")
+    row = database.read(visit, visit_id)
+    assert (answer.status, row.status) == (leads_to, leads_to)
+    assert row.arrived_at == (NOW if leads_to in _HERE else None)
+    assert row.sequence == 0
+    entry = database.read(
+        lambda session: session.execute(select(_AUDIT).where(_AUDIT.c.request_key == "once")).one()
+    )
+    assert (entry.appointment_id, entry.details) == (visit_id, {"was": status.value})
+
+    after = database.read(everything)
+    again = database.transact(step, lead, visit_id, NOW, "once")
+    assert replace(again, notices=answer.notices) == answer
+    assert database.read(everything) == after
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_a_step_is_for_whom_it_is(clinic: SmallClinic, database: Database, step: Step) -> None:
+    status = next(iter(STEPS[step]))
+    visit_id = database.transact(add_visit, clinic, at("09:00"), status=status)
+    for actor in (clinic.doctor_park, clinic.admin, clinic.patient):
+        refused(database, NotPermitted, step, actor, visit_id, NOW, "theirs")
+        refused(database, NotPermitted, step, actor, NOBODY, NOW, "no visit")
+    database.transact(step, clinic.doctor_lee, visit_id, NOW, "own")
+
+
+def test_a_step_back_is_granted_one_by_one(
+    clinic: SmallClinic, database: Database, lead: Actor
+) -> None:
+    visit_id = database.transact(add_visit, clinic, at("09:00"), status=Status.ARRIVED)
+    refused(database, NotPermitted, step_back, clinic.receptionist, visit_id, NOW, "no")
+    database.transact(step_back, lead, visit_id, NOW, "yes")
+    refused(database, NotFound, step_back, lead, NOBODY, NOW, "no visit")
+
+
+def test_a_key_leads_to_one_thing(clinic: SmallClinic, database: Database) -> None:
+    visit_id = database.transact(add_visit, clinic, at("09:00"))
+    database.transact(arrive, clinic.receptionist, visit_id, NOW, "once")
+    refused(database, BadInput, check_in, clinic.receptionist, visit_id, NOW, "once")
+    refused(database, BadInput, arrive, clinic.doctor_lee, visit_id, NOW, "once")
+    other = database.transact(add_visit, clinic, at("09:20"))
+    refused(database, BadInput, arrive, clinic.receptionist, other, NOW, "once")
+
+
+def test_nobody_is_a_noshow_beforehand(clinic: SmallClinic, database: Database) -> None:
+    visit_id = database.transact(add_visit, clinic, at("09:01"))
+    refused(database, WrongStatus, mark_noshow, clinic.receptionist, visit_id, NOW, "soon")
+    database.transact(mark_noshow, clinic.receptionist, visit_id, at("09:01"), "now")
+
+
+def test_waiting_counts_from_the_arrival(clinic: SmallClinic, database: Database) -> None:
+    visit_id = database.transact(add_visit, clinic, at("09:20"))
+    database.transact(arrive, clinic.receptionist, visit_id, at("09:10"), "arrive")
+    database.transact(check_in, clinic.receptionist, visit_id, at("09:25"), "in")
+    assert database.read(visit, visit_id).arrived_at == at("09:10")
+
+
+def test_a_noshow_gives_the_time_away(clinic: SmallClinic, database: Database, lead: Actor) -> None:
+    """The time of somebody who did not come is free, and free once."""
+    visit_id = database.transact(add_visit, clinic, at("09:00"))
+    database.transact(mark_noshow, lead, visit_id, NOW, "gone")
+    request = booking(clinic, starts_at=at("09:10"))
+    booked = database.transact(book_appointment, lead, request, NOW)
+    refused(database, SlotTaken, step_back, lead, visit_id, NOW, "back")
+    gone = CancelRequest(booked.appointment_id, CancelledBy.PATIENT)
+    database.transact(cancel_appointment, lead, gone, NOW)
+    database.transact(step_back, lead, visit_id, NOW, "back")
+    assert database.read(visit, visit_id).status is Status.BOOKED
+
+
+@pytest.mark.parametrize("step", [check_in, mark_noshow])
+def test_who_is_here_or_gone_needs_no_reminder(
+    clinic: SmallClinic, database: Database, step: Step
+) -> None:
+    request = booking(clinic, starts_at=at("10:00", 1))
+    visit_id = database.transact(book_appointment, clinic.receptionist, request, NOW).appointment_id
+    assert "reminder sms" in database.read(told, visit_id)
+    database.transact(step, clinic.receptionist, visit_id, at("10:00", 1), "here")
+    assert database.read(told, visit_id) == []
+
+
+def test_a_request_is_announced_when_it_is_confirmed(
+    clinic: SmallClinic, database: Database
+) -> None:
+    request = booking(clinic, starts_at=at("10:00", 2))
+    visit_id = database.transact(book_appointment, clinic.patient, request, NOW).appointment_id
+    answer = database.transact(confirm_request, clinic.doctor_lee, visit_id, NOW, "yes")
+    assert (answer.status, answer.notices) == (Status.BOOKED, 5)
+    assert database.read(told, visit_id) == [
+        "confirmation email",
+        f"confirmation email doctor {clinic.lee}",
+        "confirmation sms",
+        "reminder email",
+        "reminder sms",
+    ]
+
+
+def test_a_request_declined_is_told_to_the_patient_alone(
+    clinic: SmallClinic, database: Database
+) -> None:
+    request = booking(clinic, starts_at=at("10:00", 2))
+    visit_id = database.transact(book_appointment, clinic.patient, request, NOW).appointment_id
+    declined = CancelRequest(visit_id, CancelledBy.CLINIC)
+    database.transact(cancel_appointment, clinic.receptionist, declined, NOW)
+    assert database.read(told, visit_id) == ["cancelled email", "cancelled sms"]
