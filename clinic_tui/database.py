@@ -30,6 +30,8 @@ HEAD = "0001"
 _TRIES = 4
 _AGAIN = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: PostgreSQL undid everything, so the whole may be repeated."""
+_TAKEN_MEANWHILE = "23505"
+"""A name, number or key was free when the operation looked: run again, it finds it and says so."""
 _BUSY = frozenset({"55P03", "57014"})
 """Lock and statement time-outs."""
 _BUSY_SECONDS = 10
@@ -196,7 +198,7 @@ class Database:
                     session.commit()
                     return result
             except DBAPIError as error:
-                if _sqlstate(error) in _AGAIN and attempt < _TRIES:
+                if _sqlstate(error) in {*_AGAIN, _TAKEN_MEANWHILE} and attempt < _TRIES:
                     continue
                 raise _explain(error, committing=committing) from error
         raise AssertionError("unreachable")
