@@ -43,6 +43,7 @@ def _inks(inks: dict[str, str]) -> dict[str, str]:
     return {f"ink-{name}": value for name, value in inks.items()}
 
 
+# Textual forgets a theme's boost where it has a panel too, so it stands among the variables.
 DARK = Theme(
     name="clinic-dark",
     primary="#4fc1b0",
@@ -55,10 +56,10 @@ DARK = Theme(
     background="#10161c",
     surface="#161e26",
     panel="#1e2933",
-    boost="#263441",
     dark=True,
     variables={
         **_inks(_DARK_INKS),
+        "boost": "#263441",
         "closed": "#0b1015",
         "border": "#33454f",
         "border-blurred": "#26343d",
@@ -81,10 +82,10 @@ LIGHT = Theme(
     background="#fbfcfc",
     surface="#f1f4f5",
     panel="#e3e9eb",
-    boost="#d5dee1",
     dark=False,
     variables={
         **_inks(_LIGHT_INKS),
+        "boost": "#d5dee1",
         "closed": "#dde4e6",
         "border": "#9fb0b6",
         "border-blurred": "#c3ced2",
@@ -107,12 +108,12 @@ HIGH_CONTRAST = Theme(
     background="#000000",
     surface="#000000",
     panel="#1a1a1a",
-    boost="#333333",
     dark=True,
     luminosity_spread=0.0,
     text_alpha=1.0,
     variables={
         **_inks(_STRONG_INKS),
+        "boost": "#333333",
         "closed": "#262626",
         "border": "#ffffff",
         "border-blurred": "#b0b0b0",
