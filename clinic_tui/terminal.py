@@ -30,7 +30,8 @@ _RESET = (
 
 def refuse_unusable() -> None:
     """Refuse, in a sentence, a terminal that is none, is dumb, or is too small."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual draws on the error output, so all three have to be the terminal.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise Refusal(
             "“clinic” needs a terminal (over SSH: ssh -t); “clinic agenda” works without one."
         )
@@ -92,7 +93,7 @@ def _leave(leave: Callable[[int], None], code: int) -> None:
 def _write_reset() -> None:
     """Put the terminal back as it was, if it still takes anything at once."""
     try:
-        os.set_blocking(1, False)
-        os.write(1, _RESET.encode())
+        os.set_blocking(2, False)
+        os.write(2, _RESET.encode())
     except OSError:
         return
