@@ -1,0 +1,166 @@
+"""``clinic agenda``: a day as plain text, one doctor after another, for eyes and printers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..domain.access import Role
+from .desks import signed_in
+from .output import echo, echo_json, iso
+from .verbs import PLAIN, Json
+from .who import the_day, the_doctor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..desk import Desk
+    from ..domain.calendar import CalendarVisit, DayColumn
+
+verbs = typer.Typer(**PLAIN)
+
+_MINUTE = timedelta(minutes=1)
+_WIDTHS = (22, 12, 8, 10)
+"""Of patient, visit type, room and status: with the times and the number less than 80 columns."""
+
+
+@verbs.command("agenda")
+def agenda(
+    context: typer.Context,
+    doctor: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Only this doctor's; “all” for everybody's. A doctor's own if not."
+        ),
+    ] = "",
+    day: Annotated[
+        str, typer.Option(metavar="DAY", help="Which day: today, fri, 24nov, 2026-11-24.")
+    ] = "today",
+    as_json: Json = False,
+) -> None:
+    """Show a day's visits and free time, doctor by doctor."""
+    from ..domain.calendar import calendar_day  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        shown = the_day(desk, day)
+        columns = desk.read_now(calendar_day, shown, doctor_ids=_whose(desk, doctor)).columns
+        if as_json:
+            doctors = [_column_json(column, desk.zone) for column in columns]
+            echo_json({"day": shown.isoformat(), "zone": desk.zone, "doctors": doctors})
+            return
+        from ..domain.walltime import say_day  # noqa: PLC0415
+
+        week = shown.isocalendar().week
+        echo(f"{desk.settings.name} · {say_day(shown)} · week {week}")
+        for column in columns:
+            echo()
+            for line in _lines(column, desk.zone):
+                echo(line)
+        if not columns:
+            echo()
+            echo("Nobody works on that day.")
+
+
+def _whose(desk: Desk, doctor: str) -> tuple[int, ...]:
+    """Whose day: those named, a doctor's own, else everybody's."""
+    if doctor and doctor.lower() != "all":
+        return (the_doctor(desk, doctor),)
+    own = desk.actor.doctor_id
+    if not doctor and own is not None and desk.actor.roles <= {Role.DOCTOR}:
+        return (own,)
+    return ()
+
+
+def _lines(column: DayColumn, zone: str) -> Iterator[str]:
+    from ..domain.walltime import say_time  # noqa: PLC0415
+
+    yield f"{column.doctor} · {column.specialty}" if column.specialty else column.doctor
+    if column.closed_because:
+        yield f"  {column.closed_because}"
+    for starts_at, ends_at, visit in _stretches(column):
+        times = f"{say_time(starts_at, zone)}–{say_time(ends_at, zone)}"
+        if visit is None:
+            yield f"  {times}  · free for {(ends_at - starts_at) // _MINUTE} min"
+        else:
+            yield f"  {times}  {_visit_line(visit)}".rstrip()
+
+
+def _stretches(
+    column: DayColumn,
+) -> list[tuple[datetime, datetime, CalendarVisit | None]]:
+    """The visits and the free time between them, in order."""
+    from ..domain.codes import Status  # noqa: PLC0415
+
+    found: list[tuple[datetime, datetime, CalendarVisit | None]] = [
+        (visit.starts_at, visit.ends_at, visit) for visit in column.visits
+    ]
+    blocks = [v for v in column.visits if v.status is not Status.NOSHOW]
+    for opens, closes in column.open:
+        at = opens
+        for visit in sorted(blocks, key=lambda visit: visit.blocked_from):
+            if at < visit.blocked_from < closes:
+                found.append((at, visit.blocked_from, None))
+            at = max(at, min(visit.blocked_until, closes))
+        if at < closes:
+            found.append((at, closes, None))
+    return sorted(found, key=lambda stretch: (stretch[0], stretch[2] is not None))
+
+
+def _visit_line(visit: CalendarVisit) -> str:
+    from rich.cells import set_cell_size  # noqa: PLC0415
+
+    name = "busy" if visit.busy else _name(visit)
+    status = f"{visit.status}{' +' if visit.overbooked else ''}"
+    cells = (name, visit.visit_type, visit.room, status)
+    shown = " ".join(
+        set_cell_size(_cut(cell, width), width) for cell, width in zip(cells, _WIDTHS, strict=True)
+    )
+    return shown if visit.busy else f"{shown} {visit.appointment_id:>7}"
+
+
+def _name(visit: CalendarVisit) -> str:
+    both = ", ".join(part for part in (visit.family_name, visit.given_name) if part)
+    return both or "held"
+
+
+def _cut(text: str, width: int) -> str:
+    """The text, cut with an ellipsis where it needs more columns than there are."""
+    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415
+
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
+
+
+def _column_json(column: DayColumn, zone: str) -> dict[str, Any]:
+    return {
+        "doctor_id": column.doctor_id,
+        "doctor": column.doctor,
+        "specialty": column.specialty,
+        "closed_because": column.closed_because,
+        "open": [{"starts_at": iso(a, zone), "ends_at": iso(b, zone)} for a, b in column.open],
+        "free": [
+            {"starts_at": iso(a, zone), "ends_at": iso(b, zone)}
+            for a, b, visit in _stretches(column)
+            if visit is None
+        ],
+        "visits": [_visit_json(visit, zone) for visit in column.visits],
+    }
+
+
+def _visit_json(visit: CalendarVisit, zone: str) -> dict[str, Any]:
+    """A visit; a colleague's is nothing but busy time."""
+    times = {"starts_at": iso(visit.starts_at, zone), "ends_at": iso(visit.ends_at, zone)}
+    if visit.busy:
+        return times | {"busy": True}
+    return times | {
+        "visit": visit.appointment_id,
+        "patient_id": visit.patient_id,
+        "family_name": visit.family_name,
+        "given_name": visit.given_name,
+        "visit_type": visit.visit_type,
+        "room": visit.room,
+        "status": visit.status,
+        "overbooked": visit.overbooked,
+        "confirmed": visit.confirmed,
+    }

@@ -1,0 +1,46 @@
+"""Questions to whoever sits at the terminal; where nobody does, they are not asked."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+
+from ..domain.errors import BadInput, Refusal
+from .output import echo
+
+
+def somebody_there() -> bool:
+    """Whether questions can be asked and answered."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str, default: str = "") -> str:
+    """An answer in one line; nothing typed means the default."""
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    echo(shown, err=True, end="")
+    return input().strip() or default
+
+
+def agreed(question: str) -> bool:
+    """Whether the answer is yes; nothing typed is no."""
+    echo(f"{question} [y/N] ", err=True, end="")
+    return input().strip().lower() in ("y", "yes")
+
+
+def ask_password(question: str = "Password") -> str:
+    """A password, not shown while it is typed."""
+    echo(f"{question}: ", err=True, end="")
+    return getpass.getpass("")
+
+
+def new_password(variable: str) -> str:
+    """A new password: from the environment, else typed twice; refused where neither can be."""
+    if given := os.environ.get(variable):
+        return given
+    if not somebody_there():
+        raise Refusal(f"A password is needed: put it into {variable}.")
+    password = ask_password("Password (15 characters or more; words do)")
+    if ask_password("Again") != password:
+        raise BadInput("Password", "The two passwords are not the same.")
+    return password

@@ -1,0 +1,222 @@
+"""``clinic import``: a file of another system, looked at first, then taken in or refused whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .ask import agreed, somebody_there
+from .desks import signed_in
+from .import_report import Look, preview, summary, tell, write_report
+from .output import echo, echo_json
+from .verbs import PLAIN, Json
+from .who import today
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+    from ..domain.intake import Taken
+    from ..interchange.incoming import Clock, Rows
+    from ..interchange.tables import Aliases, CsvFile
+
+verbs = typer.Typer(help="Take in patients, doctors and appointments from CSV.", **PLAIN)
+
+_FIRST = 3
+
+_File = Annotated[Path, typer.Argument(help="A CSV file whose first line names the columns.")]
+_Partial = Annotated[
+    bool, typer.Option("--partial", help="Take the rows that can be taken, leave the others.")
+]
+_Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+_Report = Annotated[
+    Path | None, typer.Option(help="Write what was refused, and why, to this CSV file.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of file: its columns, how its rows are read and which operation takes them."""
+
+    name: str
+    columns: Aliases
+    read: Callable[[CsvFile, Clock], Rows[Any]]
+    take: Callable[..., Taken]
+    say: Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """The options of an import."""
+
+    partial: bool
+    yes: bool
+    report: Path | None
+    as_json: bool
+
+
+@verbs.command("patients")
+def patients(
+    context: typer.Context,
+    file: _File,
+    partial: _Partial = False,
+    yes: _Yes = False,
+    report: _Report = None,
+    as_json: Json = False,
+) -> None:
+    """Take in patients. Those who have died are left out; those already known are not added again.
+
+    Columns: id, record_number, family_name, given_name, birth_date, death_date, sex, phone,
+    email, address, city, state, postal_code, language, prefers, email_consent, sms_consent,
+    alert; or Synthea's.
+    """
+    from ..domain.intake import take_patients  # noqa: PLC0415
+    from ..interchange.incoming import PATIENT_COLUMNS, patients_in  # noqa: PLC0415
+
+    kind = _Kind("patients", PATIENT_COLUMNS, patients_in, take_patients, _say_patient)
+    _import(context, file, kind, _Wishes(partial, yes, report, as_json))
+
+
+@verbs.command("doctors")
+def doctors(
+    context: typer.Context,
+    file: _File,
+    partial: _Partial = False,
+    yes: _Yes = False,
+    report: _Report = None,
+    as_json: Json = False,
+) -> None:
+    """Take in doctors and their specialties; those already known are not added again.
+
+    Columns: id, family_name and given_name or name, title, specialty (several with ; between),
+    email, phone, colour, profile; or Synthea's providers.
+    """
+    from ..domain.intake import take_doctors  # noqa: PLC0415
+    from ..interchange.incoming import DOCTOR_COLUMNS, doctors_in  # noqa: PLC0415
+
+    kind = _Kind("doctors", DOCTOR_COLUMNS, doctors_in, take_doctors, _say_doctor)
+    _import(context, file, kind, _Wishes(partial, yes, report, as_json))
+
+
+@verbs.command("appointments")
+def appointments(
+    context: typer.Context,
+    file: _File,
+    partial: _Partial = False,
+    yes: _Yes = False,
+    report: _Report = None,
+    as_json: Json = False,
+) -> None:
+    """Take in appointments, past ones too. They may lie outside hours but never overlap.
+
+    Columns: id, patient (an id of the patients' file or a record number), doctor (an id or a
+    name), starts_at, ends_at or minutes, visit_type, room, status, note; or Synthea's encounters.
+    Nobody is sent a message about them.
+    """
+    from ..domain.intake_visits import take_appointments  # noqa: PLC0415
+    from ..interchange.incoming import APPOINTMENT_COLUMNS, appointments_in  # noqa: PLC0415
+
+    kind = _Kind(
+        "appointments", APPOINTMENT_COLUMNS, appointments_in, take_appointments, _say_visit
+    )
+    _import(context, file, kind, _Wishes(partial, yes, report, as_json))
+
+
+def _import(context: typer.Context, path: Path, kind: _Kind, wishes: _Wishes) -> None:
+    from ..domain.access import Permission, require  # noqa: PLC0415
+    from ..domain.intake import RowsRefused  # noqa: PLC0415
+    from ..interchange.incoming import Clock  # noqa: PLC0415
+    from ..interchange.tables import open_csv  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        require(desk.actor, Permission.IMPORT)
+        file = open_csv(path, kind.columns)
+        rows = kind.read(file, Clock(desk.settings.region, desk.zone, today(desk)))
+        look = _look(rows, kind)
+        if not wishes.as_json:
+            preview(file, look, kind.name)
+        if not wishes.yes and somebody_there() and not agreed(f"Take in these {kind.name}?"):
+            raise typer.Abort
+        refusal = None
+        try:
+            taken = _take(desk, rows, kind, partial=wishes.partial)
+        except RowsRefused as refused:
+            taken, refusal = refused.taken, refused
+        if wishes.report is not None:
+            write_report(wishes.report, taken, look.overlaps)
+        if wishes.as_json:
+            echo_json(summary(file, look, taken, kind.name, written=refusal is None))
+        else:
+            tell(taken, written=refusal is None)
+        if refusal is not None:
+            echo(f"{refusal} --partial takes the others.", err=True)
+            raise typer.Exit(1)
+
+
+def _look(rows: Rows[Any], kind: _Kind) -> Look:
+    """Go through the file once without writing anything."""
+    from ..domain.errors import BadInput, Refusal  # noqa: PLC0415
+    from ..domain.intake import PassedOver  # noqa: PLC0415
+    from ..interchange.overlaps import overlaps  # noqa: PLC0415
+
+    look = Look()
+
+    def noted() -> Iterator[Any]:
+        for row in rows:
+            look.rows += 1
+            look.unreadable += isinstance(row.what, BadInput)
+            look.passed_over += isinstance(row.what, PassedOver)
+            if len(look.first) < _FIRST and not isinstance(row.what, BadInput | PassedOver):
+                look.first.append(f"line {row.line}: {kind.say(row.what)}")
+            yield row
+
+    if kind.name == "appointments":
+        look.overlaps = overlaps(noted())
+    else:
+        for _ in noted():
+            pass
+    if not look.rows:
+        raise Refusal(f"{rows.file.path.name} has a header and nothing under it.")
+    return look
+
+
+def _take(desk: Desk, rows: Rows[Any], kind: _Kind, *, partial: bool) -> Taken:
+    from ..interchange.incoming import watched  # noqa: PLC0415
+
+    with _progress(rows.file.lines, kind.name) as seen:
+        return desk.run_now(kind.take, watched(rows, seen), desk.now(), partial=partial)
+
+
+@contextmanager
+def _progress(lines: int, what: str) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr where somebody looks at it; yields what is to be told every row's line."""
+    if not somebody_there():
+        yield lambda _line: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"Taking in {what}", total=lines)
+
+        def seen(line: int) -> None:
+            if line % 100 == 0:
+                bar.update(task, completed=line)
+
+        yield seen
+
+
+def _say_patient(patient: Any) -> str:
+    born = f", born {patient.birth_date.isoformat()}" if patient.birth_date else ""
+    return f"{patient.family_name}, {patient.given_name}{born}"
+
+
+def _say_doctor(doctor: Any) -> str:
+    return f"{doctor.family_name}, {doctor.given_name} ({', '.join(doctor.specialties)})"
+
+
+def _say_visit(visit: Any) -> str:
+    return f"{visit.starts_at.isoformat()} {visit.visit_type} with {visit.doctor}"

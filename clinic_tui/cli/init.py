@@ -1,0 +1,141 @@
+"""``clinic init``: the tables, the clinic's settings, the first admin."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..domain.errors import BadInput, NotFound
+from .ask import ask, new_password, somebody_there
+from .desks import config_of, warn_of_network_share
+from .output import echo
+from .verbs import PLAIN
+
+if TYPE_CHECKING:
+    from ..database import Database
+    from ..domain.settings import ClinicSettings
+
+verbs = typer.Typer(**PLAIN)
+
+_REGION = re.compile(r"[a-z]{2,3}_([A-Z]{2})\b")
+
+
+@verbs.command("init")
+def init(
+    context: typer.Context,
+    database: Annotated[
+        str | None, typer.Option(help="Where the clinic is to be.", metavar="URL")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the clinic is called.")] = "",
+    zone: Annotated[
+        str, typer.Option(help="Its time zone, as Europe/Berlin; this machine's if not given.")
+    ] = "",
+    region: Annotated[
+        str, typer.Option(help="Its country, as DE: how phone numbers without + are read.")
+    ] = "",
+    holidays: Annotated[
+        str, typer.Option(help="Whose public holidays it keeps, as DE-BE or US-NY.")
+    ] = "",
+    admin: Annotated[str, typer.Option(help="User name of the first admin.")] = "",
+) -> None:
+    """Create or upgrade the tables and make the first admin.
+
+    Asks for what is not given. The password is typed twice, or comes from CLINIC_PASSWORD. Run
+    again it upgrades the tables and changes nothing else.
+    """
+    from ..database import HEAD, Database  # noqa: PLC0415
+
+    config = config_of(context, database)
+    warn_of_network_share(config.database)
+    book = Database(config.database)
+    try:
+        before = book.revision()
+        if before is not None:
+            book.upgrade()
+        if before is None or not _is_founded(book):
+            wanted = _ask_settings(name, zone, region, holidays)
+            admin = _wanted("User name of the first admin", "--admin", admin)
+            password = new_password("CLINIC_PASSWORD")
+            book.upgrade()
+            _found(book, wanted, admin, password)
+            echo(f"{wanted.name} is founded, and {admin} is its admin.")
+            echo("Next: “clinic sign-in”; then “clinic import doctors --help”.")
+        elif before == HEAD:
+            echo("This clinic is up to date: nothing was changed.")
+        else:
+            echo(f"The tables were upgraded from {before} to {HEAD}; nothing else was changed.")
+    finally:
+        book.close()
+
+
+def _is_founded(book: Database) -> bool:
+    from ..domain.settings import load_settings  # noqa: PLC0415
+
+    try:
+        book.read(load_settings)
+    except NotFound:
+        return False
+    return True
+
+
+def _found(book: Database, wanted: ClinicSettings, admin: str, password: str) -> None:
+    """The slow hash is made before the transaction begins."""
+    from ..desk import read_clock  # noqa: PLC0415
+    from ..domain.accounts import hash_password  # noqa: PLC0415
+    from ..domain.founding import found  # noqa: PLC0415
+
+    book.transact(found, wanted, admin, hash_password(password), read_clock())
+
+
+def _ask_settings(name: str, zone: str, region: str, holidays: str) -> ClinicSettings:
+    """What was given, and the rest from whoever is there; checked before anything is made."""
+    from ..domain.settings import ClinicSettings, check_settings  # noqa: PLC0415
+
+    country, _, subdivision = holidays.partition("-")
+    return check_settings(
+        ClinicSettings(
+            name=_wanted("Name of the clinic", "--name", name),
+            zone=_wanted("Time zone", "--zone", zone, machine_zone()),
+            region=_wanted("Country (two letters)", "--region", region, machine_region()),
+            holiday_country=country or None,
+            holiday_subdivision=subdivision or None,
+        )
+    )
+
+
+def _wanted(question: str, option: str, given: str, guess: str = "") -> str:
+    """What was given; else an answer, where somebody is there; else what the machine says."""
+    if given:
+        return given
+    if somebody_there():
+        while not (answer := ask(question, guess)):
+            echo("Something is needed here.", err=True)
+        return answer
+    if guess:
+        return guess
+    raise BadInput(question, f"{question}: nobody is there to ask; say {option}.")
+
+
+def machine_zone(environ: Mapping[str, str] = os.environ) -> str:
+    """The IANA zone that this machine's clock shows; empty where it does not tell."""
+    from ..domain.walltime import zone  # noqa: PLC0415
+
+    named = environ.get("TZ", "").lstrip(":")
+    if not named:
+        with suppress(OSError):
+            named = str(Path("/etc/localtime").resolve()).rpartition("/zoneinfo/")[2]
+    with suppress(BadInput):
+        return zone(named).key
+    return ""
+
+
+def machine_region(environ: Mapping[str, str] = os.environ) -> str:
+    """The country that this machine's locale names; empty where it does not tell."""
+    named = (environ.get(name, "") for name in ("LC_ALL", "LC_TELEPHONE", "LANG"))
+    return next((match[1] for value in named if (match := _REGION.match(value))), "")

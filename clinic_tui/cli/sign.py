@@ -1,0 +1,56 @@
+"""``clinic sign-in`` and ``sign-out``: a token for the verbs, for eight hours."""
+
+from __future__ import annotations
+
+import typer
+
+from .desks import (
+    ask_who,
+    config_of,
+    forget_token,
+    open_database,
+    open_desk,
+    store_token,
+    stored_token,
+    warn_of_network_share,
+)
+from .output import echo
+from .verbs import PLAIN
+
+verbs = typer.Typer(**PLAIN)
+
+
+@verbs.command("sign-in")
+def sign_in(context: typer.Context) -> None:
+    """Sign this command line in for eight hours.
+
+    Asks for user and password, or takes them from CLINIC_USER and CLINIC_PASSWORD.
+    """
+    config = config_of(context)
+    warn_of_network_share(config.database)
+    desk = open_desk(config)
+    try:
+        ask_who(desk)
+        store_token(config, desk.open_token())
+        echo(f"Signed in as {desk.actor.name} ({', '.join(sorted(desk.actor.roles))}).")
+    finally:
+        desk.close()
+
+
+@verbs.command("sign-out")
+def sign_out(context: typer.Context) -> None:
+    """Sign this command line out."""
+    from ..domain.accounts import close_token  # noqa: PLC0415
+
+    config = config_of(context)
+    token = stored_token(config)
+    if token is None:
+        echo("Nobody was signed in here.")
+        return
+    forget_token(config)
+    database = open_database(config)
+    try:
+        database.transact(close_token, token)
+    finally:
+        database.close()
+    echo("Signed out.")

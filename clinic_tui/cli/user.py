@@ -1,0 +1,100 @@
+"""``clinic user``: accounts, by an admin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..domain.access import Permission, Role
+from .ask import new_password
+from .desks import signed_in
+from .output import echo, echo_json, iso
+from .verbs import PLAIN, Json
+from .who import the_doctor, the_patient
+
+if TYPE_CHECKING:
+    from ..domain.accounts import ListedAccount
+
+verbs = typer.Typer(help="Add, list and disable accounts.", **PLAIN)
+
+
+@verbs.command("add")
+def add(
+    context: typer.Context,
+    username: Annotated[str, typer.Argument(help="One word to sign in with.")],
+    role: Annotated[list[Role], typer.Option(help="What the account is for; several may be.")],
+    name: Annotated[str, typer.Option(help="The person's name; the user name if not given.")] = "",
+    doctor: Annotated[str, typer.Option(help="Whose account it is, with the role doctor.")] = "",
+    patient: Annotated[str, typer.Option(help="Whose account it is, with the role patient.")] = "",
+    overbook: Annotated[
+        bool, typer.Option("--may-overbook", help="Let a receptionist overbook.")
+    ] = False,
+    step_back: Annotated[
+        bool, typer.Option("--may-step-back", help="Let a receptionist take steps back.")
+    ] = False,
+) -> None:
+    """Add an account. Its password is typed twice, or comes from CLINIC_NEW_PASSWORD."""
+    from ..domain.access import require  # noqa: PLC0415
+    from ..domain.accounts import AccountDetails, add_account, hash_password  # noqa: PLC0415
+
+    grants = {Permission.OVERBOOK: overbook, Permission.STEP_BACK: step_back}
+    with signed_in(context) as desk:
+        require(desk.actor, Permission.MANAGE_ACCOUNTS)
+        details = AccountDetails(
+            username,
+            name or username,
+            frozenset(role),
+            frozenset(permission for permission, given in grants.items() if given),
+            the_doctor(desk, doctor) if doctor else None,
+            the_patient(desk, patient) if patient else None,
+        )
+        password_hash = hash_password(new_password("CLINIC_NEW_PASSWORD"))
+        desk.run_now(add_account, details, password_hash, desk.now())
+    echo(f"{username} may sign in.")
+
+
+@verbs.command("list")
+def list_all(
+    context: typer.Context,
+    as_json: Json = False,
+) -> None:
+    """List every account, disabled ones too."""
+    from ..domain.accounts import list_accounts  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        accounts = desk.read_now(list_accounts)
+        zone = desk.zone
+    if as_json:
+        echo_json([_account_json(account, zone) for account in accounts])
+        return
+    for account in accounts:
+        roles = ", ".join(sorted(account.details.roles))
+        disabled = "" if account.active else "  (disabled)"
+        echo(f"{account.details.username:<20}  {roles:<28}  {account.details.name}{disabled}")
+
+
+@verbs.command("disable")
+def disable(
+    context: typer.Context, username: Annotated[str, typer.Argument(help="Whose account.")]
+) -> None:
+    """Disable an account: its terminals are refused from their next operation on."""
+    from ..domain.accounts import disable_account  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        desk.run_now(disable_account, username, desk.now())
+    echo(f"{username} may not sign in any more.")
+
+
+def _account_json(account: ListedAccount, zone: str) -> dict[str, Any]:
+    details = account.details
+    return {
+        "username": details.username,
+        "name": details.name,
+        "roles": sorted(details.roles),
+        "grants": sorted(permission.name.lower() for permission in details.grants),
+        "doctor_id": details.doctor_id,
+        "patient_id": details.patient_id,
+        "active": account.active,
+        "created_at": iso(account.created_at, zone),
+    }

@@ -1,0 +1,125 @@
+"""The verbs: where each lives, and how every one ends.
+
+A verb's module is imported when the verb is used, so that --help costs hardly more than the
+interpreter. A refusal is one sentence on stderr and exit code 1, wrong usage is 2.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from ..domain.errors import Refusal
+from .output import echo
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context, HelpFormatter
+
+PLAIN: dict[str, Any] = {
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "add_completion": False,
+    "context_settings": {"help_option_names": ["--help", "-h"]},
+    "no_args_is_help": True,
+}
+"""What all groups of verbs share: nothing of Rich, whose import alone doubles --help."""
+
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+"""The option of every verb that prints data."""
+
+VERBS = {
+    "demo": ("demo", "Open a made-up clinic, signed in as its receptionist."),
+    "init": ("init", "Create or upgrade the tables and make the first admin."),
+    "sign-in": ("sign", "Sign this command line in for eight hours."),
+    "sign-out": ("sign", "Sign this command line out."),
+    "agenda": ("agenda", "Show a day's visits and free time, doctor by doctor."),
+    "openings": ("booking", "Find the first openings at which a visit fits."),
+    "book": ("booking", "Book a visit."),
+    "move": ("booking", "Move a visit."),
+    "cancel": ("booking", "Cancel a visit: its time is free at once."),
+    "check-in": ("booking", "Check a patient in: here, and in the room."),
+    "hours": ("hours", "Show and set when a doctor works."),
+    "visit-type": ("visit_types", "Add and list visit types."),
+    "room": ("rooms", "Add and list rooms."),
+    "user": ("user", "Add, list and disable accounts."),
+    "import": ("imports", "Take in patients, doctors and appointments from CSV."),
+    "check": ("check", "Look whether settings, database and book are well."),
+}
+"""Verb → the module that has it, and the first sentence of its help."""
+
+
+class Verbs(TyperGroup):
+    """The root of all verbs: finds them, and says in one way what goes wrong in any of them."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
+        """The verbs in the order of the help."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002
+        """The verb, its module imported now."""
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f".{VERBS[cmd_name][0]}", __package__)
+        found: Command = typer.main.get_command(module.verbs)
+        mine: Command = getattr(found, "commands", {}).get(cmd_name, found)
+        return mine
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        """The list of verbs, out of what is written here."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in VERBS.items()])
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,  # noqa: ARG002 - “clinic”, however it was started
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: ARG002
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run a verb and exit with its code."""
+        try:
+            code = super().main(
+                args,
+                "clinic",
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+        except Refusal as refusal:
+            echo(str(refusal), err=True)
+            code = 1
+        except typer.TyperException as wrong:
+            code = _wrong_usage(wrong)
+        except typer.Abort:
+            echo("Nothing was changed.", err=True)
+            code = 1
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            echo(f"{where}{error.strerror or error}.", err=True)
+            code = 1
+        sys.exit(code or 0)
+
+
+def _wrong_usage(wrong: typer.TyperException) -> int:
+    """Say what is wrong with the words typed, and how they are to be."""
+    context = getattr(wrong, "ctx", None)
+    message = wrong.format_message()
+    # A group without a verb is answered with its whole help, which begins with the usage.
+    if context is not None and not message.startswith("Usage:"):
+        for line in context.get_usage().splitlines():
+            echo(line, err=True)
+        echo(f"“{context.command_path} --help” says more.", err=True)
+    for line in message.splitlines():
+        echo(line, err=True)
+    return wrong.exit_code

@@ -1,0 +1,55 @@
+"""``clinic visit-type``: what can be booked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .desks import signed_in
+from .output import echo, echo_json
+from .verbs import PLAIN, Json
+
+verbs = typer.Typer(help="Add and list visit types.", **PLAIN)
+
+
+@verbs.command("add")
+def add_type(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="As “Follow-up”.")],
+    minutes: Annotated[int, typer.Argument(help="How long, 5 to 720 minutes.")],
+    short: Annotated[str, typer.Option(help="A name for narrow columns.")] = "",
+    before: Annotated[int, typer.Option(help="Minutes kept free before it.")] = 0,
+    after: Annotated[int, typer.Option(help="Minutes kept free after it.")] = 0,
+    colour: Annotated[str, typer.Option(help="What it is coloured with.")] = "blue",
+    specialty: Annotated[
+        list[str] | None, typer.Option(help="Only doctors of it do this; several may be.")
+    ] = None,
+) -> None:
+    """Add a visit type."""
+    from ..domain.visit_types import VisitTypeDetails, add_visit_type  # noqa: PLC0415
+
+    details = VisitTypeDetails(name, short, minutes, before, after, colour, tuple(specialty or ()))
+    with signed_in(context) as desk:
+        desk.run_now(add_visit_type, details, desk.now())
+    echo(f"{name}, {minutes} min, can be booked.")
+
+
+@verbs.command("list")
+def list_types(
+    context: typer.Context,
+    as_json: Json = False,
+) -> None:
+    """List the visit types."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        found = desk.read_now(list_visit_types)
+    if as_json:
+        echo_json([{"visit_type_id": one.visit_type_id, **asdict(one.details)} for one in found])
+        return
+    for one in found:
+        whose = ", ".join(one.details.specialties) or "every doctor"
+        echo(f"{one.details.minutes:>4} min  {one.details.name}  ({whose})")

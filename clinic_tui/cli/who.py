@@ -1,0 +1,146 @@
+"""Whom and what a word on the command line means: exactly one, or the numbered candidates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from ..domain.errors import BadInput, NotFound
+from ..domain.text import search_key
+from .output import echo, refuse
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+    from ..domain.doctors import ListedDoctor
+    from ..domain.patient_search import FoundPatient
+    from ..domain.visit_types import ListedVisitType
+
+T = TypeVar("T")
+_MOST_SHOWN = 20
+_DR = re.compile(r"\s*dr\.?\s+", re.IGNORECASE)
+
+
+def the_doctor(desk: Desk, text: str) -> int:
+    """The doctor of that number or outside identifier, or whom a search by name finds alone."""
+    from ..domain.doctors import find_doctors  # noqa: PLC0415
+    from ..domain.lookup import doctor_known_as  # noqa: PLC0415
+
+    known = desk.read_now(doctor_known_as, text)
+    if known is not None:
+        return known
+    name = _DR.sub("", text)
+    found = desk.read_now(find_doctors, name, limit=_MOST_SHOWN + 1) if name.strip() else ()
+    names = [f"{one.given_name} {one.family_name}" for one in found]
+    return _only(found, name, "doctor", names, _doctor).doctor_id
+
+
+def the_patient(desk: Desk, text: str) -> int:
+    """The patient of that record number or outside identifier, or whom a search finds alone."""
+    from ..domain.lookup import patient_known_as  # noqa: PLC0415
+    from ..domain.patient_search import find_patients  # noqa: PLC0415
+
+    known = desk.read_now(patient_known_as, text)
+    if known is not None:
+        return known
+    found = desk.read_now(find_patients, text, desk.now(), _MOST_SHOWN + 1)
+    return _only(found, text, "patient", [one.name for one in found], _patient).patient_id
+
+
+def the_visit_type(desk: Desk, text: str) -> ListedVisitType:
+    """The visit type of that name, short name, or beginning of a name."""
+    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+
+    key = search_key(text)
+    every = desk.read_now(list_visit_types)
+    short = [one for one in every if search_key(one.details.short_name) == key]
+    found = short or [one for one in every if search_key(one.details.name).startswith(key)]
+    names = [one.details.name for one in found]
+    return _only(found, text, "visit type", names, _visit_type)
+
+
+def the_room_id(desk: Desk, text: str) -> int:
+    """The number of the room of that name."""
+    from ..domain.rooms import list_rooms  # noqa: PLC0415
+
+    key = search_key(text)
+    found = [one for one in desk.read_now(list_rooms) if search_key(one.name).startswith(key)]
+    names = [one.name for one in found]
+    return _only(found, text, "room", names, lambda one: one.name).room_id
+
+
+def today(desk: Desk) -> date:
+    """The clinic's date."""
+    from ..domain.walltime import local_day  # noqa: PLC0415
+
+    return local_day(desk.now(), desk.zone)
+
+
+def the_day(desk: Desk, text: str) -> date:
+    """The day that was meant: today, fri, 24nov, 2026-11-24 …"""
+    from ..domain.timeofday import read_date  # noqa: PLC0415
+
+    return read_date(text, today(desk), desk.settings.region)
+
+
+def the_moment(desk: Desk, text: str) -> datetime:
+    """The instant at which the clinic's clock shows that: "2026-11-24 15:00", "fri 3pm".
+
+    ISO 8601 with an offset is taken as it is. A wall time that happens twice means its first
+    instant, one that is skipped moves forward by the gap; it is said when that is so.
+    """
+    from ..domain.timeofday import read_time, start_of  # noqa: PLC0415
+
+    exact = _exact(text)
+    if exact is not None:
+        return exact
+    words = text.replace("T", " ").split()
+    clock = words[-2:] if words[-1:] in (["am"], ["pm"]) else words[-1:]
+    day = " ".join(words[: len(words) - len(clock)])
+    if not day:
+        raise BadInput("At", f"“{text}” is no day and time; one looks like 2026-11-24 15:00.")
+    start = start_of(the_day(desk, day), read_time(" ".join(clock)), desk.zone)
+    if start.note:
+        echo(start.note, err=True)
+    return start.at
+
+
+def _exact(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _only(
+    found: Sequence[T], text: str, kind: str, names: Sequence[str], line: Callable[[T], str]
+) -> T:
+    """The one that was found, or whose name has those very words; refused if there are more."""
+    if not found:
+        raise NotFound(f"There is no {kind} “{text}”.")
+    words = set(search_key(text).split())
+    spelt = [set(search_key(name).split()) for name in names]
+    whole = [one for one, has in zip(found, spelt, strict=True) if words <= has]
+    same = [one for one, has in zip(found, spelt, strict=True) if words == has]
+    for narrowed in (found, whole, same):
+        if len(narrowed) == 1:
+            return narrowed[0]
+    shown = whole or found
+    more = f", {_MOST_SHOWN} of them" if len(shown) > _MOST_SHOWN else ""
+    raise refuse(f"“{text}” may be several {kind}s{more}:", map(line, shown[:_MOST_SHOWN]))
+
+
+def _doctor(doctor: ListedDoctor) -> str:
+    specialties = ", ".join(doctor.specialties)
+    return f"{doctor.given_name} {doctor.family_name}, {specialties} (number {doctor.doctor_id})"
+
+
+def _patient(patient: FoundPatient) -> str:
+    born = f", born {patient.birth_date.isoformat()}" if patient.birth_date else ""
+    return f"{patient.name}{born}, record {patient.record_number}"
+
+
+def _visit_type(one: ListedVisitType) -> str:
+    return f"{one.details.name}, {one.details.minutes} min"

@@ -1,0 +1,35 @@
+"""Doctors and patients by an exact identifier: our own number, or the one of another system."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, require_some
+from .models import Doctor, Patient, table
+from .patients import restrict_to_reach
+
+_DOCTORS, _PATIENTS = table(Doctor), table(Patient)
+_LONGEST_NUMBER = 9
+
+
+def doctor_known_as(session: Session, actor: Actor, identifier: str) -> int | None:
+    """The doctor with that number or outside identifier; None if there is none."""
+    require_some(actor, Permission.SEE_DOCTORS)
+    is_number = identifier.isdecimal() and len(identifier) <= _LONGEST_NUMBER
+    number = int(identifier) if is_number else 0
+    query = select(_DOCTORS.c.id).where(
+        or_(_DOCTORS.c.outside_id == identifier, _DOCTORS.c.id == number)
+    )
+    return session.scalars(query.order_by(_DOCTORS.c.outside_id != identifier)).first()
+
+
+def patient_known_as(session: Session, actor: Actor, identifier: str) -> int | None:
+    """The patient, within the actor's reach, with that record number or outside identifier."""
+    within = restrict_to_reach(actor, Permission.SEE_CONTACT, _PATIENTS.c.id)
+    query = select(_PATIENTS.c.id).where(
+        or_(_PATIENTS.c.record_number == identifier, _PATIENTS.c.outside_id == identifier)
+    )
+    if within is not None:
+        query = query.where(within)
+    return session.scalars(query.order_by(_PATIENTS.c.record_number != identifier)).first()
