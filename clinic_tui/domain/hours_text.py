@@ -42,6 +42,19 @@ class WeekOfHours:
         """How long one such week is."""
         return total_minutes(span for ranges in self.days for span in ranges)
 
+    def alike(self) -> tuple[tuple[str, Ranges], ...]:
+        """Days in a row with the same hours as one: (("Mon–Fri", …), ("Sat", …), ("Sun", ()))."""
+        runs: list[tuple[int, int, Ranges]] = []
+        for weekday, ranges in enumerate(self.days):
+            if runs and runs[-1][2] == ranges:
+                runs[-1] = (runs[-1][0], weekday, ranges)
+            else:
+                runs.append((weekday, weekday, ranges))
+        return tuple(
+            ("–".join(dict.fromkeys(WEEKDAYS[day][:3] for day in (first, last))), ranges)
+            for first, last, ranges in runs
+        )
+
     def hours(self) -> tuple[Hours, ...]:
         """The same as the rows that an operation takes."""
         return tuple(

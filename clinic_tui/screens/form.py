@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import Footer, Input, Label, Static
 
@@ -40,7 +41,7 @@ class Form(Dialog[Filled]):
     that comes later comes back as ``refusal`` into the next form, at the field it names.
     """
 
-    CSS_PATH = "form.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back, keep typed", id="form.leave", tooltip="Leave for now"),
         Binding("ctrl+s", "save", "Save", id="form.save", priority=True, tooltip="Check and save"),
@@ -103,7 +104,7 @@ class Form(Dialog[Filled]):
 
     def on_mount(self) -> None:
         """Begin at the first field, or at the one that was refused."""
-        self.query_one(".field > :last-child").focus()
+        self.query("Input, Choice").first().focus()
         if self._refusal is not None:
             self.show_refusal(self._refusal)
         elif self._kept:
@@ -177,7 +178,7 @@ class Form(Dialog[Filled]):
 
     def _show_hint(self, control: Widget) -> None:
         key = control.id or ""
-        if key in self._original:
+        if key in self.LABELS:
             self.query_one("#hint", Static).update(safe(self.hint(key, self._value(key))))
 
     def _value(self, key: str) -> str:

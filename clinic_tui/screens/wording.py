@@ -1,10 +1,10 @@
-"""How ages and birth dates are worded on every screen."""
+"""How ages, birth dates and time off are worded on every screen."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from ..domain.walltime import say_day
+from ..domain.walltime import local_day, minute_of_day, say_day, say_moment, say_span
 
 
 def say_birth_date(day: date) -> str:
@@ -20,6 +20,17 @@ def say_age(born: date, today: date) -> str:
     if months < 24:
         return _count(months, "month")
     return f"{months // 12} years"
+
+
+def say_time_off(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """Whole days by their dates, hours of one day as a span, anything else by its two ends."""
+    first, last = local_day(starts_at, zone), local_day(ends_at, zone)
+    if not minute_of_day(starts_at, zone) and not minute_of_day(ends_at, zone):
+        last -= timedelta(days=1)
+        return say_day(first) if first == last else f"{say_day(first)} – {say_day(last)}"
+    if first == last:
+        return say_span(starts_at, ends_at, zone)
+    return f"{say_moment(starts_at, zone)} – {say_moment(ends_at, zone)}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -156,6 +156,17 @@ def test_rows_become_weeks_and_rows_again() -> None:
     assert first.minutes == 600
 
 
+def test_days_with_the_same_hours_are_said_together() -> None:
+    shown = WeekOfHours(week(mo=BOTH, tu=BOTH, th=(MORNING,)))
+    assert shown.alike() == (
+        ("Mon–Tue", BOTH),
+        ("Wed", ()),
+        ("Thu", (MORNING,)),
+        ("Fri–Sun", ()),
+    )
+    assert WeekOfHours().alike() == (("Mon–Sun", ()),)
+
+
 @pytest.mark.parametrize(
     ("shown", "words"),
     [
