@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from .domain.errors import ClinicUnavailable, Refusal
@@ -35,6 +36,7 @@ _TAKEN_MEANWHILE = "23505"
 _BUSY = frozenset({"55P03", "57014"})
 """Lock and statement time-outs."""
 _BUSY_SECONDS = 10
+_TURN_MILLISECONDS = 8
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "ncpfs")
 _UPGRADE_LOCK = 7421
 _log = logging.getLogger("clinic_tui")
@@ -117,7 +119,38 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     reads = connection.get_execution_options().get("reads", False)
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if reads:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _take_turn(connection)
+
+
+def _take_turn(connection: Connection) -> None:
+    """BEGIN IMMEDIATE, as soon as the writers before us let us.
+
+    SQLite by itself sleeps the longer the longer it has waited, so that among sixteen desks who
+    came last goes first and one of a hundred waits for more than four seconds. Asking anew every
+    few milliseconds gives all of them the same chance.
+    """
+    give_up = time.monotonic() + _BUSY_SECONDS
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TURN_MILLISECONDS}")
+    try:
+        while not _began(connection, give_up):
+            pass
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+
+
+def _began(connection: Connection, give_up: float) -> bool:
+    """Whether it was our turn; refused as busy once it is time to give up."""
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        if code != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+            raise
+        return False
+    return True
 
 
 def _create_engine(url: URL) -> Engine:
