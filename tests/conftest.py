@@ -16,12 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from clinic_tui.database import Database
 
 from . import postgres, small_clinic
 from .small_clinic import SmallClinic
+
+# What an example costs says more about the machine's other work than about the code.
+settings.register_profile("clinic", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clinic")
 
 
 @pytest.hookimpl(optionalhook=True)
