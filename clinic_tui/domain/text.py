@@ -79,6 +79,8 @@ def clean_text(
         raise BadInput(field, f"{field} is needed.")
     if len(text) > max_length:
         raise BadInput(field, f"{field} may have at most {max_length} characters.")
+    if text.isascii() and text.isprintable():
+        return text  # Nothing of what is sought below; most of what is taken in from a file.
     marks = 0
     for at, char in enumerate(text):
         if _forbidden(char) or (char in _JOINERS and not _joins_something(text, at)):
