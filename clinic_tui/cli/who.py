@@ -55,7 +55,7 @@ def the_visit_type(desk: Desk, text: str) -> ListedVisitType:
     key = search_key(text)
     every = desk.read_now(list_visit_types)
     short = [one for one in every if search_key(one.details.short_name) == key]
-    found = short or [one for one in every if search_key(one.details.name).startswith(key)]
+    found = short or [one for one in every if _begins(key, one.details.name)]
     names = [one.details.name for one in found]
     return _only(found, text, "visit type", names, _visit_type)
 
@@ -64,8 +64,7 @@ def the_room_id(desk: Desk, text: str) -> int:
     """The number of the room of that name."""
     from ..domain.rooms import list_rooms  # noqa: PLC0415
 
-    key = search_key(text)
-    found = [one for one in desk.read_now(list_rooms) if search_key(one.name).startswith(key)]
+    found = [one for one in desk.read_now(list_rooms) if _begins(search_key(text), one.name)]
     names = [one.name for one in found]
     return _only(found, text, "room", names, lambda one: one.name).room_id
 
@@ -112,6 +111,12 @@ def _exact(text: str) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else None
+
+
+def _begins(key: str, name: str) -> bool:
+    """Whether every word of the key begins a word of the name."""
+    words = search_key(name).split()
+    return bool(key) and all(any(one.startswith(part) for one in words) for part in key.split())
 
 
 def _only(
