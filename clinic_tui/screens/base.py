@@ -104,7 +104,9 @@ class Dialog(ModalScreen[Result]):
     """A question that answers with a value, or None when left with Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", id="dialog.leave", tooltip="Leave without doing it")
+        Binding("escape", "leave", "Back", id="dialog.leave", tooltip="Leave without doing it"),
+        # A dialog keeps the app's keys from working: help is the one it needs all the same.
+        Binding("f1", "app.help", "Help", id="dialog.help", show=False, tooltip="Keys that work"),
     ]
 
     def action_leave(self) -> None:

@@ -3,16 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.dom import DOMNode
+from textual.widgets import Footer, Input, Static
 
 from ..domain.booking import BookingRequest, new_key
-from ..domain.errors import Opening
+from ..domain.errors import BadInput, Refusal
 from .base import Dialog
+from .patient_picker import PatientPicker
+from .place_form import PlaceForm
+from .safe import safe
+from .widgets.choice import Choice
 
 if TYPE_CHECKING:
     from ..desk import Desk
+
+FIELDS: Mapping[str, str] = {
+    "Patient": "patient",
+    "Family name": "family",
+    "Given name": "given",
+    "Birth date": "born",
+    "Phone": "phone",
+    "E-mail": "email",
+    "Visit type": "type-text",
+    "Doctor": "doctor-text",
+    "Day": "day",
+    "Time": "time",
+    "Start": "day",
+    "Length": "length",
+    "Room": "room-text",
+    "Note": "note",
+    "Reason": "reason",
+}
+"""The id of the field that ``BadInput`` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +50,10 @@ class BookingDraft:
     """Everything known of a booking so far, so that a refused one comes back as it was.
 
     ``starts_at`` is the start that is asked for (aware UTC). Without one the first opening from
-    ``search_from`` on (now, where that is missing too) is proposed. ``typed`` is the raw text of
-    every field by the field's id, readable or not. ``key`` is the request's idempotency key: it
-    stays the same until the visit is booked, so that nothing is booked twice.
+    ``search_from`` on (now, where that is missing too) is proposed. ``typed`` is what stands in
+    every field by the field's id, readable or not, and counts more than the rest. ``key`` is the
+    request's idempotency key: it stays the same until the visit is booked, so that nothing is
+    booked twice.
     """
 
     doctor_id: int | None = None
@@ -35,27 +66,242 @@ class BookingDraft:
     search_from: datetime | None = None
     registering: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
-    refusal: str = ""
-    alternatives: tuple[Opening, ...] = ()
+    refusal: Refusal | None = None
     key: str = field(default_factory=new_key)
+
+    @property
+    def whose(self) -> str:
+        """Of whom it speaks, as typed."""
+        names = (self.typed.get("given", ""), self.typed.get("family", ""))
+        new = " ".join(name for name in names if name)
+        return new if self.registering else self.typed.get("patient", "")
 
 
 @dataclass(frozen=True, slots=True)
 class BookingAnswer:
-    """What the dialog answers: the draft as it was left, and the request when there is one."""
+    """What the dialog answers: the draft as it was left, and the request when there is one.
+
+    ``other`` asks for the draft that had been put aside instead.
+    """
 
     draft: BookingDraft
     request: BookingRequest | None = None
+    other: bool = False
 
 
 class BookingDialog(Dialog[BookingAnswer]):
-    """Asks for one booking."""
+    """Asks for one booking. Knows what is free, writes nothing.
 
-    def __init__(self, desk: Desk, draft: BookingDraft) -> None:
+    ``aside`` is another draft, left earlier: Ctrl+R changes over to it. ``restored`` says that
+    this one had been left.
+    """
+
+    CSS_PATH = "booking.tcss"
+    TITLE_IN_HELP = "the booking"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "book", "Book", id="booking.book", tooltip="Book what the line says"),
+        Binding("ctrl+n", "register", "New patient", id="booking.new", tooltip="Register one"),
+        Binding("ctrl+r", "change_over", "Other draft", id="booking.other", tooltip="Left before"),
+    ]
+
+    def __init__(
+        self,
+        desk: Desk,
+        draft: BookingDraft,
+        *,
+        aside: BookingDraft | None = None,
+        restored: bool = False,
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._draft = draft
+        self._aside = aside
+        self._restored = restored
+
+    def compose(self) -> ComposeResult:
+        """Who over where and when, over the sentence why not."""
+        with Vertical(classes="box booking") as box:
+            box.border_title = "Book a visit"
+            yield PatientPicker(self._desk)
+            yield PlaceForm(self._desk, self._draft)
+            yield Static(id="refusal", classes="refusal")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Everything as it was left, and the cursor where the next key is needed."""
+        draft = self._draft
+        put_typed(self._picker, draft.typed)
+        if draft.registering:
+            self._picker.resume_registering()
+        elif draft.patient_id is not None:
+            self._picker.load_known(draft.patient_id)
+        elif draft.typed.get("patient"):
+            self._picker.search_again()
+        self._say(self._about_the_other(), "hint")
+        if draft.refusal is not None:
+            self.show_refusal(draft.refusal)
+        elif draft.patient_id is not None and not self._restored:
+            self._form.go_to_openings()
+        else:
+            self._picker.line.focus()
+
+    @property
+    def _picker(self) -> PatientPicker:
+        return self.query_one(PatientPicker)
+
+    @property
+    def _form(self) -> PlaceForm:
+        return self.query_one(PlaceForm)
+
+    # Between the two halves
+
+    @on(PatientPicker.Settled)
+    def settled(self) -> None:
+        """It is clear who: their visits count, and the openings are next."""
+        self._form.is_for(self._picker.patient_id, self._picker.who)
+        self._form.go_to_openings()
+
+    @on(PatientPicker.Known)
+    def known(self) -> None:
+        """The name is there; the cursor stays."""
+        self._form.is_for(self._picker.patient_id, self._picker.who)
+
+    @on(PatientPicker.Unsettled)
+    def unsettled(self) -> None:
+        """Nobody's visits count."""
+        self._form.is_for(None, "")
+
+    @on(PatientPicker.Refused)
+    @on(PlaceForm.Refused)
+    def refused(self, event: PatientPicker.Refused | PlaceForm.Refused) -> None:
+        """Say why not."""
+        self.show_refusal(event.refusal)
+
+    @on(PlaceForm.Confirmed)
+    def confirmed(self) -> None:
+        """Enter on what is free."""
+        self.action_book()
+
+    @on(Input.Changed)
+    @on(Choice.Changed)
+    def typing(self) -> None:
+        """A refusal has been read once something is typed."""
+        self._say("", "refusal")
+
+    # Keys
+
+    def action_book(self) -> None:
+        """Answer with the request, or go to what is missing for it."""
+        if self._picker.is_registering and not self._picker.is_settled:
+            self._picker.new.go_on()
+            return
+        try:
+            request = self._request()
+        except BadInput as refusal:
+            self.show_refusal(refusal)
+        else:
+            self.dismiss(BookingAnswer(self.draft, request))
+
+    def action_register(self) -> None:
+        """It is for somebody new."""
+        self._picker.register()
 
     def action_leave(self) -> None:
-        """Leave, and hand back what was typed."""
-        self.dismiss(BookingAnswer(self._draft))
+        """One step back: out of the new patient's fields, or out, with what was typed kept."""
+        if self._picker.is_registering and not self._picker.is_settled:
+            self._picker.back_to_search()
+        else:
+            self.dismiss(BookingAnswer(self.draft))
+
+    def action_change_over(self) -> None:
+        """Ask for the other draft."""
+        self.dismiss(BookingAnswer(self.draft, other=True))
+
+    def action_later(self) -> None:
+        """Later openings."""
+        self._form.later()
+
+    def action_to_day(self) -> None:
+        """Type a day."""
+        self.query_one("#day").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what there is."""
+        if action == "change_over":
+            return self._restored or self._aside is not None
+        return super().check_action(action, parameters)
+
+    # Draft and request
+
+    @property
+    def draft(self) -> BookingDraft:
+        """Everything as it stands now."""
+        fields = self._form.fields
+        return replace(
+            self._draft,
+            patient_id=self._picker.patient_id,
+            registering=self._picker.is_registering,
+            typed=typed_in(self),
+            refusal=None,
+            doctor_id=fields.picked("doctor"),
+            visit_type_id=fields.picked("type"),
+            room_id=fields.picked("room"),
+        )
+
+    def _request(self) -> BookingRequest:
+        picker, form = self._picker, self._form
+        if not picker.is_settled:
+            raise BadInput("Patient", "Patient: choose who it is for.")
+        doctor_id, starts_at = form.place()
+        return BookingRequest(
+            doctor_id=doctor_id,
+            visit_type_id=form.fields.visit_type_id,
+            starts_at=starts_at,
+            patient_id=picker.patient_id,
+            new_patient=picker.new_details(),
+            minutes=form.fields.minutes,
+            room_id=form.fields.room_id,
+            note=form.fields.note,
+            key=self._draft.key,
+        )
+
+    # Saying
+
+    def show_refusal(self, refusal: Refusal) -> None:
+        """Say why not, and go to the field it is about."""
+        self._say(str(refusal), "refusal")
+        field = FIELDS.get(refusal.field) if isinstance(refusal, BadInput) else None
+        if field is None:
+            self._form.go_to_openings()
+        else:
+            self.query_one(f"#{field}").focus()
+
+    def _about_the_other(self) -> str:
+        if self._restored:
+            return "As you left it. Ctrl+R starts anew."
+        if self._aside is not None:
+            return f"Ctrl+R brings back what you had typed for {self._aside.whose}."
+        return ""
+
+    def _say(self, sentence: str, kind: str) -> None:
+        line = self.query_one("#refusal", Static)
+        line.update(safe(sentence))
+        line.set_classes(kind)
+
+
+def typed_in(part: DOMNode) -> dict[str, str]:
+    """What stands in each field below it, by the field's id."""
+    return {
+        one.id: one.value
+        for one in part.query("Input, Choice").results()
+        if one.id and isinstance(one, Input | Choice)
+    }
+
+
+def put_typed(part: DOMNode, typed: Mapping[str, str]) -> None:
+    """Put it back, telling nobody."""
+    for one in part.query("Input, Choice").results():
+        if isinstance(one, Input | Choice) and (one.id or "") in typed:
+            with one.prevent(Input.Changed):
+                one.value = typed[one.id or ""]

@@ -7,23 +7,38 @@ when nothing was done.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from ..domain.appointments import BookedAppointment
-from ..domain.booking import book_appointment, new_key
+from ..domain.appointments import BookedAppointment, appointment_details
+from ..domain.booking import (
+    BookingRequest,
+    book_appointment,
+    cancel_appointment,
+    move_appointment,
+    new_key,
+)
 from ..domain.codes import Status
-from ..domain.errors import CannotBook, Refusal
+from ..domain.errors import Refusal
 from ..domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
+from ..domain.patients import patient_record
+from .appointment import Deed, VisitDialog
 from .base import ClinicScreen
 from .booking import BookingAnswer, BookingDialog, BookingDraft
+from .cancelling import CancelAnswer, CancelDialog, CancelDraft
+from .messages import OpenPatient
+from .moving import MoveAnswer, MoveDialog, draft_of
+from .saving import Saving
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ..desk import Operation
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _NEXT_STEP = {Status.ARRIVED: check_in, Status.CHECKED_IN: finish}
 _SAID = {
     Status.BOOKED: "is booked",
@@ -32,41 +47,124 @@ _SAID = {
     Status.FULFILLED: "is done",
     Status.NOSHOW: "did not come",
 }
-_left: WeakKeyDictionary[ClinicScreen, BookingDraft] = WeakKeyDictionary()
-"""What was typed into a booking dialog that was left with Esc."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A booking left with Esc: what it had started from, and what had been typed by then."""
+
+    start: BookingDraft
+    draft: BookingDraft
+
+
+_left: WeakKeyDictionary[ClinicScreen, _Left] = WeakKeyDictionary()
+_left_moves: WeakKeyDictionary[ClinicScreen, dict[int, BookingDraft]] = WeakKeyDictionary()
+_left_cancellations: WeakKeyDictionary[ClinicScreen, dict[int, CancelDraft]] = WeakKeyDictionary()
 
 
 async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppointment | None:
-    """Book a visit, starting from what is known already."""
-    desk = screen.desk
+    """Book a visit, starting from what is known already.
+
+    What was typed into a dialog that was left is there again when one begins at the same place;
+    begun elsewhere, Ctrl+R brings it back.
+    """
+    desk, start = screen.desk, draft
+    left = _left.pop(screen, None)
+    restored = left is not None and replace(left.start, key="") == replace(draft, key="")
+    aside = left.draft if left else None
+    if restored and aside is not None:
+        draft, aside = aside, draft
     while True:
-        answer: BookingAnswer = await screen.app.push_screen_wait(BookingDialog(desk, draft))
-        if answer.request is None:
-            _left[screen] = answer.draft
+        dialog = BookingDialog(desk, draft, aside=aside, restored=restored)
+        answer: BookingAnswer = await screen.app.push_screen_wait(dialog)
+        draft = answer.draft
+        if answer.other and aside is not None:
+            draft, aside, restored = aside, draft, not restored
+        elif answer.request is None:
+            _left[screen] = _Left(start, draft)
             return None
-        try:
-            booked = await desk.run(book_appointment, answer.request, desk.now())
-        except Refusal as refusal:
-            alternatives = refusal.alternatives if isinstance(refusal, CannotBook) else ()
-            draft = replace(answer.draft, refusal=str(refusal), alternatives=alternatives)
         else:
-            screen.tell(booked.read_back(desk.zone))
-            return booked
+            try:
+                booked = await _saved(screen, book_appointment, answer.request, desk.now())
+            except Refusal as refusal:
+                draft = replace(draft, refusal=refusal)
+            else:
+                screen.tell(_told(booked, answer.request, desk.zone), title="Booked")
+                return booked
 
 
 async def move_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
-    """Move a visit to another time, doctor or room."""
-    raise NotImplementedError
+    """Move a visit to another time, doctor or room; until that is taken it stands as it did."""
+    desk, drafts = screen.desk, _left_moves.setdefault(screen, {})
+    draft = drafts.pop(appointment_id, None)
+    refusal: Refusal | None = None
+    while True:
+        try:
+            visit = await desk.read(appointment_details, appointment_id)
+        except Refusal as gone:
+            screen.refuse(gone)
+            return None
+        draft = replace(draft or draft_of(visit), refusal=refusal)
+        answer: MoveAnswer = await screen.app.push_screen_wait(MoveDialog(desk, visit, draft))
+        draft = answer.draft
+        if answer.request is None:
+            drafts[appointment_id] = draft
+            return None
+        try:
+            moved = await _saved(screen, move_appointment, answer.request, desk.now())
+        except Refusal as refused:
+            refusal = refused
+        else:
+            screen.tell(moved.read_back(desk.zone), title="Moved")
+            return moved
 
 
 async def cancel_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
     """Cancel a visit: whose wish, and why."""
-    raise NotImplementedError
+    desk, drafts = screen.desk, _left_cancellations.setdefault(screen, {})
+    draft = drafts.pop(appointment_id, CancelDraft())
+    while True:
+        try:
+            visit = await desk.read(appointment_details, appointment_id)
+        except Refusal as gone:
+            screen.refuse(gone)
+            return None
+        answer: CancelAnswer = await screen.app.push_screen_wait(CancelDialog(desk, visit, draft))
+        draft = answer.draft
+        if answer.request is None:
+            drafts[appointment_id] = draft
+            return None
+        try:
+            cancelled = await _saved(screen, cancel_appointment, answer.request, desk.now())
+        except Refusal as refusal:
+            draft = replace(draft, refusal=refusal)
+        else:
+            screen.tell(cancelled.read_back(desk.zone), title="Cancelled")
+            return cancelled
 
 
 async def show_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
-    """Show a visit in full; its keys act on it."""
-    raise NotImplementedError
+    """Show a visit in full; its keys act on it. What is given up on leads back to it."""
+    desk = screen.desk
+    while True:
+        try:
+            visit = await desk.read(appointment_details, appointment_id)
+            record = await desk.read(patient_record, visit.patient_id, desk.now())
+        except Refusal as refusal:
+            screen.refuse(refusal)
+            return None
+        deed: Deed | None = await screen.app.push_screen_wait(VisitDialog(desk, visit, record))
+        if deed is None:
+            return None
+        if deed is Deed.PATIENT:
+            screen.post_message(OpenPatient(visit.patient_id))
+            return None
+        if deed is Deed.STEP:
+            done = await step_visit(screen, appointment_id, visit.status)
+        else:
+            done = await _DEEDS[deed](screen, appointment_id)
+        if done is not None:
+            return done
 
 
 async def step_visit(
@@ -92,6 +190,15 @@ async def noshow_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoi
     return await _step(screen, appointment_id, mark_noshow)
 
 
+_DEEDS = {
+    Deed.MOVE: move_visit,
+    Deed.CANCEL: cancel_visit,
+    Deed.STEP_BACK: step_back_visit,
+    Deed.CONFIRM: confirm_visit,
+    Deed.NOSHOW: noshow_visit,
+}
+
+
 async def _step(
     screen: ClinicScreen,
     appointment_id: int,
@@ -105,3 +212,21 @@ async def _step(
         return None
     screen.tell(f"{done.patient} {_SAID[done.status]}.")
     return done
+
+
+async def _saved(
+    screen: ClinicScreen, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run what a dialog answered with, holding the keys until it is done."""
+    task = asyncio.create_task(screen.desk.run(operation, *args, **kwargs))
+    await screen.app.push_screen_wait(Saving(task))
+    return task.result()
+
+
+def _told(booked: BookedAppointment, request: BookingRequest, zone: str) -> str:
+    """What to read to the caller; a request that had got through before may say something else."""
+    said = booked.read_back(zone)
+    asked = (request.doctor_id, request.starts_at)
+    if (booked.doctor_id, booked.starts_at) != asked:
+        return f"The first try had been saved: {said}"
+    return said

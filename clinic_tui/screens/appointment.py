@@ -1,0 +1,213 @@
+"""A visit in full; its keys act on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Footer, Static
+
+from ..domain.access import Permission, may
+from ..domain.appointments import AppointmentDetails
+from ..domain.codes import Status
+from ..domain.contact import show_phone
+from ..domain.patients import PatientRecord
+from ..domain.text import showable
+from ..domain.walltime import local_day, say_moment, say_span, say_time
+from .base import Dialog
+from .signs import STATUS_SIGNS, STATUS_WORDS
+from .wording import say_age, say_birth_date
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+_MINUTE = timedelta(minutes=1)
+_LABEL = 11
+
+
+class Deed(StrEnum):
+    """What a key of the dialog asks to be done with the visit."""
+
+    MOVE = "move"
+    CANCEL = "cancel"
+    STEP = "step"
+    STEP_BACK = "step_back"
+    CONFIRM = "confirm"
+    NOSHOW = "noshow"
+    PATIENT = "patient"
+
+
+_MOVABLE = frozenset({Status.PENDING, Status.BOOKED, Status.ARRIVED})
+_FROM: dict[str, tuple[Deed, Permission, frozenset[Status]]] = {
+    "move": (Deed.MOVE, Permission.BOOK, _MOVABLE),
+    "cancel": (Deed.CANCEL, Permission.BOOK, _MOVABLE),
+    "arrive": (Deed.STEP, Permission.RUN_VISITS, frozenset({Status.BOOKED})),
+    "enter_room": (Deed.STEP, Permission.RUN_VISITS, frozenset({Status.ARRIVED})),
+    "finish": (Deed.STEP, Permission.RUN_VISITS, frozenset({Status.CHECKED_IN})),
+    "step_back": (
+        Deed.STEP_BACK,
+        Permission.STEP_BACK,
+        frozenset({Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW}),
+    ),
+    "confirm": (Deed.CONFIRM, Permission.CONFIRM, frozenset({Status.PENDING})),
+    "noshow": (Deed.NOSHOW, Permission.RUN_VISITS, frozenset({Status.BOOKED})),
+}
+"""By action: what it asks for, who may, and from which statuses it leads on."""
+
+
+class VisitDialog(Dialog[Deed]):
+    """Shows everything there is to know of a visit and answers with what is to be done."""
+
+    CSS_PATH = "booking.tcss"
+    TITLE_IN_HELP = "the visit"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "arrive", "Arrived", id="visit.arrive", tooltip="The patient is here"),
+        Binding("i", "enter_room", "In the room", id="visit.room", tooltip="With the doctor"),
+        Binding("i", "finish", "Done", id="visit.finish", tooltip="The visit is over"),
+        Binding("I", "step_back", "Step back", id="visit.back", tooltip="Undo the last step"),
+        Binding("c", "confirm", "Confirm", id="visit.confirm", tooltip="Say yes to the request"),
+        Binding("m", "move", "Move", id="visit.move", tooltip="Another time, doctor or room"),
+        Binding("d", "cancel", "Cancel it", id="visit.cancel", tooltip="Ask whose wish, and why"),
+        Binding("N", "noshow", "Did not come", id="visit.noshow", tooltip="Nobody came"),
+        Binding("p", "patient", "Patient", id="visit.patient", tooltip="Their record"),
+    ]
+
+    def __init__(self, desk: Desk, visit: AppointmentDetails, record: PatientRecord) -> None:
+        super().__init__()
+        self._desk = desk
+        self._visit = visit
+        self._record = record
+
+    def compose(self) -> ComposeResult:
+        """Who, when, what for, how it stands."""
+        with VerticalScroll(classes="box booking visit", can_focus=False) as box:
+            box.border_title = "Visit"
+            yield Static(_who(self._visit, self._record, self._desk), id="standing")
+            yield Static(Content("\n").join(_rows(self._visit, self._desk)))
+        yield Footer(show_command_palette=False, compact=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what leads on from here and what the actor may do with this visit."""
+        known = _FROM.get(action)
+        if known is None:
+            return super().check_action(action, parameters)
+        deed, permission, statuses = known
+        visit = self._visit
+        begun = deed is not Deed.NOSHOW or visit.starts_at <= self._desk.now()
+        return (
+            begun
+            and visit.status in statuses
+            and may(
+                self._desk.actor,
+                permission,
+                doctor_id=visit.doctor_id,
+                patient_id=visit.patient_id,
+            )
+        )
+
+    def action_move(self) -> None:
+        """Another time, doctor or room."""
+        self.dismiss(Deed.MOVE)
+
+    def action_cancel(self) -> None:
+        """Give its time back."""
+        self.dismiss(Deed.CANCEL)
+
+    def action_arrive(self) -> None:
+        """The patient is here."""
+        self.dismiss(Deed.STEP)
+
+    def action_enter_room(self) -> None:
+        """The patient is with the doctor."""
+        self.dismiss(Deed.STEP)
+
+    def action_finish(self) -> None:
+        """The visit is over."""
+        self.dismiss(Deed.STEP)
+
+    def action_step_back(self) -> None:
+        """Take the last step back."""
+        self.dismiss(Deed.STEP_BACK)
+
+    def action_confirm(self) -> None:
+        """Say yes to a request."""
+        self.dismiss(Deed.CONFIRM)
+
+    def action_noshow(self) -> None:
+        """Nobody came."""
+        self.dismiss(Deed.NOSHOW)
+
+    def action_patient(self) -> None:
+        """Their record."""
+        self.dismiss(Deed.PATIENT)
+
+
+def _who(visit: AppointmentDetails, record: PatientRecord, desk: Desk) -> Content:
+    details = record.details
+    born, today = details.birth_date, local_day(desk.now(), desk.zone)
+    facts = [
+        f"{say_birth_date(born)}, {say_age(born, today)}" if born else "birth date unknown",
+        details.sex.value,
+        visit.record_number,
+        *(show_phone(phone, desk.settings.region) for phone in details.phones[:2]),
+    ]
+    lines = [Content.styled(showable(visit.patient), "bold $primary")]
+    if details.alert:
+        lines.append(
+            Content.styled(f" ! {showable(details.alert)} ", "bold $background on $warning")
+        )
+    lines.append(Content(showable(" · ".join(facts))))
+    if record.no_shows:
+        missed = f"{STATUS_SIGNS[Status.NOSHOW]} did not come {record.no_shows}×"
+        lines.append(Content.styled(missed, "$warning"))
+    return Content("\n").join(lines)
+
+
+def _rows(visit: AppointmentDetails, desk: Desk) -> list[Content]:
+    """One line a fact, those that there are."""
+    zone = desk.zone
+    minutes = (visit.ends_at - visit.starts_at) // _MINUTE
+    buffers = visit.blocked_from < visit.starts_at or visit.blocked_until > visit.ends_at
+    kept = f"{say_time(visit.blocked_from, zone)}–{say_time(visit.blocked_until, zone)}"
+    cancelled = visit.cancelled_by and ", ".join(
+        filter(None, (f"by the {visit.cancelled_by}", visit.cancel_reason))
+    )
+    facts = (
+        ("When", f"{say_span(visit.starts_at, visit.ends_at, zone)}, {minutes} min"),
+        ("Doctor", f"{visit.doctor}, {kept} with buffers" if buffers else visit.doctor),
+        ("Visit", visit.visit_type + ", overbooked" * visit.overbooked),
+        ("Room", visit.room),
+        ("Status", _status(visit, desk)),
+        ("Cancelled", cancelled),
+        ("Note", visit.note),
+        ("Booked", _booked(visit, zone)),
+    )
+    return [
+        Content.assemble(
+            Content.styled(label.ljust(_LABEL), "$foreground 60%"), Content(showable(text))
+        )
+        for label, text in facts
+        if text
+    ]
+
+
+def _status(visit: AppointmentDetails, desk: Desk) -> str:
+    words = [f"{STATUS_SIGNS[visit.status]} {STATUS_WORDS[visit.status]}".strip()]
+    if visit.arrived_at is not None:
+        waited = (desk.now() - visit.arrived_at) // _MINUTE
+        waiting = f", waiting {waited} min" if visit.status is Status.ARRIVED else ""
+        words.append(f"here since {say_time(visit.arrived_at, desk.zone)}{waiting}")
+    if visit.confirmed_at is not None:
+        words.append("will come")
+    return " · ".join(words)
+
+
+def _booked(visit: AppointmentDetails, zone: str) -> str:
+    times = "once" if visit.sequence == 1 else f"{visit.sequence} times"
+    changed = f", changed {times} since" if visit.sequence else ""
+    return f"{say_moment(visit.created_at, zone)}{changed}"

@@ -1,0 +1,157 @@
+"""The cancelling dialog: whose wish, and why; one key of its own before Enter cancels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult, RenderResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Footer, Input, Label, Static
+
+from ..domain.appointments import AppointmentDetails
+from ..domain.booking import CancelRequest, new_key
+from ..domain.codes import CancelledBy
+from ..domain.errors import BadInput, Refusal
+from ..domain.text import showable
+from ..domain.walltime import say_span
+from .base import Dialog
+from .safe import safe
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+_WISHES = (
+    (CancelledBy.PATIENT, "p", "the patient's"),
+    (CancelledBy.CLINIC, "c", "the clinic's"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDraft:
+    """A cancellation so far, so that a refused one, or one left, comes back as it was."""
+
+    cancelled_by: CancelledBy | None = None
+    reason: str = ""
+    refusal: Refusal | None = None
+    key: str = field(default_factory=new_key)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAnswer:
+    """What the dialog answers: the draft as it was left, and the request when there is one."""
+
+    draft: CancelDraft
+    request: CancelRequest | None = None
+
+
+class Wish(Widget, can_focus=True):
+    """Whose wish it is, chosen by its letter: nothing is chosen beforehand."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "choose('patient')", "The patient's", id="wish.patient", tooltip="Wish"),
+        Binding("c", "choose('clinic')", "The clinic's", id="wish.clinic", tooltip="Wish"),
+    ]
+
+    class Chosen(Message):
+        """It is known whose wish it is."""
+
+    def __init__(self, value: CancelledBy | None) -> None:
+        super().__init__()
+        self.value = value
+
+    def render(self) -> RenderResult:
+        """Both, the chosen one marked."""
+        return Content("    ").join(
+            Content.assemble(
+                Content.styled("● " if who is self.value else "○ ", "$primary"),
+                Content.styled(key, "bold $primary"),
+                f" {words}",
+            )
+            for who, key, words in _WISHES
+        )
+
+    def action_choose(self, who: str) -> None:
+        """It is theirs."""
+        self.value = CancelledBy(who)
+        self.refresh()
+        self.post_message(self.Chosen())
+
+
+class CancelDialog(Dialog[CancelAnswer]):
+    """Asks whose wish it is and why. Enter cancels only once a wish was named."""
+
+    CSS_PATH = "booking.tcss"
+    TITLE_IN_HELP = "cancelling a visit"
+
+    def __init__(self, desk: Desk, visit: AppointmentDetails, draft: CancelDraft) -> None:
+        super().__init__()
+        self._desk = desk
+        self._visit = visit
+        self._draft = draft
+
+    def compose(self) -> ComposeResult:
+        """Which visit, whose wish, why, and what Enter does."""
+        visit = self._visit
+        span = say_span(visit.starts_at, visit.ends_at, self._desk.zone)
+        what = " · ".join(part for part in (span, visit.doctor, visit.visit_type) if part)
+        with Vertical(classes="box booking") as box:
+            box.border_title = "Cancel a visit"
+            name = Content.styled(showable(visit.patient), "bold")
+            yield Static(Content.assemble(name, f"\n{showable(what)}"), id="standing")
+            with Horizontal(classes="row"):
+                yield Label("Wish")
+                yield Wish(self._draft.cancelled_by)
+            with Horizontal(classes="row"):
+                yield Label("Reason")
+                yield Input(self._draft.reason, id="reason", placeholder="in a few words, or none")
+            yield Static(id="does", classes="hint")
+            yield Static(id="refusal", classes="refusal")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Ask whose wish it is."""
+        self._say_what_it_does()
+        self.query_one(Wish).focus()
+        if self._draft.refusal is not None:
+            self.query_one("#refusal", Static).update(safe(str(self._draft.refusal)))
+            if isinstance(self._draft.refusal, BadInput):
+                self.query_one("#reason").focus()
+
+    @on(Wish.Chosen)
+    def chosen(self) -> None:
+        """The reason is next; Enter there cancels."""
+        self._say_what_it_does()
+        self.query_one("#reason").focus()
+
+    @on(Input.Submitted, "#reason")
+    def submit(self) -> None:
+        """Enter cancels the visit, if it is known whose wish that is."""
+        draft = self.draft
+        if draft.cancelled_by is None:
+            self.query_one(Wish).focus()
+            return
+        request = CancelRequest(
+            self._visit.appointment_id, draft.cancelled_by, draft.reason, draft.key
+        )
+        self.dismiss(CancelAnswer(draft, request))
+
+    def action_leave(self) -> None:
+        """Leave it booked, with what was typed kept."""
+        self.dismiss(CancelAnswer(self.draft))
+
+    @property
+    def draft(self) -> CancelDraft:
+        """Everything as it stands now."""
+        wish, reason = self.query_one(Wish).value, self.query_one("#reason", Input).value
+        return CancelDraft(wish, reason, key=self._draft.key)
+
+    def _say_what_it_does(self) -> None:
+        known = self.query_one(Wish).value is not None
+        words = "Enter cancels it: its time is free at once." if known else "p or c: whose wish?"
+        self.query_one("#does", Static).update(safe(words))

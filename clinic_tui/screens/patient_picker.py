@@ -1,0 +1,374 @@
+"""Who it is for: found while one types, or somebody new; and what to know of them first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Label, Static
+
+from ..domain.access import Permission, Reach, reach
+from ..domain.codes import Status
+from ..domain.contact import show_phone
+from ..domain.errors import BadInput, Refusal
+from ..domain.patient_search import FoundPatient, find_patients
+from ..domain.patients import PastVisit, PatientDetails, PatientRecord, patient_record
+from ..domain.text import showable
+from ..domain.walltime import local_day, say_moment
+from .new_patient import NewPatient
+from .signs import STATUS_SIGNS, STATUS_WORDS
+from .widgets.patient_list import PatientList
+from .wording import say_age, say_birth_date
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+_MOST = 20
+_FAINT = "$foreground 60%"
+_PAST = 2
+_NEW = "New patient: Enter goes on, Esc goes back to the search"
+_MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
+
+
+class FindLine(Input):
+    """The search line: letters search, arrows move in the list below, Enter takes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "find('take')", "Take", id="who.take", tooltip="Take this patient"),
+        Binding("up", "find('up')", "Up", id="who.up", show=False, tooltip="The one above"),
+        Binding("down", "find('down')", "Down", id="who.down", show=False, tooltip="One below"),
+        Binding(
+            "pageup", "find('page_up')", "Up", id="who.page-up", show=False, tooltip="A page up"
+        ),
+        Binding(
+            "pagedown", "find('page_down')", "Down", id="who.page-down", show=False, tooltip="Down"
+        ),
+    ]
+
+    class Pressed(Message):
+        """A key that is not for the line but for what it found."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    def action_find(self, key: str) -> None:
+        """Hand it on."""
+        self.post_message(self.Pressed(key))
+
+
+class PatientPicker(Vertical):
+    """Search, the patient chosen, or the fields of a new one: one of the three at a time."""
+
+    class Settled(Message):
+        """It is clear who it is for."""
+
+    class Known(Message):
+        """The name of the patient whose number was given is known."""
+
+    class Unsettled(Message):
+        """It is not clear any more."""
+
+    class Refused(Message):
+        """Something typed cannot be taken, or nobody could be looked for."""
+
+        def __init__(self, refusal: Refusal) -> None:
+            super().__init__()
+            self.refusal = refusal
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._finding = False
+        self._taken = False
+        self.patient_id: int | None = None
+        self.is_settled = False
+        self._chosen_name = ""
+        self._registered_from = ""
+
+    def compose(self) -> ComposeResult:
+        """A line to type in, what it found below it, and a hint."""
+        with Horizontal(classes="row"):
+            yield Label("Patient")
+            yield FindLine(id="patient", placeholder="name, phone, birth date or record number")
+        with Vertical(id="who"):
+            found = PatientList(id="found")
+            found.can_focus = False
+            yield found
+            yield Static(id="summary")
+            yield NewPatient(self._desk)
+        yield Static(id="who-hint", classes="hint")
+
+    def on_mount(self) -> None:
+        """Search."""
+        self._show_part("found")
+
+    @property
+    def line(self) -> FindLine:
+        """The line to type in."""
+        return self.query_one(FindLine)
+
+    @property
+    def new(self) -> NewPatient:
+        """The fields of a new patient."""
+        return self.query_one(NewPatient)
+
+    @property
+    def is_registering(self) -> bool:
+        """Whether it is for somebody new."""
+        return self.new.display
+
+    @property
+    def who(self) -> str:
+        """The name, once it is clear."""
+        return self.new.who if self.is_registering else self._chosen_name
+
+    def new_details(self) -> PatientDetails | None:
+        """What was typed of somebody new; ``BadInput`` for what cannot be taken."""
+        return self.new.details() if self.is_registering else None
+
+    # Finding
+
+    @on(Input.Changed, "#patient")
+    def search(self, event: Input.Changed) -> None:
+        """Every letter searches anew, whoever was chosen before."""
+        event.stop()
+        self._unsettle()
+        self._taken = False
+        self._finding = True
+        self.load_patients(event.value)
+
+    @work(exclusive=True, group="load-patients")
+    async def load_patients(self, text: str) -> None:
+        """Show whom the line may mean; a newer line overtakes an older one."""
+        found: tuple[FoundPatient, ...] = ()
+        try:
+            if text.strip():
+                found = await self._desk.read(find_patients, text, self._desk.now(), _MOST)
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+        self._finding = False
+        self.query_one(PatientList).show(found, region=self._desk.settings.region)
+        self._hint(self._say_found(text, len(found)))
+        if self._taken:
+            self._taken = False
+            self.take()
+
+    @on(FindLine.Pressed)
+    def pressed(self, event: FindLine.Pressed) -> None:
+        """Move in the list, or take what it points at."""
+        event.stop()
+        found = self.query_one(PatientList)
+        match event.key:
+            case "up":
+                found.action_up()
+            case "down":
+                found.action_down()
+            case "page_up":
+                found.action_page(-1)
+            case "page_down":
+                found.action_page(1)
+            case _:
+                self.take()
+
+    def take(self) -> None:
+        """Take the patient pointed at, once what was typed last has been looked for.
+
+        Where nobody fits, it is somebody new.
+        """
+        patient = self.query_one(PatientList).highlighted
+        if self._finding:
+            self._taken = True
+        elif self.is_settled:
+            self.post_message(self.Settled())
+        elif not self.line.value.strip():
+            self.post_message(self.Refused(BadInput("Patient", "Patient: type who it is for.")))
+        elif patient is not None:
+            self.choose(patient.patient_id, patient.name, patient.alert)
+        else:
+            self.register()
+
+    @on(PatientList.Chosen)
+    def clicked(self, event: PatientList.Chosen) -> None:
+        """A click takes a patient too."""
+        event.stop()
+        self.choose(event.patient.patient_id, event.patient.name, event.patient.alert)
+
+    # Somebody on record
+
+    def choose(self, patient_id: int, name: str, alert: str) -> None:
+        """It is for that patient: show at once what to know, and the rest as soon as it is read."""
+        self.query_one("#summary", Static).update(_alert(alert))
+        self._settle(patient_id, name)
+        self.load_record(patient_id)
+        self.post_message(self.Settled())
+
+    @work(exclusive=True, group="load-record")
+    async def load_record(self, patient_id: int) -> None:
+        """Show alert, missed visits, next and last visits."""
+        try:
+            record = await self._desk.read(patient_record, patient_id, self._desk.now())
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+        else:
+            self.show_record(record)
+
+    @work(exclusive=True, group="load-record")
+    async def load_known(self, patient_id: int) -> None:
+        """It is for that patient, who is known by number only."""
+        try:
+            record = await self._desk.read(patient_record, patient_id, self._desk.now())
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+            return
+        self._settle(patient_id, record.name)
+        self.show_record(record)
+        self.post_message(self.Known())
+
+    def show_record(self, record: PatientRecord) -> None:
+        """Show what to know of them before a time is chosen."""
+        today = local_day(self._desk.now(), self._desk.zone)
+        details = record.details
+        born = details.birth_date
+        facts = [
+            f"{say_birth_date(born)}, {say_age(born, today)}" if born else "birth date unknown",
+            details.sex.value,
+            details.record_number,
+            *(show_phone(phone, self._desk.settings.region) for phone in details.phones[:2]),
+        ]
+        lines = [Content(showable(" · ".join(facts))), _alert(details.alert), _missed(record)]
+        lines += _visits(record, self._desk)
+        self.query_one("#summary", Static).update(
+            Content("\n").join(line for line in lines if line)
+        )
+
+    # Somebody new
+
+    def register(self) -> None:
+        """It is for somebody new: make a start from what was typed, once."""
+        if reach(self._desk.actor, Permission.REGISTER_PATIENT) is Reach.NONE:
+            self.post_message(self.Refused(BadInput("Patient", "Patient: nobody fits that.")))
+            return
+        self._unsettle()
+        if self._registered_from != self.line.value:
+            self._registered_from = self.line.value
+            self.new.prefill(self.line.value)
+        self.resume_registering()
+        self.new.begin()
+
+    def resume_registering(self) -> None:
+        """Show the fields of somebody new as they are."""
+        self._show_part("new")
+        self._hint(_NEW)
+
+    def search_again(self) -> None:
+        """Look for what stands in the line."""
+        self._finding = True
+        self.load_patients(self.line.value)
+
+    def back_to_search(self) -> None:
+        """Search again; what was typed of somebody new stays for when it is them after all."""
+        self._unsettle()
+        self._show_part("found")
+        self.line.focus()
+        self.search_again()
+
+    @on(NewPatient.Done)
+    def registered(self, event: NewPatient.Done) -> None:
+        """It is for somebody new, who is complete."""
+        event.stop()
+        self.is_settled = True
+        self.post_message(self.Settled())
+
+    @on(NewPatient.Doubles)
+    def may_be_known(self, event: NewPatient.Doubles) -> None:
+        """Say what the numbers under the fields are."""
+        event.stop()
+        self._hint(_MAYBE_KNOWN if event.found else _NEW)
+
+    @on(NewPatient.Known)
+    def known(self, event: NewPatient.Known) -> None:
+        """It is somebody on record after all."""
+        event.stop()
+        self.choose(event.patient.patient_id, event.patient.name, event.patient.alert)
+
+    @on(NewPatient.Refused)
+    def refused(self, event: NewPatient.Refused) -> None:
+        """Hand it on."""
+        event.stop()
+        self.post_message(self.Refused(event.refusal))
+
+    # Showing
+
+    def _settle(self, patient_id: int, name: str) -> None:
+        self.patient_id, self._chosen_name, self.is_settled = patient_id, name, True
+        if self.line.value != name:
+            with self.prevent(Input.Changed):
+                self.line.value = name
+        self._show_part("summary")
+        self._hint("")
+
+    def _unsettle(self) -> None:
+        self.workers.cancel_group(self, "load-record")
+        if self.is_settled:
+            self.post_message(self.Unsettled())
+        self.patient_id, self.is_settled = None, False
+        if self.query_one("#summary").display:
+            self._show_part("found")
+
+    def _show_part(self, part: str) -> None:
+        for name, widget in (
+            ("found", self.query_one("#found")),
+            ("summary", self.query_one("#summary")),
+            ("new", self.new),
+        ):
+            widget.display = name == part
+
+    def _hint(self, sentence: str) -> None:
+        self.query_one("#who-hint", Static).update(Content(sentence))
+
+    def _say_found(self, text: str, many: int) -> str:
+        may_register = reach(self._desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE
+        if not text.strip():
+            return ""
+        if not many:
+            return "Nobody fits: Enter registers them." if may_register else "Nobody fits."
+        shown = f"The first {many}: type on to narrow" if many == _MOST else "↑↓ Enter takes one"
+        return f"{shown} · Ctrl+N registers somebody new" if may_register else shown
+
+
+def _alert(alert: str) -> Content:
+    if not alert:
+        return Content("")
+    return Content.styled(f" ! {showable(alert)} ", "bold $background on $warning")
+
+
+def _missed(record: PatientRecord) -> Content:
+    if not record.no_shows:
+        return Content("")
+    times = "once" if record.no_shows == 1 else f"{record.no_shows} times"
+    return Content.styled(f"{STATUS_SIGNS[Status.NOSHOW]} did not come {times}", "$warning")
+
+
+def _visits(record: PatientRecord, desk: Desk) -> list[Content]:
+    """The next visit and the last ones, or that there is none."""
+    past = [visit for visit in record.history if visit.starts_at <= desk.now()][:_PAST]
+    if record.next_visit is not None:
+        coming = _visit("Next", record.next_visit, desk.zone)
+    else:
+        coming = Content.styled("Next  nothing booked" if past else "No visit yet", _FAINT)
+    return [coming, *(_visit("Last", visit, desk.zone) for visit in past)]
+
+
+def _visit(label: str, visit: PastVisit, zone: str) -> Content:
+    words = f"{say_moment(visit.starts_at, zone)}  {visit.doctor}  {visit.visit_type}"
+    return Content.assemble(
+        Content.styled(f"{label}  ", _FAINT),
+        Content(showable(words)),
+        Content.styled(f"  {STATUS_SIGNS[visit.status]} {STATUS_WORDS[visit.status]}", _FAINT),
+    )

@@ -1,0 +1,318 @@
+"""The fields that say with whom, when, how long and where a visit is to stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Label
+
+from ..domain.access import Permission, Reach, reach
+from ..domain.doctors import doctor_details, find_doctors
+from ..domain.errors import BadInput, Opening, Refusal
+from ..domain.rooms import list_rooms
+from ..domain.text import doctor_name
+from ..domain.timeofday import Start, read_date, read_length, read_time, start_of
+from ..domain.visit_types import ListedVisitType, list_visit_types
+from ..domain.walltime import clock, day_bounds, local_day, say_day, say_time
+from .widgets.pick_field import Pick, PickField, among
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+    from .booking import BookingDraft
+
+_MANY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """From when openings are sought; ``exactly`` when that is the very start asked for."""
+
+    at: datetime
+    exactly: bool
+    note: str = ""
+
+
+class PlaceFields(Vertical):
+    """Doctor, day, time, length and room; for a booking also the visit type and a note."""
+
+    class Changed(Message):
+        """Something else stands in the field of that id."""
+
+        def __init__(self, field: str) -> None:
+            super().__init__()
+            self.field = field
+
+    class Entered(Message):
+        """Enter was pressed in the field of that id."""
+
+        def __init__(self, field: str) -> None:
+            super().__init__()
+            self.field = field
+
+    class Refused(Message):
+        """Something could not be looked up."""
+
+        def __init__(self, refusal: Refusal) -> None:
+            super().__init__()
+            self.refusal = refusal
+
+    def __init__(self, desk: Desk, draft: BookingDraft, *, moving: bool) -> None:
+        super().__init__()
+        self._desk = desk
+        self._draft = draft
+        self._moving = moving
+        self._types: dict[int, ListedVisitType] = {}
+        self._specialties: dict[int, tuple[str, ...]] = {}
+        self._doctor_is_proposed = False
+        self._type_was_chosen = draft.visit_type_id is not None
+
+    def compose(self) -> ComposeResult:
+        """Two or three lines; a visit that moves keeps its type and its note."""
+        doctor = PickField(self._find_doctors, id="doctor", placeholder="any doctor")
+        with Horizontal(classes="row"):
+            if not self._moving:
+                yield Label("Visit")
+                yield PickField(among(()), id="type")
+            yield Label("Doctor", classes="" if self._moving else "next")
+            yield doctor
+        with Horizontal(classes="row"):
+            yield Label("Start")
+            yield Input(id="day", placeholder="tue, 24, +2w")
+            yield Input(id="time", placeholder="15:20")
+            yield Label("Length", classes="next")
+            yield Input(id="length", placeholder="20")
+            yield Label("Room", classes="next")
+            yield PickField(among(()), id="room", placeholder="none")
+        if not self._moving:
+            with Horizontal(classes="row"):
+                yield Label("Note")
+                yield Input(id="note", placeholder="why they come, in a few words")
+
+    async def load(self) -> None:
+        """Fill the fields from the draft; refused like the reads behind it."""
+        draft, read = self._draft, self._desk.read
+        types = await read(list_visit_types)
+        rooms = [Pick(room.room_id, room.name) for room in await read(list_rooms)]
+        doctor_id = draft.doctor_id or self._own_doctor()
+        if doctor_id is not None:
+            doctor = await read(doctor_details, doctor_id)
+            name = doctor_name(doctor.title, doctor.given_name, doctor.family_name)
+            self._specialties[doctor_id] = doctor.specialties
+            self._pick("doctor").fill(Pick(doctor_id, name))
+        self._types = {one.visit_type_id: one for one in types}
+        self._pick("room").look_among(among(rooms))
+        self._pick("room").fill(next((one for one in rooms if one.value == draft.room_id), None))
+        if not self._moving:
+            self._pick("type").look_among(among([_type_pick(one) for one in types]))
+            self._put_type(draft.visit_type_id)
+        if draft.starts_at is not None:
+            self._put_start(draft.starts_at)
+        if draft.minutes is not None:
+            self._put("length", str(draft.minutes))
+        for field, text in draft.typed.items():
+            if any(line.id == field for line in self.query(Input)):
+                self._put(field, text)
+
+    def put(self, opening: Opening, *, proposed: bool) -> None:
+        """Write an opening into the fields, telling nobody.
+
+        A doctor who is only ``proposed`` does not narrow the next search.
+        """
+        self._put_start(opening.starts_at)
+        doctor = self._pick("doctor")
+        self._doctor_is_proposed &= proposed
+        if doctor.value != opening.doctor_id:
+            self._doctor_is_proposed = proposed
+            doctor.fill(Pick(opening.doctor_id, opening.doctor))
+
+    # What stands in the fields; each refuses with ``BadInput`` what it cannot read.
+
+    @property
+    def visit_type_id(self) -> int:
+        """The visit type; of a visit that moves, its own."""
+        picked = self._draft.visit_type_id if self._moving else self._read("type", "Visit type")
+        if picked is None:
+            raise BadInput("Visit type", "Visit type: which one? Type a part of its name.")
+        return picked
+
+    @property
+    def doctor_id(self) -> int | None:
+        """The doctor; None is any."""
+        return self._read("doctor", "Doctor")
+
+    @property
+    def doctor_sought(self) -> int | None:
+        """The doctor whose openings are sought; None is any."""
+        return None if self._doctor_is_proposed else self.doctor_id
+
+    @property
+    def doctor_name(self) -> str:
+        """How the desk says the doctor."""
+        picked = self._pick("doctor").picked
+        return picked.name if picked else ""
+
+    @property
+    def type_name(self) -> str:
+        """The visit type's name."""
+        picked = None if self._moving else self._pick("type").picked
+        return picked.name if picked else ""
+
+    @property
+    def room_id(self) -> int | None:
+        """The room, if one was named."""
+        return self._read("room", "Room")
+
+    @property
+    def room_name(self) -> str:
+        """The room's name."""
+        picked = self._pick("room").picked
+        return picked.name if picked else ""
+
+    @property
+    def minutes(self) -> int | None:
+        """The length, if one was typed."""
+        text = self._text("length")
+        return read_length(text) if text else None
+
+    @property
+    def note(self) -> str:
+        """What was typed as a note."""
+        return "" if self._moving else self.query_one("#note", Input).value
+
+    def picked(self, field: str) -> int | None:
+        """The id picked in that field, for a draft; a doctor only proposed is none."""
+        if field == "doctor" and self._doctor_is_proposed:
+            return None
+        return self._pick(field).value
+
+    def sought(self, *, proposing: bool = False) -> From:
+        """The start asked for; without a time, and without a day, from when on to seek.
+
+        While one is only being proposed, nobody has asked for it.
+        """
+        day_text, time_text = self._text("day"), self._text("time")
+        now, zone = self._desk.now(), self._desk.zone
+        if proposing or not (day_text or time_text):
+            return From(max(self._draft.search_from or now, now), exactly=False)
+        if not day_text:
+            raise BadInput("Day", "Day: which one? Write 24, 24nov, tue or +2w.")
+        day = read_date(day_text, local_day(now, zone), self._desk.settings.region)
+        if not time_text:
+            return From(max(day_bounds(day, zone)[0], now), exactly=False)
+        start: Start = start_of(day, read_time(time_text), zone)
+        return From(start.at, exactly=True, note=start.note)
+
+    # What happens in the fields
+
+    @on(Input.Changed)
+    def typed(self, event: Input.Changed) -> None:
+        """Tell that a field changed; a note changes nothing about the place."""
+        event.stop()
+        if event.input.id != "note":
+            self.post_message(self.Changed(event.input.id or ""))
+
+    @on(PickField.Changed)
+    def on_picked(self, event: PickField.Changed) -> None:
+        """A doctor brings a visit type along, a visit type its length."""
+        event.stop()
+        if event.field.id == "doctor":
+            self._doctor_is_proposed = False
+        if event.field.id == "type":
+            self._type_was_chosen = True
+            self._put_length()
+        elif event.field.id == "doctor" and not self._moving and not self._type_was_chosen:
+            self._put_type(None)
+        self.post_message(self.Changed(event.field.id or ""))
+
+    @on(Input.Submitted)
+    @on(PickField.Entered)
+    def entered(self, event: Input.Submitted | PickField.Entered) -> None:
+        """Tell that a field is done with."""
+        event.stop()
+        self.post_message(self.Entered(event.control.id or ""))
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Write day and time out as they were understood."""
+        if event.widget.id not in ("day", "time"):
+            return
+        try:
+            sought = self.sought()
+        except BadInput:
+            return
+        zone = self._desk.zone
+        if self._text("day"):
+            self._put("day", say_day(local_day(sought.at, zone)))
+        if sought.exactly:
+            self._put("time", clock(read_time(self._text("time"))))
+
+    async def _find_doctors(self, text: str) -> Sequence[Pick]:
+        own = self._own_doctor()
+        try:
+            found = await self._desk.read(find_doctors, text, limit=_MANY)
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+            return ()
+        self._specialties |= {one.doctor_id: one.specialties for one in found}
+        return [
+            Pick(one.doctor_id, one.name, " · ".join((one.given_name, *one.specialties)))
+            for one in found
+            if own in (None, one.doctor_id)
+        ]
+
+    def _own_doctor(self) -> int | None:
+        """The one doctor for whom the actor books, where it is one."""
+        actor = self._desk.actor
+        own = reach(actor, Permission.BOOK) is Reach.OWN
+        return actor.doctor_id if own else None
+
+    def _put_type(self, type_id: int | None) -> None:
+        """The type asked for, or the first that the doctor does."""
+        doctor_id = self._pick("doctor").value
+        theirs = self._specialties.get(doctor_id or 0)
+        done = (one for one in self._types.values() if theirs is None or _does(one, theirs))
+        chosen = self._types.get(type_id or 0) or next(done, None)
+        self._pick("type").fill(_type_pick(chosen) if chosen else None)
+        self._put_length()
+
+    def _put_length(self) -> None:
+        chosen = self._types.get(self._pick("type").value or 0)
+        if chosen is not None:
+            self._put("length", str(chosen.details.minutes))
+
+    def _put_start(self, at: datetime) -> None:
+        zone = self._desk.zone
+        self._put("day", say_day(local_day(at, zone)))
+        self._put("time", say_time(at, zone))
+
+    def _put(self, field: str, text: str) -> None:
+        with self.prevent(Input.Changed):
+            self.query_one(f"#{field}", Input).value = text
+
+    def _text(self, field: str) -> str:
+        return self.query_one(f"#{field}", Input).value.strip()
+
+    def _pick(self, field: str) -> PickField:
+        return self.query_one(f"#{field}", PickField)
+
+    def _read(self, field: str, name: str) -> int | None:
+        picked = self._pick(field)
+        if picked.value is None and picked.text.strip():
+            raise BadInput(name, f"{name}: nothing is called “{picked.text.strip()}”.")
+        return picked.value
+
+
+def _type_pick(one: ListedVisitType) -> Pick:
+    return Pick(one.visit_type_id, one.details.name, f"{one.details.minutes} min")
+
+
+def _does(one: ListedVisitType, specialties: Iterable[str]) -> bool:
+    """Whether doctors of those specialties do that visit type."""
+    asked = one.details.specialties
+    return not asked or bool(set(asked) & set(specialties))

@@ -1,0 +1,311 @@
+"""Where a visit is to stand: the fields, in words what Enter will do, and the openings beside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from ..domain.appointments import AppointmentDetails
+from ..domain.errors import BadInput, ClinicUnavailable, Opening, Refusal
+from ..domain.offers import Asked, Offer, offer_openings
+from ..domain.text import showable
+from ..domain.walltime import say_moment, say_span
+from .place_fields import From, PlaceFields
+from .widgets.numbered import NumberedLines
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+    from .booking import BookingDraft
+
+_MINUTE = timedelta(minutes=1)
+_SHOWN = 3
+
+
+class Openings(NumberedLines):
+    """The openings. Letters act here, digits choose, Enter does what the words above say."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "go_on", "Take it", id="openings.take", tooltip="What the line above says"
+        ),
+        Binding("n", "screen.later", "Later", id="openings.later", tooltip="The next openings"),
+        Binding("g", "screen.to_day", "Date", id="openings.day", tooltip="Type another day"),
+    ]
+
+
+class PlaceForm(Vertical):
+    """Asks and answers while one types.
+
+    With an opening taken, or a start typed that is free, Enter on the openings confirms; where
+    it is not free, Enter takes the first alternative, and only the next Enter confirms that.
+    """
+
+    class Confirmed(Message):
+        """This is the place."""
+
+    class Refused(Message):
+        """Something typed cannot be taken, or cannot be looked up."""
+
+        def __init__(self, refusal: Refusal) -> None:
+            super().__init__()
+            self.refusal = refusal
+
+    def __init__(
+        self, desk: Desk, draft: BookingDraft, visit: AppointmentDetails | None = None
+    ) -> None:
+        super().__init__()
+        self._desk = desk
+        self._visit = visit
+        self._proposes = draft.starts_at is None and not draft.typed.get("day")
+        self._patient_id, self._who = draft.patient_id, ""
+        self._openings: tuple[Opening, ...] = ()
+        self._wanted: Opening | None = None
+        self._is_free = False
+        self._refusal: Refusal | None = None
+        self._note, self._why_not = "", ""
+        self._asking = False
+        self._entered = False
+        self._loaded = False
+        self.fields = PlaceFields(desk, draft, moving=visit is not None)
+
+    def compose(self) -> ComposeResult:
+        """The fields over the words over the openings."""
+        yield self.fields
+        yield Static(id="says")
+        yield Static(id="state")
+        yield Openings(id="openings")
+
+    def on_mount(self) -> None:
+        """Fill the fields and look what is free."""
+        self.load()
+
+    @work(exclusive=True, group="load-place")
+    async def load(self) -> None:
+        """Read what the fields choose from."""
+        try:
+            await self.fields.load()
+        except Refusal as refusal:
+            self._say_refused(refusal)
+        else:
+            self._loaded = True
+            self.ask()
+
+    def is_for(self, patient_id: int | None, who: str) -> None:
+        """Say whom it is for: their other visits stand in the way, too."""
+        changed = patient_id != self._patient_id
+        self._patient_id, self._who = patient_id, who
+        if changed and self._loaded:
+            self.ask()
+        else:
+            self._say()
+
+    def place(self) -> tuple[int, datetime]:
+        """The doctor and the start; ``BadInput`` where one of them is missing."""
+        sought, doctor_id = self.fields.sought(), self.fields.doctor_id
+        if doctor_id is None:
+            raise BadInput("Doctor", "Doctor: which one? Choose an opening or type a name.")
+        if not sought.exactly:
+            raise BadInput("Time", "Time: which one? Choose an opening or type 15:20.")
+        return doctor_id, sought.at
+
+    def go_to_openings(self) -> None:
+        """Go where letters act, digits choose and Enter confirms."""
+        self.query_one(Openings).focus()
+
+    # Asking
+
+    @on(PlaceFields.Changed)
+    def changed(self, event: PlaceFields.Changed) -> None:
+        """Whatever changes, ask again; a day or a time that is typed is kept to."""
+        event.stop()
+        if event.field in ("day", "time"):
+            self._proposes = False
+        self.ask()
+
+    def ask(self) -> None:
+        """Look whether what stands in the fields is free."""
+        self._is_free = False
+        try:
+            sought = self.fields.sought(proposing=self._proposes)
+            asked = self._asked(sought)
+        except BadInput as refusal:
+            self.workers.cancel_group(self, "load-offer")
+            self._asking, self._openings = False, ()
+            self._say_refused(refusal)
+            return
+        self._asking = True
+        self.load_offer(asked, sought)
+
+    def later(self) -> None:
+        """Openings later than those shown."""
+        if self._asking or not self._openings:
+            return
+        last = max(self._openings, key=lambda opening: opening.ends_at)
+        try:
+            asked = self._asked(From(last.ends_at, exactly=False))
+        except BadInput as refusal:
+            self._say_refused(refusal)
+        else:
+            self.load_later(asked)
+
+    @work(exclusive=True, group="load-offer")
+    async def load_offer(self, asked: Asked, sought: From) -> None:
+        """Show what can be had; newer fields overtake older ones."""
+        try:
+            offer = await self._desk.read(offer_openings, asked, self._desk.now())
+        except Refusal as refusal:
+            self._asking, self._openings = False, ()
+            self._say_refused(refusal)
+        else:
+            self._asking = False
+            self._show(asked, offer, sought.note)
+        if self._entered:
+            self._entered = False
+            self.go_on(proposed=not sought.exactly)
+
+    @work(exclusive=True, group="load-offer")
+    async def load_later(self, asked: Asked) -> None:
+        """Show later openings; what was taken stays taken."""
+        try:
+            offer = await self._desk.read(offer_openings, asked, self._desk.now())
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+            return
+        if offer.openings:
+            self._openings = offer.openings
+            self._say()
+
+    def _asked(self, sought: From) -> Asked:
+        doctor_id = self.fields.doctor_sought
+        visit = self._visit
+        return Asked(
+            visit_type_id=self.fields.visit_type_id,
+            from_at=sought.at,
+            exactly=sought.exactly and doctor_id is not None,
+            doctor_id=doctor_id,
+            patient_id=visit.patient_id if visit else self._patient_id,
+            room_id=self.fields.room_id,
+            minutes=self.fields.minutes,
+            appointment_id=visit.appointment_id if visit else None,
+        )
+
+    def _show(self, asked: Asked, offer: Offer, note: str) -> None:
+        self._refusal, self._note, self._why_not, self._wanted = None, note, offer.why_not, None
+        self._openings = tuple(one for one in offer.openings if not self._stands_at(one, asked))
+        if asked.exactly:
+            ends_at = asked.from_at + offer.minutes * _MINUTE
+            doctor = self.fields.doctor_name
+            self._wanted = Opening(asked.doctor_id or 0, doctor, asked.from_at, ends_at)
+            if self._stands_at(self._wanted, asked):
+                self._why_not = "It stands there now."
+            self._is_free = not self._why_not
+            if self._is_free:
+                self._openings = (self._wanted, *self._openings[: _SHOWN - 1])
+        elif self._proposes and self._openings:
+            self.take(self._openings[0], proposed=True)
+        self._say()
+
+    def _stands_at(self, opening: Opening, asked: Asked) -> bool:
+        """Whether the visit that is to move stands exactly there, in that room."""
+        visit = self._visit
+        return visit is not None and (
+            visit.doctor_id,
+            visit.starts_at,
+            visit.ends_at,
+            visit.room_id,
+        ) == (opening.doctor_id, opening.starts_at, opening.ends_at, asked.room_id)
+
+    # Answering
+
+    @on(NumberedLines.Taken)
+    def taken(self, event: NumberedLines.Taken) -> None:
+        """A digit takes an opening."""
+        event.stop()
+        self.take(self._openings[event.index])
+        self._say()
+
+    @on(NumberedLines.WentOn)
+    def went_on(self, event: NumberedLines.WentOn) -> None:
+        """Enter does what the words say."""
+        event.stop()
+        self.go_on()
+
+    @on(PlaceFields.Entered)
+    def entered(self, event: PlaceFields.Entered) -> None:
+        """Enter in a field goes to the openings; in the last one it does what the words say."""
+        event.stop()
+        self.go_to_openings()
+        if event.field == "note":
+            self.go_on()
+
+    def take(self, opening: Opening, *, proposed: bool = False) -> None:
+        """Write an opening into the fields: it was free a moment ago."""
+        self._proposes = proposed
+        self._wanted, self._is_free = opening, True
+        self._refusal, self._why_not, self._note = None, "", ""
+        self.fields.put(opening, proposed=proposed)
+
+    def go_on(self, *, proposed: bool = False) -> None:
+        """Confirm what is free; take the first alternative where it is not.
+
+        Pressed while the answer is still on its way, it counts when that is there, but never for
+        a time that was ``proposed`` only then and that nobody has read yet.
+        """
+        if self._asking:
+            self._entered = True
+        elif self._is_free or isinstance(self._refusal, ClinicUnavailable):
+            if not proposed:
+                self.post_message(self.Confirmed())
+        elif self._refusal is not None:
+            self.post_message(self.Refused(self._refusal))
+        elif self._openings:
+            self.take(self._openings[0])
+            self._say()
+
+    # Saying
+
+    def _say_refused(self, refusal: Refusal) -> None:
+        self._refusal, self._is_free = refusal, False
+        self._say()
+
+    def _say(self) -> None:
+        self.query_one("#says", Static).update(Content(showable(self._in_words())))
+        self.query_one("#state", Static).update(self._state())
+        taken = self._wanted if self._is_free else None
+        chosen = self._openings.index(taken) if taken in self._openings else None
+        zone = self._desk.zone
+        lines = [f"{say_moment(one.starts_at, zone)}  {one.doctor}" for one in self._openings]
+        self.query_one(Openings).show(lines, chosen)
+
+    def _in_words(self) -> str:
+        """Who, when, with whom, what for, where: what Enter will do."""
+        wanted, doctor = self._wanted, self.fields.doctor_name
+        when = "which time?"
+        if wanted is not None:
+            when = say_span(wanted.starts_at, wanted.ends_at, self._desk.zone)
+            doctor = wanted.doctor
+        what = self._visit.visit_type if self._visit else self.fields.type_name
+        parts = (self._who, when, doctor, what, self.fields.room_name)
+        return ", ".join(part for part in parts if part)
+
+    def _state(self) -> Content:
+        if self._refusal is not None:
+            return Content.styled(f"✗ {showable(str(self._refusal))}", "$error")
+        if self._is_free:
+            note = f"  {self._note}" if self._note else ""
+            return Content.assemble(Content.styled("✓ free", "$success"), note)
+        if self._why_not:
+            return Content.styled(f"✗ {showable(self._why_not)}", "$warning")
+        return (
+            Content.styled("Choose an opening", "$foreground 60%")
+            if self._openings
+            else Content("")
+        )

@@ -1,0 +1,59 @@
+"""While something is written: keys go nowhere, and what takes long is said."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from textual import work
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+_LONG = 0.4
+"""Seconds after which one wants to know."""
+
+
+class Saving(ModalScreen[None]):
+    """Stands until the task is done, and until nothing stands above it.
+
+    What comes after a write, a dialog with what was refused, therefore never covers a lock.
+    """
+
+    DEFAULT_CSS = """
+    Saving { background: $background 0%; align: center middle; }
+    Saving Static { width: auto; padding: 0 2; background: $boost; display: none; }
+    """
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        super().__init__()
+        self._writing = task
+
+    def compose(self) -> ComposeResult:
+        """One word."""
+        yield Static("Saving …", markup=False)
+
+    def on_mount(self) -> None:
+        """Wait."""
+        self.set_timer(_LONG, self.say_so)
+        self.wait()
+
+    def say_so(self) -> None:
+        """It takes long."""
+        self.query_one(Static).display = True
+
+    @work
+    async def wait(self) -> None:
+        """Go when it is done, refused or not."""
+        await asyncio.wait({self._writing})
+        self.go()
+
+    def on_screen_resume(self) -> None:
+        """What stood above is gone."""
+        if self._writing.done():
+            self.go()
+
+    def go(self) -> None:
+        """Go, unless something stands above."""
+        if self.is_current:
+            self.dismiss(None)
