@@ -22,9 +22,9 @@ from .screens.help import HelpScreen, key_lines
 from .screens.messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
 from .screens.opening import OpeningScreen
 from .screens.palette import ClinicCommands
-from .screens.safe import TerminalTextFilter
+from .screens.safe import TerminalTextFilter, WithoutColour
 from .screens.sign_in import LockScreen, SignInScreen
-from .screens.themes import DARK, THEMES, WITHOUT_COLOUR
+from .screens.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -87,13 +87,15 @@ class ClinicApp(App[int]):
         self._theme_wanted = theme
         self._keys = keymap or {}
         self._safe_text = TerminalTextFilter()
+        self._without_colour = WithoutColour()
         self.desk: Desk | None = None
         self.parting_words = ""
         """A sentence for the terminal once the screen is gone."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then ours: nothing reaches the terminal past it."""
-        return [*super().get_line_filters(), self._safe_text]
+        filters = [*super().get_line_filters(), self._safe_text]
+        return [*filters, self._without_colour] if self.no_color else filters
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as they are printed on keyboards: F1, Ctrl+P; letters as they are."""
@@ -212,8 +214,10 @@ class ClinicApp(App[int]):
         self.push_screen(LockScreen(self.desk), unlocked)
 
     def use_theme(self, name: str) -> None:
-        """Change the colours; under NO_COLOR there are none to change."""
-        self.theme = WITHOUT_COLOUR if self.no_color else name
+        """Change the colours; under NO_COLOR there are none, and what is lit up in the dark
+        look is drawn reversed.
+        """
+        self.theme = DARK.name if self.no_color else name
 
     def leave(self, code: int = 0) -> None:
         """End the program with that exit code; may be called from a signal handler."""

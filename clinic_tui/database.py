@@ -204,8 +204,6 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = parse_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if self.is_sqlite:
-            _make_private_file(Path(self.url.database or ""))
         self.engine = _create_engine(self.url)
         self._reader = self.engine.execution_options(reads=True, postgresql_readonly=True)
 
@@ -251,7 +249,12 @@ class Database:
             raise _explain(error, committing=False) from error
 
     def revision(self) -> str | None:
-        """The migration the tables are at, or None where there are none yet."""
+        """The migration the tables are at, or None where there are none yet.
+
+        A SQLite file that does not exist is not made by looking for it.
+        """
+        if self.is_sqlite and not Path(self.url.database or "").exists():
+            return None
 
         def stored(session: Session) -> str | None:
             tables = (
@@ -282,6 +285,8 @@ class Database:
         from alembic import command  # noqa: PLC0415 - 0.3 s that only an upgrade needs
         from alembic.config import Config  # noqa: PLC0415
 
+        if self.is_sqlite:
+            _make_private_file(Path(self.url.database or ""))
         found = self.revision()
         if found is not None and found > HEAD:
             raise Refusal("This database was made by a newer clinic_tui: please update this one.")
@@ -316,22 +321,23 @@ def _sqlstate(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None)
 
 
-_SENTENCES = (
+_SENTENCES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
     # SQLite's error names begin so, or PostgreSQL's SQLSTATE is one of these.
     (
         ("SQLITE_BUSY",),
         _BUSY | _AGAIN,
         "The clinic's database is busy: nothing was changed, try again.",
     ),
-    (("SQLITE_FULL",), {"53100"}, "The disk is full: nothing was changed."),
+    (("SQLITE_CANTOPEN",), frozenset(), "The file of the clinic's database cannot be opened."),
+    (("SQLITE_FULL",), frozenset({"53100"}), "The disk is full: nothing was changed."),
     (
         ("SQLITE_READONLY", "SQLITE_PERM"),
-        {"42501", "25006"},
+        frozenset({"42501", "25006"}),
         "The clinic's database may not be written from here.",
     ),
     (
         ("SQLITE_NOTADB", "SQLITE_CORRUPT"),
-        {"XX001"},
+        frozenset({"XX001"}),
         "That file is no SQLite database, or it is damaged.",
     ),
 )
@@ -367,7 +373,7 @@ def _unreachable(error: DBAPIError, state: str, name: str) -> bool:
     """Whether the connection is gone, or was never made (then the driver gives no code)."""
     return (
         error.connection_invalidated
-        or name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR"))
+        or name.startswith("SQLITE_IOERR")
         or state[:2] in ("08", "57")
         or (not state and not name and type(error.orig).__name__ == "OperationalError")
     )

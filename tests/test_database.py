@@ -269,8 +269,20 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", ["file/clinic.db", "a" * 300])
 def test_a_file_that_cannot_be_made(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ClinicUnavailable, match="cannot be made"):
-        Database(f"sqlite:///{tmp_path}/{place}")
+    with (
+        closing(Database(f"sqlite:///{tmp_path}/{place}")) as database,
+        pytest.raises(ClinicUnavailable, match="cannot be made"),
+    ):
+        database.upgrade()
+
+
+def test_looking_for_a_clinic_makes_no_file(tmp_path: Path) -> None:
+    with (
+        closing(Database(f"sqlite:///{tmp_path}/none/clinic.db")) as database,
+        pytest.raises(NoClinicYet),
+    ):
+        database.check_revision()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk(sqlite: Database) -> None:

@@ -18,7 +18,9 @@ from textual.filter import LineFilter
 
 from ..domain.text import showable
 
-_NO_LINK = Style(link="")
+_REVERSED = Style(reverse=True)
+_LIT = 0.4
+"""Brightness, 0 to 1, from which on a ground in the dark look is lit up."""
 
 
 def safe(text: str) -> Content:
@@ -42,6 +44,30 @@ class TerminalTextFilter(LineFilter):
             Segment(showable(text), _without_link(style), control)
             for text, style, control in segments
         ]
+
+
+class WithoutColour(LineFilter):
+    """For NO_COLOR: no colour code at all; what stood out by its ground is drawn reversed.
+
+    Textual's own filter turns colours into greys, which are colours too.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """The same text in the terminal's own two colours."""
+        return [
+            Segment(text, None if style is None else _uncoloured(style), control)
+            for text, style, control in segments
+        ]
+
+
+@lru_cache(1024)
+def _uncoloured(style: Style) -> Style:
+    plain = style.without_color
+    if style.bgcolor is None or style.bgcolor.is_default:
+        return plain
+    ground = Color.from_rich_color(style.bgcolor).brightness
+    # Dark looks have dark grounds: only what is lit up, such as the cursor, is reversed.
+    return plain + _REVERSED if ground > _LIT else plain
 
 
 def _harmless(segment: Segment) -> bool:

@@ -126,5 +126,3 @@ HIGH_CONTRAST = Theme(
     },
 )
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST)}
-WITHOUT_COLOUR = "ansi-dark"
-"""Textual's own theme that sends no colour codes at all under NO_COLOR."""
