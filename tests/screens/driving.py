@@ -1,0 +1,39 @@
+"""Pressing keys and reading the screen, for tests that wait for what they caused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+_PATIENCE = 400
+"""Turns of 25 ms before a test gives up: only a failing one needs them all."""
+
+
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    """Let the program work until that is true; also with a dialog open, unlike ``settle``."""
+    for _ in range(_PATIENCE):
+        if true():
+            break
+        await pilot.pause(0.025)
+    else:
+        raise AssertionError("It never became true.")
+    await pilot.pause()
+
+
+async def type_text(pilot: Pilot[int], text: str) -> None:
+    """Press the keys of a text."""
+    names = {" ": "space", "@": "at", ".": "full_stop", "-": "minus", "/": "slash", "+": "plus"}
+    await pilot.press(*(names.get(char, char) for char in text))
+
+
+def said(pilot: Pilot[int], selector: str) -> str:
+    """What a widget of the screen in front says."""
+    return str(pilot.app.screen.query_one(selector, Static).render())
+
+
+def keys(pilot: Pilot[int]) -> set[str]:
+    """The keys that are offered now."""
+    bindings = pilot.app.screen.active_bindings.values()
+    return {active.binding.key for active in bindings if active.enabled}
