@@ -45,6 +45,17 @@ def read_day(text: str, today: date, region: str) -> date:
     return day
 
 
+def say_distance(day: date, today: date) -> str:
+    """How far a day is away: "today", "tomorrow", "in 12 days", "3 weeks ago"."""
+    days = (day - today).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    if days in near:
+        return near[days]
+    whole_weeks = days % 7 == 0 and abs(days) > 7
+    amount = f"{abs(days) // 7} weeks" if whole_weeks else f"{abs(days)} days"
+    return f"in {amount}" if days > 0 else f"{amount} ago"
+
+
 def _read(wanted: str, today: date, region: str) -> date | None:
     if wanted in _WORDS:
         return today + timedelta(days=_WORDS[wanted])

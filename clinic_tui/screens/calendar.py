@@ -1,0 +1,240 @@
+"""The calendar (F3): its pages turned and its visits run, one letter each."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+
+from ..domain.access import Permission
+from ..domain.doctors import list_specialties
+from ..domain.errors import Refusal
+from ..domain.walltime import day_bounds, local_day
+from .booking import BookingDraft
+from .calendar_pages import CalendarPages, Page, Span
+from .go_to_date import GoToDate
+from .specialty_choice import SpecialtyChoice
+from .visits import (
+    book_visit,
+    cancel_visit,
+    confirm_visit,
+    move_visit,
+    show_visit,
+    step_back_visit,
+    step_visit,
+)
+from .widgets.day_aim import Aim
+from .widgets.day_grid import DayGrid
+from .widgets.day_rows import seconds
+from .widgets.month_grid import MonthGrid
+
+if TYPE_CHECKING:
+    from ..domain.appointments import BookedAppointment
+    from ..domain.calendar import CalendarVisit
+
+_ON_HOURS = frozenset(
+    {"book", "move", "cancel", "step", "step_back", "confirm", "week", "specialty"}
+)
+"""Actions that mean nothing over a whole month."""
+
+
+def _key(keys: str, action: str, does: str, more: str, *, show: bool = False) -> Binding:
+    name = action.split("(", maxsplit=1)[0].replace("_", "-")
+    return Binding(keys, action, does, id=f"calendar.{name}", show=show, tooltip=more)
+
+
+class CalendarScreen(CalendarPages):
+    """The appointment book: days, weeks and months of it."""
+
+    TITLE_IN_HELP: ClassVar[str] = "Calendar"
+    NEEDS: ClassVar[dict[str, Permission]] = {
+        "book": Permission.BOOK,
+        "move": Permission.BOOK,
+        "cancel": Permission.BOOK,
+        "step": Permission.RUN_VISITS,
+        "step_back": Permission.STEP_BACK,
+        "confirm": Permission.CONFIRM,
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("b", "book", "Book", "Book a visit under the cursor", show=True),
+        _key("m", "move", "Move", "Move the visit under the cursor", show=True),
+        _key("d", "cancel", "Cancel", "Cancel the visit under the cursor", show=True),
+        _key("i", "step", "Check in", "Arrived, in the room, done: one key a step", show=True),
+        _key("I", "step_back", "Step back", "Take the visit a step back"),
+        _key("c", "confirm", "Confirm", "Say yes to a visit that was asked for"),
+        Binding("left_square_bracket", "turn(-1)", "Back", id="calendar.back", show=False,
+                tooltip="The day, week or month before"),
+        Binding("right_square_bracket", "turn(1)", "On", id="calendar.on", show=False,
+                tooltip="The next day, week or month"),
+        _key("t", "today", "Today", "Today, now"),
+        _key("g", "go_to", "Go to date", "24, 24nov, tue, +2w …", show=True),
+        _key("s", "specialty", "Specialty", "Show the doctors of one specialty"),
+        _key("w", "week", "Week", "The week of the doctor under the cursor", show=True),
+        _key("M", "month", "Month", "How full the month is", show=True),
+        _key("escape", "day", "Day", "Back to the day", show=True),
+    ]  # fmt: skip
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what makes sense on the page that is shown, to whom it is permitted."""
+        span = self._shown.span
+        if action == span.value or (action in _ON_HOURS and span is Span.MONTH):
+            return False
+        return super().check_action(action, parameters)
+
+    # Turning pages.
+
+    def action_turn(self, by: int) -> None:
+        """The day, week or month after, or the one before."""
+        page = self.page
+        if page.span is Span.MONTH:
+            months = page.day.year * 12 + page.day.month - 1 + by
+            year, month = months // 12, months % 12 + 1
+            day = date(year, month, min(page.day.day, monthrange(year, month)[1]))
+        else:
+            day = page.day + timedelta(days=by * (7 if page.span is Span.WEEK else 1))
+        self.turn_to(replace(page, day=day))
+
+    def action_today(self) -> None:
+        """Today, at the row of now."""
+        self.turn_to(replace(self.page, day=self.today), Aim())
+
+    @work
+    async def action_go_to(self) -> None:
+        """Ask for a date and go there."""
+        dialog = GoToDate(self.today, self.desk.settings.region)
+        day = await self.app.push_screen_wait(dialog)
+        if day is not None:
+            self.turn_to(replace(self.page, day=day))
+
+    def action_day(self) -> None:
+        """Back to the day under the cursor."""
+        cell = self.query_one(DayGrid).cell
+        if self._shown.span is Span.WEEK and cell is not None:
+            page = Page(Span.DAY, cell.column.day, specialty=self.page.specialty)
+            self.turn_to(page, Aim(cell.column.doctor_id, seconds(cell.at)))
+        else:
+            self.turn_to(Page(Span.DAY, self.page.day, specialty=self.page.specialty))
+
+    def action_week(self) -> None:
+        """The week of the doctor under the cursor, or of the last one who was."""
+        grid = self.query_one(DayGrid)
+        if grid.doctor_id is None:
+            self.tell("There is nobody whose week could be shown.")
+            return
+        aim = Aim(grid.doctor_id, seconds(grid.cell.at)) if grid.cell else None
+        self.turn_to(replace(self.page, span=Span.WEEK, doctor_id=grid.doctor_id), aim)
+
+    def action_month(self) -> None:
+        """How full the month is: of everybody, or out of a week of that doctor."""
+        cell = self.query_one(DayGrid).cell
+        page = replace(self.page, span=Span.MONTH)
+        if page.doctor_id is not None and cell is not None:
+            page = replace(page, day=cell.column.day)
+        self.turn_to(page)
+
+    @on(MonthGrid.DayChosen)
+    def open_day_of_month(self, event: MonthGrid.DayChosen) -> None:
+        """Open the day that was chosen."""
+        page = Page(Span.DAY, event.day, specialty=self.page.specialty)
+        self.turn_to(page, Aim(doctor_id=self.page.doctor_id))
+
+    @work
+    async def action_specialty(self) -> None:
+        """Ask which doctors to show."""
+        try:
+            found = await self.desk.read(list_specialties)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return
+        now = self.page.specialty.specialty_id if self.page.specialty else 0
+        chosen = await self.app.push_screen_wait(SpecialtyChoice(found, now))
+        if chosen is not None:
+            wanted = next((one for one in found if one.specialty_id == chosen), None)
+            self.turn_to(Page(Span.DAY, self.page.day, specialty=wanted))
+
+    # Visits.
+
+    @property
+    def _visit(self) -> CalendarVisit | None:
+        cell = self.query_one(DayGrid).cell
+        return cell.visit if cell else None
+
+    @on(DayGrid.CellOpened)
+    def open_cell(self, event: DayGrid.CellOpened) -> None:
+        """The visit in full; where there is none, book one."""
+        if event.cell.visit is not None:
+            self.show_details(event.cell.visit.appointment_id)
+        elif self.check_action("book", ()):
+            self.action_book()
+
+    @work
+    async def action_book(self) -> None:
+        """Book a visit where the cursor is."""
+        cell = self.query_one(DayGrid).cell
+        if cell is None:
+            midnight, _ = day_bounds(self.page.day, self.desk.zone)
+            draft = BookingDraft(search_from=max(midnight, self.desk.now()))
+        else:
+            draft = BookingDraft(doctor_id=cell.column.doctor_id, starts_at=cell.bookable_from)
+        self._done(await book_visit(self, draft))
+
+    @work
+    async def action_move(self) -> None:
+        """Move the visit under the cursor."""
+        await self._on_visit(move_visit)
+
+    @work
+    async def action_cancel(self) -> None:
+        """Cancel the visit under the cursor."""
+        await self._on_visit(cancel_visit)
+
+    @work
+    async def action_step_back(self) -> None:
+        """Take the visit under the cursor a step back."""
+        await self._on_visit(step_back_visit)
+
+    @work
+    async def action_confirm(self) -> None:
+        """Say yes to the visit under the cursor."""
+        await self._on_visit(confirm_visit)
+
+    @work
+    async def action_step(self) -> None:
+        """The next step of the visit under the cursor: arrived, in the room, done."""
+        visit = self._visit
+        if visit is None:
+            self._no_visit()
+        else:
+            self._done(await step_visit(self, visit.appointment_id, visit.status))
+
+    @work
+    async def show_details(self, appointment_id: int) -> None:
+        """Show a visit in full."""
+        self._done(await show_visit(self, appointment_id))
+
+    async def _on_visit(
+        self, story: Callable[[CalendarPages, int], Awaitable[BookedAppointment | None]]
+    ) -> None:
+        visit = self._visit
+        if visit is None:
+            self._no_visit()
+        else:
+            self._done(await story(self, visit.appointment_id))
+
+    def _no_visit(self) -> None:
+        self.tell("There is no visit under the cursor.")
+
+    def _done(self, booked: BookedAppointment | None) -> None:
+        """Show what was done, with the cursor on it where it is on this page."""
+        if booked is not None:
+            self._booked_last = booked.visit_type
+            day = local_day(booked.starts_at, self.desk.zone)
+            if day == self.page.day or self.page.span is Span.WEEK:
+                second = seconds(booked.starts_at)
+                self._aim = Aim(booked.doctor_id, second, appointment_id=booked.appointment_id)
+        self.load()

@@ -1,0 +1,225 @@
+"""The pages of the calendar and what fills them: a day, a week of one doctor, a month's load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from ..domain.calendar import CalendarView, calendar_day, calendar_month, calendar_week
+from ..domain.doctors import ListedSpecialty, find_doctors
+from ..domain.errors import Refusal
+from ..domain.visit_types import ListedVisitType, list_visit_types
+from ..domain.walltime import local_day
+from .base import ClinicScreen
+from .calendar_words import (
+    day_title,
+    month_title,
+    month_words,
+    nobody_works,
+    title_line,
+    week_title,
+    why_words,
+)
+from .safe import safe
+from .widgets.day_aim import Aim
+from .widgets.day_grid import DayGrid
+from .widgets.month_grid import MonthGrid
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+    from ..domain.calendar import DayLoad
+
+_RELOAD_SECONDS = 15
+_TALL = 30
+
+
+class Span(Enum):
+    """How much the calendar shows."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is shown or wanted: how much, around which day, of whom.
+
+    The doctor is the week's and the month's, the specialty the day's; None is everybody.
+    """
+
+    span: Span
+    day: date
+    doctor_id: int | None = None
+    doctor: str = ""
+    specialty: ListedSpecialty | None = None
+
+
+class CalendarPages(ClinicScreen):
+    """Shows a page and keeps it true. How keys turn it is for ``CalendarScreen``."""
+
+    CSS_PATH = "calendar.tcss"
+    AUTO_FOCUS = "DayGrid"
+
+    def __init__(self, desk: Desk, day: date | None = None) -> None:
+        super().__init__(desk)
+        self.page = Page(Span.DAY, day or self.today)
+        """What is wanted; the picture follows as soon as it is read."""
+        self._shown = self.page
+        self._types: tuple[ListedVisitType, ...] = ()
+        self._booked_last = ""
+        self._outdated = ""
+        self._aim: Aim | None = Aim(doctor_id=desk.actor.doctor_id) if desk.is_signed_in else Aim()
+
+    @property
+    def today(self) -> date:
+        """The clinic's date now."""
+        return local_day(self.desk.now(), self.desk.zone)
+
+    def compose_body(self) -> ComposeResult:
+        """The title, the picture, and the line that says why."""
+        yield Static("", id="calendar-title", markup=False)
+        yield DayGrid(id="day-grid")
+        yield MonthGrid(id="month-grid")
+        yield Static("", id="why", markup=False)
+
+    def on_mount(self) -> None:
+        """Keep the picture true."""
+        self.query_one(MonthGrid).display = False
+        self.set_interval(_RELOAD_SECONDS, self._keep_true)
+
+    def on_screen_resume(self) -> None:
+        """What was done elsewhere shows here."""
+        self.load()
+
+    def on_resize(self) -> None:
+        """The title fills the line; a tall terminal has room for longer sentences."""
+        self.set_class(self.size.height >= _TALL, "-tall")
+        self._say_title()
+
+    def show_day(self, day: date, doctor_id: int | None = None) -> None:
+        """Show that day, at a doctor if one is named."""
+        specialty = None if doctor_id else self.page.specialty
+        self.turn_to(Page(Span.DAY, day, specialty=specialty), Aim(doctor_id=doctor_id))
+
+    def turn_to(self, page: Page, aim: Aim | None = None) -> None:
+        """Show another page; the old picture stays until the new one is there."""
+        self.page = page
+        self._aim = aim or self._aim
+        self.load()
+
+    def _keep_true(self) -> None:
+        if self.is_current:
+            self.load()
+
+    @work(exclusive=True, group="load-calendar")
+    async def load(self) -> None:
+        """Read the page that is wanted, and show it."""
+        page = self.page
+        try:
+            if not self._types:
+                self._types = await self.desk.read(list_visit_types)
+            if page.span is Span.MONTH:
+                loads = await self.desk.read(calendar_month, page.day, doctor_id=page.doctor_id)
+                self._show_month(page, loads)
+            else:
+                view, words = await self._read(page)
+                if page.span is Span.WEEK:
+                    self.page = page = replace(page, doctor=view.columns[0].doctor)
+                self._show_hours(page, view, words)
+            self._outdated = ""
+        except Refusal as refusal:
+            self._outdated = str(refusal)
+        self._say_title()
+
+    async def _read(self, page: Page) -> tuple[CalendarView, tuple[str, ...]]:
+        """A day or a week, and what to say where there is nothing to see."""
+        read = self.desk.read
+        if page.span is Span.WEEK and page.doctor_id is not None:
+            return await read(calendar_week, page.doctor_id, page.day), ()
+        of = page.specialty.specialty_id if page.specialty else None
+        view = await read(calendar_day, page.day, specialty_id=of)
+        if view.columns:
+            return view, ()
+        somebody = await read(find_doctors, specialty_id=of, limit=1)
+        column = None
+        if somebody:
+            theirs = (somebody[0].doctor_id,)
+            column = (await read(calendar_day, page.day, doctor_ids=theirs)).columns[0]
+        return view, nobody_works(page.day, page.specialty.name if page.specialty else "", column)
+
+    def _show_hours(self, page: Page, view: CalendarView, words: tuple[str, ...]) -> None:
+        grid = self.query_one(DayGrid)
+        self._turned(page, grid)
+        aim, self._aim = self._aim, None
+        now = self.desk.now().replace(second=0, microsecond=0)
+        grid.show(view, now, aim=aim, words=words)
+        if not view.columns:
+            self.query_one("#why", Static).update("", layout=False)
+
+    def _show_month(self, page: Page, loads: tuple[DayLoad, ...]) -> None:
+        grid = self.query_one(MonthGrid)
+        self._turned(page, grid)
+        grid.show(loads, self.today, page.day)
+        self._say_why_of_month()
+
+    def _turned(self, page: Page, grid: DayGrid | MonthGrid) -> None:
+        """Another kind of page takes the room, the focus and its own keys."""
+        turned = page.span is not self._shown.span
+        self._shown = page
+        if turned:
+            for other in (self.query_one(DayGrid), self.query_one(MonthGrid)):
+                other.display = other is grid
+            grid.focus(scroll_visible=False)
+            self.refresh_bindings()
+
+    @on(DayGrid.CellMoved)
+    def say_why(self, event: DayGrid.CellMoved) -> None:
+        """Say why the cell under the cursor is as it is."""
+        if self._shown.span is Span.MONTH:
+            return
+        words = why_words(
+            event.cell,
+            self.desk.zone,
+            self._types,
+            self._booked_last,
+            with_day=self._shown.span is Span.WEEK,
+        )
+        self.query_one("#why", Static).update(words, layout=False)
+        self._say_title()
+
+    @on(MonthGrid.DayMoved)
+    def day_moved(self, event: MonthGrid.DayMoved) -> None:
+        """Speak of that day; turn the sheet where it is in another month."""
+        before = self.page.day
+        self.page = replace(self.page, day=event.day)
+        self._shown = replace(self._shown, day=event.day)
+        if (before.year, before.month) != (event.day.year, event.day.month):
+            self.load()
+        else:
+            self._say_why_of_month()
+
+    def _say_why_of_month(self) -> None:
+        load = self.query_one(MonthGrid).load
+        self.query_one("#why", Static).update(safe(month_words(load) if load else ""), layout=False)
+
+    def _say_title(self) -> None:
+        """What is shown, and what of it."""
+        page, right = self._shown, []
+        if page.span is Span.MONTH:
+            left = month_title(page.day, page.doctor)
+        elif page.span is Span.WEEK:
+            left = week_title(page.day, page.doctor)
+        else:
+            left = day_title(page.day, self.today)
+            first, last, of = self.query_one(DayGrid).columns_shown
+            right = [page.specialty.name if page.specialty else ""]
+            right.append(f"doctors {first}–{last} of {of}" if last - first + 1 < of else "")
+        title = self.query_one("#calendar-title", Static)
+        title.update(title_line(left, right, self._outdated, self.size.width), layout=False)

@@ -1,0 +1,101 @@
+"""What the calendar says around its picture: the title, the line under the cursor. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from ..domain.calendar import DayColumn, DayLoad
+from ..domain.days import say_distance
+from ..domain.visit_types import ListedVisitType
+from ..domain.walltime import say_day
+from ..domain.why import explain
+from .safe import safe
+from .widgets.day_cell import Cell
+from .widgets.day_header import visits_in_words
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def day_title(day: date, today: date) -> str:
+    """A day, its week, and how far it is away."""
+    return f"{say_day(day)} · week {day.isocalendar().week} · {say_distance(day, today)}"
+
+
+def week_title(day: date, doctor: str) -> str:
+    """The week that holds a day, and whose."""
+    monday = day - timedelta(days=day.weekday())
+    first, last = say_day(monday).rsplit(" ", 1)[0], say_day(monday + timedelta(days=6))
+    return f"{first} – {last} · week {day.isocalendar().week} · {doctor}"
+
+
+def month_title(day: date, doctor: str) -> str:
+    """The month that holds a day, and whose."""
+    return f"{_MONTHS[day.month - 1]} {day.year} · {doctor or 'all doctors'}"
+
+
+def title_line(left: str, right: Iterable[str], warning: str, width: int) -> Content:
+    """The title at its full width; a warning takes the place of what is less important."""
+    ending = warning or " · ".join(part for part in right if part)
+    gap = max(2, width - 2 - cell_len(left) - cell_len(ending))
+    style = "bold $warning" if warning else "$foreground 70%"
+    return Content.assemble(" ", safe(left).stylize("bold"), " " * gap, safe(ending).stylize(style))
+
+
+def why_words(
+    cell: Cell, zone: str, types: Iterable[ListedVisitType], last: str, *, with_day: bool
+) -> Content:
+    """Why the cell is as it is, and whether the visit booked ``last`` would fit there."""
+    said = explain(cell.column, cell.at, zone, _wanted(cell.column, types, last))
+    if with_day:
+        said = f"{' '.join(say_day(cell.column.day).split()[:2])} · {said}"
+    where, dash, rest = said.partition(" — ")
+    return Content.assemble(safe(where).stylize("bold"), safe(f"{dash}{rest}"))
+
+
+def month_words(load: DayLoad) -> str:
+    """A day of a month in a sentence."""
+    day = say_day(load.day)
+    if not load.open_minutes:
+        return f"{day} — {load.closed_because or 'closed'}"
+    visits = visits_in_words(load.visits) or "no visits"
+    taken, opened = _hours(load.taken_minutes), _hours(load.open_minutes)
+    return f"{day} — {visits}, {taken} of {opened} taken"
+
+
+def nobody_works(day: date, specialty: str, column: DayColumn | None) -> tuple[str, ...]:
+    """Why a day is empty, and which keys help; ``column`` is one doctor's, if there are any."""
+    if column is None:
+        return ("There are no doctors yet.", "", "F5 doctors")
+    reason = column.closed_because
+    if not reason or reason.startswith(column.doctor):
+        of = f" of {specialty}" if specialty else ""
+        reason = f"Nobody{of} works on {say_day(day)}"
+    keys = "[ ] day back and on · t today · g go to date"
+    return (f"{reason}.", "", f"{keys} · s specialty" if specialty else keys)
+
+
+def _wanted(
+    column: DayColumn, types: Iterable[ListedVisitType], last: str
+) -> tuple[str, int] | None:
+    """The visit type to speak of: the one booked last, or else the first that the doctor does."""
+    done = [
+        kind.details
+        for kind in types
+        if not kind.details.specialties or column.specialty in kind.details.specialties
+    ]
+    found = next((kind for kind in done if kind.name == last), done[0] if done else None)
+    return (found.name, found.minutes) if found else None
+
+
+def _hours(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02} min" if rest else f"{hours} h"

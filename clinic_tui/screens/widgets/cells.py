@@ -1,0 +1,28 @@
+"""Text measured in the cells of a terminal, never in characters."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+from ...domain.text import showable
+
+_UNSTEADY = dict.fromkeys((0xFE0F, 0x20E3, *range(0x1F3FB, 0x1F400)))
+"""Emoji presentation, keycaps and skin tones: terminals disagree on how wide they make a sign."""
+
+
+@lru_cache(4096)
+def fit(text: str, cells: int) -> str:
+    """The text in exactly that many cells: padded, or cut with an ellipsis."""
+    steady = plain(text)
+    if cells <= 0:
+        return ""
+    if cell_len(steady) <= cells:
+        return set_cell_size(steady, cells)
+    return set_cell_size(set_cell_size(steady, cells - 1).rstrip() + "…", cells)
+
+
+def plain(text: str) -> str:
+    """The text as it may be shown, without what would make its width uncertain."""
+    return showable(text) if text.isascii() else showable(text).translate(_UNSTEADY)

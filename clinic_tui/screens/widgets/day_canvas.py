@@ -1,0 +1,286 @@
+"""The calendar's drawing surface: lays a view out, scrolls it, and repaints what changed.
+
+A line of the terminal is made of strips that are kept; moving the cursor draws anew only the
+cells that it leaves and those that it enters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ...domain.calendar import CalendarView
+from .cells import plain
+from .day_aim import Aim, aim_at, find, home_line
+from .day_blocks import Layouts
+from .day_cell import Cell, cell_at
+from .day_cursor import Cursor
+from .day_frame import GUTTER, Frame, column_widths, first_shown
+from .day_paint import most_lanes
+from .day_palette import COMPONENT_CLASSES, palette_of
+from .day_picture import DayPicture, cursor_rows
+from .day_rows import default_step, now_row, rows_for
+
+_NARROWEST, _NARROWEST_DAY = 18, 10
+"""Cells of a doctor's column, and of a day's in a week."""
+_TWO_LINES_FROM = 24
+"""Lines of the widget from which the header takes two of them."""
+_NOTHING = CalendarView("UTC", ())
+
+
+class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
+    """A view in columns over the hours, with a cursor. How keys move it is for ``DayGrid``."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENT_CLASSES)
+    DEFAULT_CSS = """
+    DayCanvas {
+        background: $background;
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        scrollbar-color: $border;
+        scrollbar-color-hover: $border;
+        scrollbar-color-active: $primary;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        & > .day--header { background: $panel; color: $foreground; }
+        & > .day--header-cursor { background: $boost; color: $primary; text-style: bold; }
+        & > .day--hour { color: $foreground; }
+        & > .day--minute { color: $foreground 60%; }
+        & > .day--row-cursor { color: $primary; text-style: bold; }
+        & > .day--free { color: $foreground; }
+        & > .day--faint { color: $foreground 35%; }
+        & > .day--closed { color: $foreground 30%; }
+        & > .day--visit { background: $boost; color: $foreground; }
+        & > .day--detail { background: $boost; color: $foreground 70%; }
+        & > .day--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: bold;
+        }
+        & > .day--now { color: $accent; }
+        & > .day--words { color: $foreground 80%; }
+        &:ansi > .day--header { text-style: underline; }
+        &:ansi > .day--header-cursor { text-style: bold underline; }
+        &:ansi > .day--cursor {
+            background: ansi_default;
+            color: ansi_default;
+            text-style: reverse bold;
+        }
+    }
+    """
+
+    @dataclass
+    class CellMoved(Message):
+        """The cursor is somewhere else, or what is under it has changed."""
+
+        cell: Cell
+
+    def __init__(self, *, step: int | None = None, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._zoom = step
+        self._view = _NOTHING
+        self._now = datetime.fromtimestamp(0, UTC)
+        self._words: tuple[str, ...] = ()
+        self._aim = Aim()
+        self._doctor: int | None = None
+        self._cursor = Cursor()
+        self._picture: DayPicture | None = None
+
+    def show(
+        self,
+        view: CalendarView,
+        now: datetime,
+        *,
+        aim: Aim | None = None,
+        words: tuple[str, ...] = (),
+    ) -> None:
+        """Show this view at this time, the cursor where it was or where ``aim`` says.
+
+        Without columns there are ``words`` in the middle instead.
+        """
+        if aim is None and (view, now, words) == (self._view, self._now, self._words):
+            return
+        self._remember(aim)
+        self._view, self._now, self._words = view, now, words
+        self._arrange()
+
+    @property
+    def cell(self) -> Cell | None:
+        """What is under the cursor; None while nothing is shown."""
+        if self._picture is None:
+            return None
+        return cell_at(self._picture.layouts, self._picture.rows, self._cursor)
+
+    @property
+    def doctor_id(self) -> int | None:
+        """Whom the cursor stays with, also over days on which that doctor is not shown."""
+        if self._doctor is None and self._picture is not None:
+            return self._picture.view.columns[self._cursor.column].doctor_id
+        return self._doctor
+
+    @property
+    def columns_shown(self) -> tuple[int, int, int]:
+        """The first and the last column shown, counted from one, and of how many."""
+        if self._picture is None:
+            return (0, 0, 0)
+        frame = self._picture.frame
+        return (frame.left + 1, frame.right, len(self._view.columns))
+
+    def on_resize(self) -> None:
+        """Lay the same view out in the new room."""
+        self._remember()
+        self._arrange()
+
+    def notify_style_update(self) -> None:
+        """Draw in the new colours."""
+        super().notify_style_update()
+        if self._picture is not None:
+            self._remember()
+            self._arrange()
+
+    def _remember(self, aim: Aim | None = None) -> None:
+        """Aim at ``aim``, or at where the cursor is."""
+        if aim is not None:
+            self._aim, self._doctor = aim, aim.doctor_id or self._doctor
+        elif self._picture is not None:
+            self._aim = aim_at(self._cursor, self._picture.view, self._picture.rows, self.doctor_id)
+
+    def _arrange(self) -> None:
+        """Lay the view out and put the cursor where it is to be."""
+        room = self.scrollable_content_region.size
+        if not room:
+            return
+        columns = self._view.columns
+        if not columns:
+            self._picture = None
+            self.virtual_size = room
+            self.refresh()
+            return
+        by_day = len({column.day for column in columns}) > 1
+        header = 2 if room.height >= _TWO_LINES_FROM else 1
+        widths = column_widths(
+            room.width - GUTTER, len(columns), _NARROWEST_DAY if by_day else _NARROWEST
+        )
+        rows = rows_for(self._view, self._zoom or default_step(room.height - header))
+        layouts = Layouts(self._view, rows, most_lanes(min(widths)))
+        cursor = find(self._aim, self._view, rows, layouts, self._now, self._cursor.column)
+        left = self._picture.frame.left if self._picture else 0
+        frame = Frame(header, left, widths, len(rows), now_row(self._view, rows, self._now))
+        self._cursor = cursor
+        self._picture = DayPicture(self._view, self._now, rows, layouts, frame, palette_of(self))
+        self.virtual_size = Size(room.width, header + frame.lines)
+        if self._aim.home:
+            line = home_line(self._view, rows, frame, self._now, room.height - header)
+            self.scroll_to(y=line, animate=False, force=True)
+        self._into_view()
+        self.refresh()
+        self.post_message(self.CellMoved(cell_at(layouts, rows, cursor)))
+
+    def _move(self, cursor: Cursor) -> None:
+        """Put the cursor there and draw anew only what that changes."""
+        if cursor == self._cursor or self._picture is None:
+            return
+        before, self._cursor = self._cursor, cursor
+        if not self._into_view():
+            self.refresh(*self._regions(before), *self._regions(cursor))
+        picture = self._picture
+        self.post_message(self.CellMoved(cell_at(picture.layouts, picture.rows, cursor)))
+
+    def zoom_to(self, step: int, above: int) -> None:
+        """Let rows stand for that many minutes, with so many lines above the cursor's."""
+        self._zoom = step
+        self._remember()
+        self._arrange()
+        if self._picture is not None:
+            line = self._picture.frame.line_of(self._cursor.row)
+            self.scroll_to(y=max(0, line - above), animate=False, force=True)
+
+    def _keep_to_doctor(self) -> None:
+        """The doctor under the cursor is the one to stay with on other days."""
+        self._doctor = self._view.columns[self._cursor.column].doctor_id
+
+    def _pan(self, columns: int) -> None:
+        """Show other columns without moving the cursor."""
+        if (picture := self._picture) is not None:
+            frame, most = picture.frame, len(self._view.columns) - len(picture.frame.widths)
+            picture.frame = replace(frame, left=min(max(frame.left + columns, 0), most))
+            self.refresh()
+
+    @property
+    def _body_lines(self) -> int:
+        header = self._picture.frame.header if self._picture else 0
+        return self.scrollable_content_region.height - header
+
+    def _into_view(self) -> bool:
+        """Scroll as little as shows the cursor, and its whole visit if it fits; whether it did."""
+        picture = self._picture
+        if picture is None:
+            return False
+        frame, cursor = picture.frame, self._cursor
+        columns = len(self._view.columns)
+        left = first_shown(frame.left, cursor.column, len(frame.widths), columns)
+        panned = left != frame.left
+        if panned:
+            picture.frame = frame = replace(frame, left=left)
+            self.refresh()
+        rows = cursor_rows(cursor)
+        first, last = frame.line_of(rows[0]), frame.line_of(rows[-1])
+        if last - first >= self._body_lines:
+            first = last = frame.line_of(cursor.row)
+        top = self.scroll_offset.y
+        wanted = max(min(top, first), last - self._body_lines + 1)
+        if wanted != top:
+            self.scroll_to(y=wanted, animate=False, force=True)
+        return panned or wanted != top
+
+    def _regions(self, cursor: Cursor) -> Iterable[Region]:
+        """What the cursor colours: its cell or visit, its hour, its column's heading."""
+        picture = self._picture
+        if picture is None or not picture.frame.left <= cursor.column < picture.frame.right:
+            return
+        frame, scrolled = picture.frame, self.scroll_offset.y
+        x, width = frame.x_of(cursor.column), frame.widths[cursor.column - frame.left]
+        yield Region(x, 0, width, frame.header)
+        yield Region(0, frame.header + frame.line_of(cursor.row) - scrolled, GUTTER, 1)
+        rows = cursor_rows(cursor)
+        first, last = (frame.line_of(row) - scrolled for row in (rows[0], rows[-1]))
+        first = max(first, 0)
+        if first <= last:
+            yield Region(x, frame.header + first, width, last - first + 1)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget."""
+        width = self.scrollable_content_region.width
+        picture, background = self._picture, self.rich_style
+        if picture is None:
+            return self._words_line(y).extend_cell_length(width, background)
+        if y < picture.frame.header:
+            return picture.header(y, self._cursor).extend_cell_length(width, background)
+        shown = y - picture.frame.header
+        line = shown + self.scroll_offset.y
+        if line >= picture.frame.lines:
+            return Strip.blank(width, background)
+        return picture.body(line, self._cursor, top=shown == 0).extend_cell_length(
+            width, background
+        )
+
+    def _words_line(self, y: int) -> Strip:
+        """A line of the words in the middle."""
+        room = self.scrollable_content_region.size
+        number = y - (room.height - len(self._words)) // 2
+        if not 0 <= number < len(self._words):
+            return Strip.blank(room.width, self.rich_style)
+        text = plain(self._words[number])
+        style = palette_of(self).words
+        return Strip([Segment(" " * max(0, (room.width - cell_len(text)) // 2) + text, style)])
