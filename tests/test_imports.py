@@ -1,0 +1,44 @@
+"""What is loaded when: the domain knows no terminal, and nothing heavy comes before its time."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import subprocess
+import sys
+
+import clinic_tui.domain
+
+DOMAIN = [
+    found.name for found in pkgutil.walk_packages(clinic_tui.domain.__path__, "clinic_tui.domain.")
+]
+SCREEN = {"textual", "rich", "typer", "click"}
+MAIL = {"smtplib", "yagmail", "twilio", "apscheduler"}
+LATE = {"alembic", "psycopg", "holidays"}
+"""Needed by an upgrade, by PostgreSQL and by a clinic with a holiday region alone."""
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """The top-level packages that a fresh interpreter holds after importing these modules."""
+    script = "; ".join(
+        [
+            "import sys, json",
+            *(f"import {module}" for module in modules),
+            "print(json.dumps(list(sys.modules)))",
+        ]
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+def test_the_domain_knows_no_terminal_and_no_mail() -> None:
+    assert len(DOMAIN) > 20
+    loaded = loaded_by(*DOMAIN)
+    assert "sqlalchemy" in loaded
+    assert loaded & (SCREEN | MAIL | LATE) == set()
+
+
+def test_a_database_is_opened_without_what_only_some_need() -> None:
+    assert loaded_by("clinic_tui.database") & (SCREEN | MAIL | LATE) == set()
