@@ -24,9 +24,18 @@ from .audit import answered, record
 from .codes import CancelledBy, Status
 from .conflicts import Place, obstacles, taken
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
-from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
+from .facts import (
+    Facts,
+    Parties,
+    Purpose,
+    facts_of,
+    lock_in_order,
+    parties_of,
+    place_for,
+    refuse_unless_open,
+)
 from .guards import violated
-from .models import Appointment, Doctor, Patient, Room, table
+from .models import Appointment, table
 from .openings import Fit
 from .outbox import (
     NOBODY,
@@ -40,8 +49,7 @@ from .patients import PatientDetails, insert_patient
 from .text import clean_text
 from .walltime import local_day
 
-_APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
-_PATIENTS, _ROOMS = table(Patient), table(Room)
+_APPOINTMENTS = table(Appointment)
 _MOVABLE = (Status.PENDING, Status.BOOKED, Status.ARRIVED)
 _MINUTE = timedelta(minutes=1)
 
@@ -153,7 +161,7 @@ def move_appointment(
     if request.seen_sequence not in (None, before.sequence):
         raise ChangedMeanwhile("Somebody else has just moved that visit: please look again.")
     parties = Parties(request.doctor_id, before.patient_id, before.visit_type_id, request.room_id)
-    _lock_in_order(session, before, parties)
+    lock_in_order(session, parties_of(before), parties)
     facts = facts_of(session, parties, request.key, Purpose.MOVE)
     fit = replace(_fit_of(before), minutes=request.minutes)
     place = place_for(parties, request.starts_at, fit, actor, now, request.appointment_id)
@@ -185,7 +193,7 @@ def cancel_appointment(
     reason = clean_text(request.reason, "Reason")
     if before.status not in _MOVABLE:
         raise WrongStatus(f"A visit that is {before.status} cannot be cancelled.")
-    parties = _parties_of(before)
+    parties = parties_of(before)
     facts = facts_of(session, parties, request.key, Purpose.END)
     sequence = before.sequence + 1
     session.execute(
@@ -218,8 +226,8 @@ def reinstate_appointment(
         return answer
     if before.status is not Status.CANCELLED:
         raise WrongStatus(f"A visit that is {before.status} cannot be reinstated.")
-    parties = _parties_of(before)
-    _lock_in_order(session, before, parties)
+    parties = parties_of(before)
+    lock_in_order(session, parties)
     facts = facts_of(session, parties, key, Purpose.MOVE)
     place = place_for(parties, before.starts_at, _fit_of(before), actor, now, appointment_id)
     refuse_unless_open(session, facts, place)
@@ -355,25 +363,6 @@ def _occupy(session: Session, facts: Facts, place: Place, values: dict[str, Any]
         raise taken(session, facts.settings, place, facts.doctor) from error
 
 
-def _lock_in_order(session: Session, before: Row[Any], after: Parties) -> None:
-    """Lock doctors, patient and rooms, each by number: whoever crosses us waits, and never we.
-
-    FOR NO KEY UPDATE, because a booking under way holds these rows FOR KEY SHARE (its foreign
-    keys do) and must not wait for us while we wait for it.
-    """
-    for owner, ids in (
-        (_DOCTORS, {before.doctor_id, after.doctor_id}),
-        (_PATIENTS, {after.patient_id}),
-        (_ROOMS, {before.room_id, after.room_id} - {None}),
-    ):
-        session.execute(
-            select(owner.c.id)
-            .where(owner.c.id.in_(sorted(ids)))
-            .order_by(owner.c.id)
-            .with_for_update(key_share=True)
-        )
-
-
 def _columns(place: Place) -> dict[str, Any]:
     return {
         "doctor_id": place.doctor_id,
@@ -383,10 +372,6 @@ def _columns(place: Place) -> dict[str, Any]:
         "blocked_from": place.blocked_from,
         "blocked_until": place.blocked_until,
     }
-
-
-def _parties_of(row: Row[Any]) -> Parties:
-    return Parties(row.doctor_id, row.patient_id, row.visit_type_id, row.room_id)
 
 
 def _fit_of(row: Row[Any]) -> Fit:

@@ -18,7 +18,7 @@ from .appointments import BookedAppointment, booked, locked
 from .audit import answered, record
 from .codes import Status
 from .errors import SlotTaken, WrongStatus
-from .facts import Parties, Purpose, facts_of
+from .facts import Purpose, facts_of, lock_in_order, parties_of
 from .guards import violated
 from .models import Appointment, table
 from .outbox import Announced, queue_booked, withdraw
@@ -116,6 +116,8 @@ def _step(
     if to is Status.NOSHOW and now < before.starts_at:
         raise WrongStatus("It is too soon: that visit has not begun yet.")
     target = to or _BACK[status]
+    if status is Status.NOSHOW:
+        lock_in_order(session, parties_of(before))
     values: dict[str, object] = {"status": target}
     if target is Status.BOOKED:
         values["arrived_at"] = None
@@ -149,8 +151,7 @@ def _step(
 
 def _announce(session: Session, visit: Row[Any], now: datetime, key: str) -> int:
     """Queue what is said of a visit that has just become one; returns how many."""
-    parties = Parties(visit.doctor_id, visit.patient_id, visit.visit_type_id, visit.room_id)
-    facts = facts_of(session, parties, key, Purpose.END)
+    facts = facts_of(session, parties_of(visit), key, Purpose.END)
     announced = Announced(visit.id, visit.sequence, visit.starts_at)
     return queue_booked(
         session, announced, facts.who, now, grace=facts.grace, reminder=facts.reminder
