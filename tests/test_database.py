@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import traceback
 from contextlib import ExitStack, closing
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any, cast
 
 import pytest
@@ -143,9 +144,10 @@ def test_a_reader_is_in_nobodys_way(sqlite: Database) -> None:
     assert sqlite.read(rooms) == ["a"]
 
 
-def test_a_second_writer_is_told_that_it_is_busy(sqlite: Database) -> None:
-    with sqlite.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+def test_a_second_writer_is_told_that_it_is_busy(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic_tui.database._BUSY_SECONDS", 0)
     with closing(other_connection(sqlite)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ClinicUnavailable, match="busy: nothing was changed") as refusal:
@@ -449,25 +451,31 @@ def test_an_older_database_is_not_read_by_guess(database: Database) -> None:
         database.check_revision()
 
 
-def upgrade_with_the_others(url: str, barrier: Barrier) -> None:
-    """What each process runs."""
-    with closing(Database(url)) as database:
-        barrier.wait(60)
-        database.upgrade()
-        database.check_revision()
+UPGRADE_WITH_THE_OTHERS = """
+import sys
+import alembic.command
+from clinic_tui.database import Database
+database = Database(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+database.upgrade()
+database.check_revision()
+"""
 
 
 def test_many_terminals_at_once_upgrade_once(fresh_url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    barrier = spawn.Barrier(_PROCESSES)
-    processes = [
-        spawn.Process(target=upgrade_with_the_others, args=(fresh_url, barrier))
-        for _ in range(_PROCESSES)
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0] * _PROCESSES
+    script = [sys.executable, "-c", UPGRADE_WITH_THE_OTHERS, fresh_url]
+    with ExitStack() as stack:
+        terminals = [
+            stack.enter_context(subprocess.Popen(script, stdin=PIPE, stdout=PIPE, text=True))
+            for _ in range(_PROCESSES)
+        ]
+        for terminal in terminals:
+            assert terminal.stdout is not None
+            assert terminal.stdout.readline() == "ready\n"
+        for terminal in terminals:
+            assert terminal.stdin is not None
+            terminal.stdin.close()
+        assert [terminal.wait() for terminal in terminals] == [0] * _PROCESSES
     with closing(Database(fresh_url)) as database:
         assert database.read(run, "SELECT count(*) FROM alembic_version") == 1
