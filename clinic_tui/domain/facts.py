@@ -16,6 +16,7 @@ from .codes import Status
 from .conflicts import Place, refuse_outside_hours
 from .dates import check_day
 from .errors import BadInput, NotFound
+from .hours_lock import hours_kept
 from .models import AuditEntry, Clinic, Doctor, Patient, PatientPhone, Room, VisitType, table
 from .openings import Fit, check_length, does_type
 from .outbox import Reachable, reachable
@@ -105,8 +106,8 @@ class Facts:
 def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> Facts:
     """Read them, in one round trip, and keep the doctor's hours as they are until the commit.
 
-    On PostgreSQL the doctor's row is held FOR KEY SHARE, which bookings share and a change of
-    hours waits for: no visit can slip in under hours that are just being taken away. Refused
+    A change of hours waits for us from here on (``hours_lock``): no visit can slip in under hours
+    that are just being taken away. Refused
     with ``NotFound`` or ``BadInput`` naming what does not exist, is retired, or does not go
     together; a visit may keep a retired type when it moves, and end whoever has retired. A
     request that was answered before is only answered again, whoever has retired since.
@@ -257,13 +258,13 @@ def _facts_query() -> Select[Any]:
             _ROOMS.c.name.label("room_name"),
             _ROOMS.c.active.label("room_active"),
             answered_with.scalar_subquery().label("answered_with"),
+            hours_kept(_DOCTORS.c.id),
         )
         .select_from(_CLINIC)
         .join(_DOCTORS, _DOCTORS.c.id == bindparam("doctor"))
         .outerjoin(_PATIENTS, _PATIENTS.c.id == bindparam("patient"))
         .outerjoin(_TYPES, _TYPES.c.id == bindparam("visit_type"))
         .outerjoin(_ROOMS, _ROOMS.c.id == bindparam("room"))
-        .with_for_update(read=True, key_share=True, of=_DOCTORS)
     )
 
 

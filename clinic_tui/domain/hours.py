@@ -1,7 +1,6 @@
 """Doctors' hours as people set them: weekly hours, extra hours, time off.
 
-Whoever changes hours locks the doctor's row against bookings that have already read the old
-hours (they hold it FOR KEY SHARE); on SQLite one writer at a time does the same.
+Whoever changes hours waits for bookings that have already read the old ones: see ``hours_lock``.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from .audit import record
 from .codes import Status
 from .errors import BadInput, NotFound
 from .guards import MAX_BLOCK_MINUTES
+from .hours_lock import lock_hours
 from .models import Appointment, Doctor, ExtraHours, Patient, TimeOff, WeeklyHours, table
 from .roster import load_schedules
 from .schedule import DoctorSchedule, Hours
@@ -122,7 +122,7 @@ def set_weekly_hours(
     """
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
     _check_weekly(weekly)
-    _lock_doctor(session, doctor_id)
+    _lock_hours(session, doctor_id)
     before = _stranded(session, doctor_id, now)
     session.execute(delete(_WEEKLY).where(_WEEKLY.c.doctor_id == doctor_id))
     if weekly:
@@ -160,7 +160,7 @@ def add_extra_hours(
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
     _check_range(starts, ends)
     note = clean_text(note, "Note", max_length=80)
-    _lock_doctor(session, doctor_id)
+    _lock_hours(session, doctor_id)
     extra_hours_id: int = session.execute(
         insert(_EXTRA)
         .values(doctor_id=doctor_id, day=day, starts=starts, ends=ends, note=note)
@@ -175,7 +175,7 @@ def remove_extra_hours(
 ) -> None:
     """Take extra hours back; visits in them stay booked."""
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
-    _lock_doctor(session, doctor_id)
+    _lock_hours(session, doctor_id)
     gone = session.execute(
         delete(_EXTRA)
         .where(_EXTRA.c.id == extra_hours_id, _EXTRA.c.doctor_id == doctor_id)
@@ -214,7 +214,7 @@ def add_time_off(
     if ends_at <= now:
         raise BadInput("Until", "That time off has already passed.")
     reason = clean_text(reason, "Reason", max_length=80)
-    _lock_doctor(session, doctor_id)
+    _lock_hours(session, doctor_id)
     session.execute(
         insert(_OFF).values(
             doctor_id=doctor_id, starts_at=starts_at, ends_at=ends_at, reason=reason
@@ -229,7 +229,7 @@ def remove_time_off(
 ) -> None:
     """Bring a doctor back: the hours hold again."""
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
-    _lock_doctor(session, doctor_id)
+    _lock_hours(session, doctor_id)
     gone = session.execute(
         delete(_OFF)
         .where(_OFF.c.id == time_off_id, _OFF.c.doctor_id == doctor_id)
@@ -285,13 +285,9 @@ def _doctor_exists(session: Session, doctor_id: int) -> None:
         raise NotFound("There is no such doctor.")
 
 
-def _lock_doctor(session: Session, doctor_id: int) -> None:
-    """Wait for bookings that have read this doctor's hours, and keep new ones waiting."""
-    locked = session.scalar(
-        select(_DOCTORS.c.id).where(_DOCTORS.c.id == doctor_id).with_for_update()
-    )
-    if locked is None:
-        raise NotFound("There is no such doctor.")
+def _lock_hours(session: Session, doctor_id: int) -> None:
+    _doctor_exists(session, doctor_id)
+    lock_hours(session, doctor_id)
 
 
 def _visits(
