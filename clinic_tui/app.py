@@ -34,6 +34,8 @@ _PLACES = (
     ("patients", "Patients", "F4", Permission.SEE_CONTACT),
     ("doctors", "Doctors", "F5", Permission.SEE_DOCTORS),
 )
+_DOOR = "door"
+"""The mode in which nobody is signed in any more."""
 
 
 class ClinicApp(App[int]):
@@ -150,19 +152,20 @@ class ClinicApp(App[int]):
             if reach(actor, needed) is not Reach.NONE:
                 self.add_mode(mode, makers[mode])
         await self.switch_mode(self.places()[0][0])
+        if _DOOR in self._modes:
+            await self.remove_mode(_DOOR)
 
     @on(SignedOut)
     async def signed_out(self) -> None:
         """Forget what was on the screens and let somebody else sign in."""
-        if self.desk is None or not self.desk.is_signed_in:
+        desk = self.desk
+        if desk is None or not desk.is_signed_in:
             return
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        await self.switch_mode("_default")
+        desk.sign_out()
+        self.add_mode(_DOOR, lambda: SignInScreen(desk))
+        await self.switch_mode(_DOOR)
         for mode, *_ in self.places():
             await self.remove_mode(mode)
-        self.desk.sign_out()
-        await self.switch_screen(SignInScreen(self.desk))
 
     def places(self) -> list[tuple[str, str, str]]:
         """The screens the signed-in person may use: mode, title, key."""
