@@ -295,6 +295,9 @@ class Database:
         try:
             with self.engine.begin() as connection:
                 if not self.is_sqlite:
+                    # Whoever comes second waits as long as the first one's upgrade takes.
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = '10min'")
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = '10min'")
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")

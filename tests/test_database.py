@@ -15,7 +15,7 @@ from subprocess import PIPE
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import CursorResult, inspect, text
+from sqlalchemy import CursorResult, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -427,6 +427,23 @@ def test_an_upgrade_is_whole(fresh_url: str) -> None:
         database.transact(add_room, "Room 1")
         database.upgrade()
         assert database.read(rooms) == ["Room 1"]
+
+
+def test_an_upgrade_may_take_its_time(templates: Templates, tmp_path: Path) -> None:
+    limits: set[str] = set()
+
+    def look(_connection: object, cursor: Any, statement: str, *_: object) -> None:
+        if "CREATE TABLE" in statement:
+            for name in ("lock_timeout", "statement_timeout"):
+                limits.add(cursor.connection.execute(f"SHOW {name}").fetchone()[0])
+
+    with ExitStack() as cleanup:
+        url = templates.copy("postgresql", None, tmp_path, cleanup)
+        database = cleanup.enter_context(closing(Database(url)))
+        event.listen(database.engine, "before_cursor_execute", look)
+        database.upgrade()
+        assert limits == {"10min"}
+        assert database.transact(run, "SHOW lock_timeout") == "3s"
 
 
 def test_a_failed_upgrade_leaves_nothing(fresh_url: str) -> None:
