@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 verbs = typer.Typer(**PLAIN)
 
-_Visit = Annotated[int, typer.Argument(help="The visit's number, as “agenda” shows it.", min=1)]
+_Visit = Annotated[
+    int, typer.Argument(metavar="VISIT", help="The visit's number, as “agenda” shows it.", min=1)
+]
 _At = typer.Option(
     "--at", metavar="WHEN", help="When, as “2026-11-24 15:00” or “fri 3pm”, by the clinic's clock."
 )
@@ -41,7 +43,7 @@ def openings(
         str, typer.Option(metavar="DAY", help="The last day; sixty days on if not given.")
     ] = "",
     minutes: _Minutes = "",
-    limit: Annotated[int, typer.Option(help="How many.", min=1, max=200)] = 10,
+    limit: Annotated[int, typer.Option(metavar="COUNT", help="How many.", min=1, max=200)] = 10,
     as_json: Json = False,
 ) -> None:
     """Find the first openings at which a visit fits."""

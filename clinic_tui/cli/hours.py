@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 verbs = typer.Typer(help="Show and set when a doctor works.", **PLAIN)
 
-_Doctor = Annotated[str, typer.Argument(help="A name, a number or an outside identifier.")]
+_Doctor = Annotated[
+    str, typer.Argument(metavar="DOCTOR", help="A name, a number or an outside identifier.")
+]
 
 
 @verbs.command("set")
@@ -27,7 +29,10 @@ def set_hours(
     doctor: _Doctor,
     week: Annotated[
         list[str],
-        typer.Argument(help="As “mon-fri 9:00-12:00 13:00-17:00; sat 9-12”, or “daily closed”."),
+        typer.Argument(
+            metavar="WEEK",
+            help="As “mon-fri 9:00-12:00 13:00-17:00; sat 9-12”, or “daily closed”.",
+        ),
     ],
     yes: Annotated[
         bool, typer.Option("--yes", help="Also when visits then stand outside the hours.")

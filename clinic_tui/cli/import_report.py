@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .output import echo
 
 if TYPE_CHECKING:
-    from ..domain.intake import Taken
+    from ..domain.intake import RefusedRow, Taken
     from ..interchange.overlaps import Overlap, Overlaps
     from ..interchange.tables import CsvFile
 
@@ -44,18 +44,15 @@ def preview(file: CsvFile, look: Look, kind: str) -> None:
     if look.passed_over:
         echo(f"{_rows(look.passed_over)} of people who have died will be left out.")
     if look.overlaps is not None:
-        of_doctors, of_patients = look.overlaps.of_doctors, look.overlaps.of_patients
-        echo(
-            f"{len(of_doctors)} pairs of rows overlap for one doctor,"
-            f" {len(of_patients)} for one patient."
-        )
+        counts = [f"{_pairs(len(pairs))} of one {whose}" for whose, pairs in _both(look.overlaps)]
+        echo(f"Rows that overlap: {', '.join(counts)}.")
         for line in _some(_say_overlaps(look.overlaps)):
             echo(f"  {line}")
 
 
 def tell(taken: Taken, *, written: bool) -> None:
     """What became of the rows, or would have: the refused ones on stderr."""
-    for line in _some(f"line {row.line}, {row.field}: {row.reason}" for row in taken.refused):
+    for line in _some(_say_refused(row) for row in taken.refused):
         echo(line, err=True)
     would = "" if written else "would be "
     echo(
@@ -124,6 +121,17 @@ def _some(lines: Iterable[str]) -> Iterator[str]:
 
 def _encoding(file: CsvFile) -> str:
     return "UTF-8" if file.encoding == "utf-8-sig" else "Latin-1"
+
+
+def _say_refused(row: RefusedRow) -> str:
+    """The line and the field, which the reason itself may name."""
+    names_itself = row.reason.startswith(row.field)
+    where = f"line {row.line}" if names_itself else f"line {row.line}, {row.field}"
+    return f"{where}: {row.reason}"
+
+
+def _pairs(count: int) -> str:
+    return "1 pair" if count == 1 else f"{count:,} pairs"
 
 
 def _rows(count: int) -> str:

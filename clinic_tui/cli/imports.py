@@ -27,13 +27,16 @@ verbs = typer.Typer(help="Take in patients, doctors and appointments from CSV.",
 
 _FIRST = 3
 
-_File = Annotated[Path, typer.Argument(help="A CSV file whose first line names the columns.")]
+_File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A CSV file whose first line names the columns.")
+]
 _Partial = Annotated[
     bool, typer.Option("--partial", help="Take the rows that can be taken, leave the others.")
 ]
 _Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _Report = Annotated[
-    Path | None, typer.Option(help="Write what was refused, and why, to this CSV file.")
+    Path | None,
+    typer.Option(metavar="FILE", help="Write what was refused, and why, to this CSV file."),
 ]
 
 
@@ -45,7 +48,7 @@ class _Kind:
     columns: Aliases
     read: Callable[[CsvFile, Clock], Rows[Any]]
     take: Callable[..., Taken]
-    say: Callable[[Any], str]
+    say: Callable[[Any, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def _look(rows: Rows[Any], kind: _Kind) -> Look:
             look.unreadable += isinstance(row.what, BadInput)
             look.passed_over += isinstance(row.what, PassedOver)
             if len(look.first) < _FIRST and not isinstance(row.what, BadInput | PassedOver):
-                look.first.append(f"line {row.line}: {kind.say(row.what)}")
+                look.first.append(f"line {row.line}: {kind.say(row.what, rows.clock.zone)}")
             yield row
 
     if kind.name == "appointments":
@@ -209,14 +212,16 @@ def _progress(lines: int, what: str) -> Iterator[Callable[[int], None]]:
         yield seen
 
 
-def _say_patient(patient: Any) -> str:
+def _say_patient(patient: Any, _zone: str) -> str:
     born = f", born {patient.birth_date.isoformat()}" if patient.birth_date else ""
     return f"{patient.family_name}, {patient.given_name}{born}"
 
 
-def _say_doctor(doctor: Any) -> str:
+def _say_doctor(doctor: Any, _zone: str) -> str:
     return f"{doctor.family_name}, {doctor.given_name} ({', '.join(doctor.specialties)})"
 
 
-def _say_visit(visit: Any) -> str:
-    return f"{visit.starts_at.isoformat()} {visit.visit_type} with {visit.doctor}"
+def _say_visit(visit: Any, zone: str) -> str:
+    from ..domain.walltime import say_moment  # noqa: PLC0415
+
+    return f"{say_moment(visit.starts_at, zone)}, {visit.visit_type}, {visit.doctor}"

@@ -32,17 +32,24 @@ def init(
     database: Annotated[
         str | None, typer.Option(help="Where the clinic is to be.", metavar="URL")
     ] = None,
-    name: Annotated[str, typer.Option(help="What the clinic is called.")] = "",
+    name: Annotated[str, typer.Option(help="What the clinic is called.", metavar="TEXT")] = "",
     zone: Annotated[
-        str, typer.Option(help="Its time zone, as Europe/Berlin; this machine's if not given.")
+        str,
+        typer.Option(
+            help="Its time zone, as Europe/Berlin; this machine's if not given.", metavar="ZONE"
+        ),
     ] = "",
     region: Annotated[
-        str, typer.Option(help="Its country, as DE: how phone numbers without + are read.")
+        str,
+        typer.Option(
+            help="Its country, as DE: how phone numbers without + are read.", metavar="XX"
+        ),
     ] = "",
     holidays: Annotated[
-        str, typer.Option(help="Whose public holidays it keeps, as DE-BE or US-NY.")
+        str,
+        typer.Option(help="Whose public holidays it keeps, as DE-BE or US-NY.", metavar="REGION"),
     ] = "",
-    admin: Annotated[str, typer.Option(help="User name of the first admin.")] = "",
+    admin: Annotated[str, typer.Option(help="User name of the first admin.", metavar="WORD")] = "",
 ) -> None:
     """Create or upgrade the tables and make the first admin.
 

@@ -15,7 +15,8 @@ verbs = typer.Typer(help="Add and list rooms.", **PLAIN)
 
 @verbs.command("add")
 def add_one(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="As “Room 1”.")]
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As “Room 1”.")],
 ) -> None:
     """Add a room."""
     from ..domain.rooms import add_room  # noqa: PLC0415

@@ -22,11 +22,19 @@ verbs = typer.Typer(help="Add, list and disable accounts.", **PLAIN)
 @verbs.command("add")
 def add(
     context: typer.Context,
-    username: Annotated[str, typer.Argument(help="One word to sign in with.")],
-    role: Annotated[list[Role], typer.Option(help="What the account is for; several may be.")],
-    name: Annotated[str, typer.Option(help="The person's name; the user name if not given.")] = "",
-    doctor: Annotated[str, typer.Option(help="Whose account it is, with the role doctor.")] = "",
-    patient: Annotated[str, typer.Option(help="Whose account it is, with the role patient.")] = "",
+    username: Annotated[str, typer.Argument(metavar="USER", help="One word to sign in with.")],
+    role: Annotated[
+        list[Role], typer.Option(metavar="ROLE", help=f"One of {', '.join(Role)}; several may be.")
+    ],
+    name: Annotated[
+        str, typer.Option(metavar="TEXT", help="The person's name; the user name if not given.")
+    ] = "",
+    doctor: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose account it is, with the role doctor.")
+    ] = "",
+    patient: Annotated[
+        str, typer.Option(metavar="WHO", help="Whose account it is, with the role patient.")
+    ] = "",
     overbook: Annotated[
         bool, typer.Option("--may-overbook", help="Let a receptionist overbook.")
     ] = False,
@@ -76,7 +84,8 @@ def list_all(
 
 @verbs.command("disable")
 def disable(
-    context: typer.Context, username: Annotated[str, typer.Argument(help="Whose account.")]
+    context: typer.Context,
+    username: Annotated[str, typer.Argument(metavar="USER", help="Whose account.")],
 ) -> None:
     """Disable an account: its terminals are refused from their next operation on."""
     from ..domain.accounts import disable_account  # noqa: PLC0415

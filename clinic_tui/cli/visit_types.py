@@ -16,14 +16,19 @@ verbs = typer.Typer(help="Add and list visit types.", **PLAIN)
 @verbs.command("add")
 def add_type(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="As “Follow-up”.")],
-    minutes: Annotated[int, typer.Argument(help="How long, 5 to 720 minutes.")],
-    short: Annotated[str, typer.Option(help="A name for narrow columns.")] = "",
-    before: Annotated[int, typer.Option(help="Minutes kept free before it.")] = 0,
-    after: Annotated[int, typer.Option(help="Minutes kept free after it.")] = 0,
-    colour: Annotated[str, typer.Option(help="What it is coloured with.")] = "blue",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As “Follow-up”.")],
+    minutes: Annotated[int, typer.Argument(metavar="MINUTES", help="How long, 5 to 720 minutes.")],
+    short: Annotated[str, typer.Option(metavar="TEXT", help="A name for narrow columns.")] = "",
+    before: Annotated[
+        int, typer.Option(metavar="MINUTES", help="Minutes kept free before it.")
+    ] = 0,
+    after: Annotated[int, typer.Option(metavar="MINUTES", help="Minutes kept free after it.")] = 0,
+    colour: Annotated[
+        str, typer.Option(metavar="COLOUR", help="What it is coloured with.")
+    ] = "blue",
     specialty: Annotated[
-        list[str] | None, typer.Option(help="Only doctors of it do this; several may be.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only doctors of it do this; several may be."),
     ] = None,
 ) -> None:
     """Add a visit type."""

@@ -21,7 +21,7 @@ from .access import Actor, Permission, require
 from .audit import record
 from .contact import reversed_digits
 from .doctors import DoctorDetails, doctor_columns, specialty_ids, tidy_doctor
-from .errors import AlreadyExists, BadInput, Refusal
+from .errors import BadInput, Refusal
 from .models import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, table
 from .patients import PatientDetails, patient_columns, tidy_details, words_of
 from .settings import load_settings
@@ -191,7 +191,7 @@ def known_ids(session: Session, owner: Table, outside_ids: Iterable[str | None])
     """Identifiers of another system → ours, of those that are on record."""
     wanted = {one for one in outside_ids if one is not None}
     query = select(owner.c.outside_id, owner.c.id).where(owner.c.outside_id.in_(wanted))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 Person = TypeVar("Person", PatientDetails, DoctorDetails)
@@ -242,7 +242,9 @@ def _numbered(
     for patient_id, given, (line, details) in zip(ids, ours, rows, strict=True):
         number = details.record_number
         if number and number in taken:
-            refusal = AlreadyExists(f"Record number {number} belongs to another patient.")
+            refusal = BadInput(
+                "Record number", f"Record number {number} belongs to another patient."
+            )
             tally.refuse(line, refusal)
             continue
         if not number:

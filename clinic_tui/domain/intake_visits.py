@@ -112,7 +112,7 @@ def take_appointments(
 
 
 def _load(session: Session) -> _Known:
-    rooms = session.execute(select(_ROOMS.c.name_key, _ROOMS.c.id)).tuples()
+    rooms = session.execute(select(_ROOMS.c.name_key, _ROOMS.c.id))
     types = session.execute(select(_TYPES.c.name_key, _TYPES.c.id, _TYPES.c.minutes))
     return _Known(
         load_settings(session),
@@ -153,7 +153,7 @@ def _meet_patients(session: Session, known: _Known, called: list[str]) -> None:
         return
     for column in (_PATIENTS.c.record_number, _PATIENTS.c.outside_id):
         query = select(column, _PATIENTS.c.id).where(column.in_(unmet))
-        known.patients.update(session.execute(query).tuples().all())
+        known.patients.update(session.execute(query).all())
 
 
 def _values(session: Session, known: _Known, visit: IncomingVisit, now: datetime) -> dict[str, Any]:

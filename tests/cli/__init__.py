@@ -1,0 +1,1 @@
+"""The command line: each verb, and every way to use it wrongly."""

@@ -1,0 +1,175 @@
+"""Openings, booking, moving, cancelling, checking in: the operations of the screens, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic_tui.domain.appointments import appointment_details
+from clinic_tui.domain.codes import CancelledBy, Status
+
+from .conftest import Clinic, SignedIn
+
+BOOK = ("book", "--patient", "garcia", "--doctor", "lee", "--type", "follow")
+
+
+def test_a_visit_from_booking_to_the_room(desk_line: SignedIn, ana: Clinic) -> None:
+    out = ana.ok(*BOOK, "--at", "tue 15:00", "--room", "1", "--note", "cough")
+    assert out == (
+        "Maria Garcia, Tue 24 Nov 2026, 15:00, Dr Lee, Room 1.\n"
+        "Visit 1 is booked, 5 messages queued.\n"
+    )
+    assert "09:30" in ana.ok("move", "1", "--at", "2026-11-23 9:30", "--room", "Room 2")
+    assert "Visit 1 is arrived." in ana.ok("check-in", "1", "--arrived")
+    assert "Visit 1 is checked-in." in ana.ok("check-in", "1")
+    found = desk_line.database.read(appointment_details, desk_line.clinic.receptionist, 1)
+    assert (found.status, found.room, found.note, found.sequence) == (
+        Status.CHECKED_IN,
+        "Room 2",
+        "cough",
+        1,
+    )
+
+
+def test_cancelling_says_whose_wish_it_was(desk_line: SignedIn, ana: Clinic) -> None:
+    ana.ok(*BOOK, "--at", "tue 15:00")
+    answer = ana("cancel", "1", "--by", "clinic", "--reason", "ill", "--json").json
+    assert answer["status"] == "cancelled"
+    found = desk_line.database.read(appointment_details, desk_line.clinic.receptionist, 1)
+    assert (found.cancelled_by, found.cancel_reason) == (CancelledBy.CLINIC, "ill")
+
+
+def test_a_refusal_offers_numbered_alternatives(ana: Clinic) -> None:
+    ana.ok(*BOOK, "--at", "tue 15:00")
+    other = ("book", "--patient", "lind", "--doctor", "Dr Lee", "--type", "f/up", "--at", "tue 3pm")
+    assert ana.refused(*other).splitlines() == [
+        "Dr Lee is taken Tue 24 Nov 2026 15:00–15:20.",
+        "  1  Tue 24 Nov 2026 15:20–15:40  Dr Lee",
+        "  2  Tue 24 Nov 2026 15:40–16:00  Dr Lee",
+        "  3  Tue 24 Nov 2026 15:00–15:20  Dr Okafor",
+    ]
+    said = ana(*other, "--json")
+    assert said.code == 1
+    assert said.json["refused"] == "Dr Lee is taken Tue 24 Nov 2026 15:00–15:20."
+    assert said.json["alternatives"][2]["starts_at"] == "2026-11-24T15:00:00+01:00"
+    assert said.json["alternatives"][2]["doctor"] == "Dr Okafor"
+
+
+def test_moving_is_refused_and_the_visit_stays(desk_line: SignedIn, ana: Clinic) -> None:
+    ana.ok(*BOOK, "--at", "tue 15:00")
+    assert "Dr Lee works 09:00–12:00" in ana.refused("move", "1", "--at", "tue 12:30")
+    found = desk_line.database.read(appointment_details, desk_line.clinic.receptionist, 1)
+    assert found.sequence == 0
+
+
+def test_openings(ana: Clinic) -> None:
+    ana.ok(*BOOK, "--at", "mon 9:10")
+    text = ana.ok("openings", "--type", "vaccination", "--doctor", "lee", "--limit", "2")
+    assert text.splitlines() == [
+        "Mon 23 Nov 2026 09:00–09:10  Dr Lee",
+        "Mon 23 Nov 2026 09:30–09:40  Dr Lee",
+    ]
+    found = ana(
+        "openings",
+        "--type",
+        "follow",
+        "--from",
+        "tue",
+        "--until",
+        "tue",
+        "--minutes",
+        "1h",
+        "--json",
+    ).json
+    assert found[0]["starts_at"] == "2026-11-24T09:00:00+01:00"
+    assert found[0]["ends_at"] == "2026-11-24T10:00:00+01:00"
+    assert {one["doctor"] for one in found} == {"Dr Lee", "Dr Okafor", "Dr Park"}
+    # A Saturday: nobody works.
+    assert "no opening" in ana.ok("openings", "--type", "follow", "--from", "sat", "--until", "sat")
+
+
+def test_an_hour_that_the_clocks_skip_moves_on_and_says_so(ana: Clinic) -> None:
+    said = ana(*BOOK, "--at", "2027-03-28 2:30")
+    assert said.code == 1
+    assert "The clocks skip 02:30" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--patient", "nobody"), "There is no patient “nobody”."),
+        (("--patient", ""), "There is no patient “”."),
+        (("--doctor", "house"), "There is no doctor “house”."),
+        (("--doctor", " "), "There is no doctor “ ”."),
+        (("--type", "surgery"), "There is no visit type “surgery”."),
+        (("--room", "9"), "There is no room “9”."),
+        (("--at", "15:00"), "“15:00” is no day and time; one looks like 2026-11-24 15:00."),
+        (("--at", ""), "“” is no day and time; one looks like 2026-11-24 15:00."),
+        (("--at", "tue 25:00"), "Time: “25:00” is none; a day goes from 0:00 to 23:59."),
+        (("--at", "someday 15:00"), "“someday” is no day"),
+        (("--at", "0001-01-01T00:00:00+14:00"), ""),
+        (("--at", "9999-12-31T23:59:00-14:00"), ""),
+        (("--at", "yesterday 10:00"), "That time has passed."),
+        (("--at", "2026-11-24T15:00:30+01:00"), "A visit starts on a whole minute."),
+        (("--minutes", "soon"), "Length: “soon” is none; write 20, 1h or 1h30."),
+        (("--minutes", "4"), "A visit lasts 5 minutes to 12 hours."),
+        (("--note", "a\tb"), "Note holds a character that cannot be shown"),
+        (("--note", "\udce9"), "Note holds a character that cannot be shown"),
+    ],
+)
+def test_each_wrong_option_gets_its_sentence(
+    ana: Clinic, words: tuple[str, str], sentence: str
+) -> None:
+    right = {
+        "--patient": "garcia",
+        "--doctor": "lee",
+        "--type": "follow",
+        "--at": "tue 15:00",
+    } | {words[0]: words[1]}
+    refused = ana.refused("book", *(part for pair in right.items() for part in pair))
+    assert sentence in refused
+    assert len(refused.splitlines()) == 1
+
+
+def test_several_that_match_are_numbered_and_none_is_guessed(
+    desk_line: SignedIn, ada: Clinic, tmp_path: object
+) -> None:
+    from pathlib import Path  # noqa: PLC0415
+
+    file = Path(str(tmp_path)) / "more.csv"
+    file.write_text("family_name,given_name,birth_date\nGarcia,Ana,1990-01-01\nGarcia,,\n")
+    ada.ok("import", "patients", str(file))
+    desk_line.be(desk_line.clinic.receptionist)
+    at = ("--doctor", "lee", "--type", "follow", "--at", "tue 15:00")
+    assert ada.refused("book", "--patient", "gar", *at).splitlines()[0] == (
+        "“gar” may be several patients:"
+    )
+    lines = ada.refused("book", "--patient", "gar", *at).splitlines()[1:]
+    assert sorted(line[5:] for line in lines) == sorted(
+        [
+            "Ana Garcia, born 1990-01-01, record 000006",
+            "Garcia, record 000007",
+            "Maria Garcia, born 1984-03-09, record 000001",
+        ]
+    )
+    # One whose whole name it is, and the record number, are no guesses.
+    assert "Garcia, Tue" in ada.ok("book", "--patient", "garcia", *at)
+    assert "Ana Garcia" in ada.ok(
+        "book", "--patient", "000006", "--doctor", "1", "--type", "vacc", "--at", "tue 16:00"
+    )
+
+
+@pytest.mark.parametrize("verb", ["move", "cancel", "check-in"])
+def test_a_visit_that_is_not_there(ana: Clinic, verb: str) -> None:
+    at = ("--at", "tue 15:00") if verb == "move" else ()
+    assert ana.refused(verb, "99", *at) == "There is no such appointment."
+
+
+def test_who_may_not_book_is_told_so(desk_line: SignedIn, ada: Clinic) -> None:
+    assert ada.refused(*BOOK, "--at", "tue 15:00") == "You may not book, move or cancel that visit."
+    desk_line.be(desk_line.clinic.patient)
+    said = desk_line.run("book", "--patient", "garcia", "--doctor", "lee", "--type", "follow",
+                         "--at", "tue 15:00", "--json")  # fmt: skip
+    assert said.json["status"] == "pending"
+    assert "There is no patient" in desk_line.run.refused(
+        "book", "--patient", "lind", "--doctor", "lee", "--type", "follow", "--at", "tue 16:00"
+    )

@@ -1,0 +1,113 @@
+"""clinic check: finds what the guards have let through, and what else is wrong."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import insert, text
+
+from clinic_tui.domain.codes import Status
+from clinic_tui.domain.guards import DOCTOR_FREE, GUARDS, PATIENT_FREE, ROOM_FREE
+from clinic_tui.domain.integrity import BookCounts, count_book
+from clinic_tui.domain.models import Appointment, table
+
+from ..small_clinic import NOW
+from .conftest import Clinic, SignedIn
+
+
+def add(desk_line: SignedIn, start: int, end: int, **given: object) -> None:
+    clinic = desk_line.clinic
+    starts_at, ends_at = (NOW + timedelta(minutes=at) for at in (start, end))
+    values = {
+        "patient_id": clinic.maria,
+        "doctor_id": clinic.lee,
+        "visit_type_id": clinic.follow_up,
+        "room_id": None,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "blocked_from": starts_at,
+        "blocked_until": ends_at,
+        "status": Status.BOOKED,
+        "created_at": NOW,
+    }
+    with desk_line.database.engine.begin() as connection:
+        connection.execute(insert(table(Appointment)).values(values | given))
+
+
+def without_guards(desk_line: SignedIn) -> None:
+    """Take the guards away, as a hand at the database could."""
+    with desk_line.database.engine.begin() as connection:
+        for name in GUARDS:
+            if desk_line.database.is_sqlite:
+                connection.exec_driver_sql(f"DROP TRIGGER {name}_insert")
+            else:
+                connection.exec_driver_sql(f"ALTER TABLE appointments DROP CONSTRAINT {name}")
+
+
+def test_all_is_well_without_signing_in(desk_line: SignedIn) -> None:
+    add(desk_line, 0, 20)
+    out = desk_line.run.ok("check")
+    assert "0 overlaps in 1 appointments" in out
+    found = desk_line.run("check", "--json").json
+    assert all(one["is_well"] for one in found)
+
+
+def test_overlaps_are_counted_whatever_hides_them(desk_line: SignedIn) -> None:
+    clinic = desk_line.clinic
+    assert {DOCTOR_FREE, PATIENT_FREE, ROOM_FREE} == set(GUARDS)
+    without_guards(desk_line)
+    # A long visit, a short one that ends within it, and a third that only the long one meets.
+    add(desk_line, 0, 600)
+    add(desk_line, 10, 20, patient_id=clinic.jonas)
+    add(desk_line, 300, 320, patient_id=clinic.ozlem)
+    add(desk_line, 600, 620, patient_id=clinic.ozlem)
+    counts = desk_line.database.read(count_book)
+    assert counts == BookCounts(4, 2, 0, 0)
+    # What frees its time, and what was overbooked, is no overlap of the doctor's.
+    add(desk_line, 5, 25, status=Status.CANCELLED)
+    add(desk_line, 5, 25, patient_id=clinic.thuy, overbooked=True, room_id=clinic.room_one)
+    assert desk_line.database.read(count_book) == BookCounts(6, 2, 0, 0)
+    add(desk_line, 15, 35, doctor_id=clinic.park, patient_id=clinic.thuy, room_id=clinic.room_one)
+    assert desk_line.database.read(count_book) == BookCounts(7, 2, 1, 1)
+    said = desk_line.run("check")
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        "WRONG  doctors       2 overlaps in 7 appointments",
+        "WRONG  patients      1 overlaps in 7 appointments",
+        "WRONG  rooms         1 overlaps in 7 appointments",
+    ]
+
+
+def test_buffers_count_for_the_doctor(desk_line: SignedIn) -> None:
+    without_guards(desk_line)
+    add(desk_line, 0, 20, blocked_until=NOW + timedelta(minutes=30))
+    add(desk_line, 20, 40)
+    assert desk_line.database.read(count_book) == BookCounts(2, 1, 0, 0)
+
+
+def test_a_damaged_file_is_said_to_be_damaged(desk_line: SignedIn, tmp_path: Path) -> None:
+    if not desk_line.database.is_sqlite:
+        with desk_line.database.engine.begin() as connection:
+            connection.execute(text("DELETE FROM clinic"))
+        assert "clinic init" in desk_line.run("check").err
+        return
+    path = Path(desk_line.database.url.database or "")
+    desk_line.database.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("INSERT INTO doctor_specialties VALUES (99, 99)")
+    connection.close()
+    said = desk_line.run("check", "--json")
+    assert said.code == 1
+    [wrong] = [one for one in json.loads(said.out) if not one["is_well"]]
+    assert "rows that are not there" in wrong["found"]
+
+
+def test_no_clinic_at_all(run: Clinic) -> None:
+    said = run("check")
+    assert said.code == 1
+    assert "clinic init" in said.err

@@ -1,0 +1,106 @@
+"""Every verb explains itself, nothing heavy is imported for it, and one door leads out."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+import clinic_tui.cli
+from clinic_tui.cli.root import app
+from clinic_tui.cli.verbs import VERBS
+
+from .conftest import Clinic
+
+_HEAVY = ("sqlalchemy", "textual", "rich", "phonenumbers", "holidays", "argon2", "psycopg",
+          "alembic", "platformdirs", "tomllib", "rapidfuzz")  # fmt: skip
+_FILES = sorted(Path(clinic_tui.cli.__file__).parent.glob("*.py"))
+
+
+def _verbs() -> list[tuple[str, ...]]:
+    """Every verb and every verb of a group."""
+    root = typer.main.get_command(app)
+    context = root.make_context("clinic", [], resilient_parsing=True)
+    found: list[tuple[str, ...]] = []
+    for name in root.list_commands(context):  # type: ignore[attr-defined]
+        verb = root.get_command(context, name)  # type: ignore[attr-defined]
+        found.append((name,))
+        found += [(name, inner) for inner in getattr(verb, "commands", {})]
+    return found
+
+
+@pytest.mark.parametrize("verb", _verbs(), ids=" ".join)
+def test_every_verb_has_help_in_eighty_columns(run: Clinic, verb: tuple[str, ...]) -> None:
+    said = run.ok(*verb, "--help")
+    assert f"clinic {' '.join(verb)}" in said
+    assert max(map(len, said.splitlines())) <= 80
+    assert not re.search(r"^ +-.*<str", said, re.MULTILINE), "an option says what it takes"
+
+
+def test_the_list_of_verbs_says_what_each_says_of_itself(run: Clinic) -> None:
+    for name, (_, says) in VERBS.items():
+        words = " ".join(run.ok(name, "--help").split())
+        assert says in words, name
+
+
+def test_wrong_usage_is_exit_code_two_and_harmless(run: Clinic) -> None:
+    for words in (
+        ("nonsense\x1b]52;c;aGk=\x07",),
+        ("book",),
+        ("agenda", "--nonsense"),
+        ("check-in", "x\x1b[31m"),
+        ("openings", "--type", "x", "--limit", "0"),
+        ("cancel", "1", "--by", "fate"),
+        ("user", "add", "x", "--role", "king"),
+        ("import",),
+        ("move", "0", "--at", "x"),
+    ):
+        said = run(*words)
+        assert (said.code, said.out) == (2, ""), words
+        assert said.err
+        assert "\x1b" not in said.err
+        assert "Traceback" not in said.err
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    program = (
+        "import sys\nfrom clinic_tui.cli.root import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"found = [name for name in {_HEAVY!r} if name in sys.modules]\n"
+        "print(found, file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert "Usage: clinic" in ended.stdout
+    assert ended.stderr.strip() == "[]"
+
+
+def test_help_of_a_verb_imports_nothing_heavy_either() -> None:
+    program = (
+        "import sys\nfrom clinic_tui.cli.root import app\n"
+        "for verb in sys.argv[1:]:\n"
+        "    try:\n        app([verb, '--help'])\n    except SystemExit:\n        pass\n"
+        f"found = [name for name in {_HEAVY!r} if name in sys.modules]\n"
+        "print(found, file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *VERBS], capture_output=True, text=True, check=False
+    )
+    assert ended.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("file", _FILES, ids=lambda file: file.name)
+def test_all_that_is_written_goes_through_echo(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    written = re.findall(r"\b(?:typer|click)\.(?:echo|secho|style)\b|\bprint\(|\.write\(", text)
+    allowed = {"output.py": [".write("], "desks.py": [".write("]}
+    assert written == allowed.get(file.name, [])
+
+
+def test_the_version(run: Clinic) -> None:
+    assert re.fullmatch(r"clinic \d+\.\d+\.\d+\n", run.ok("--version"))
