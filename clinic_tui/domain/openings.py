@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
@@ -32,7 +32,7 @@ from .roster import load_schedules
 from .schedule import DoctorSchedule, Span, sweep
 from .settings import ClinicSettings, load_settings
 from .text import doctor_name
-from .walltime import day_bounds, local, local_day
+from .walltime import day_bounds, from_seconds, local, local_day
 
 _APPOINTMENTS, _DOCTORS, _TYPES = table(Appointment), table(Doctor), table(VisitType)
 _OF_DOCTOR, _OF_TYPE = table(DoctorSpecialty), table(VisitTypeSpecialty)
@@ -134,7 +134,7 @@ def first_openings(session: Session, settings: ClinicSettings, wanted: Wanted) -
     length = timedelta(minutes=wanted.fit.minutes)
     openings = []
     for seconds, name, doctor in found[: wanted.limit]:
-        starts_at = datetime.fromtimestamp(seconds, UTC)
+        starts_at = from_seconds(seconds)
         openings.append(Opening(doctor, name, starts_at, starts_at + length))
     return openings
 
@@ -155,8 +155,12 @@ def _starts_on(
     if not working:
         return []
     midnight, next_midnight = day_bounds(day, settings.zone)
-    busy = _busy(session, working, midnight, next_midnight, wanted.leaving_out)
+    earliest = _up_to_the_minute(max(wanted.earliest, midnight))
+    latest = int(min(wanted.latest, next_midnight).timestamp())
     before, after = wanted.fit.before * 60, wanted.fit.after * 60
+    since = max(earliest, min(runs[0][0] for runs in working.values())) - before
+    until = max(runs[-1][1] for runs in working.values()) + after
+    busy = _busy(session, working, (since, until), wanted.leaving_out)
     held_back = [(start + after, end - before) for start, end in wanted.also_busy]
     offset = local(midnight, settings.zone).utcoffset() or timedelta(0)
     return [
@@ -168,8 +172,8 @@ def _starts_on(
             length=wanted.fit.minutes * 60,
             before=before,
             after=after,
-            earliest=_up_to_the_minute(max(wanted.earliest, midnight)),
-            latest=int(min(wanted.latest, next_midnight).timestamp()),
+            earliest=earliest,
+            latest=latest,
             align=settings.grid_minutes * 60,
             offset=int(offset.total_seconds()),
             stride=wanted.stride * 60,
@@ -178,26 +182,25 @@ def _starts_on(
 
 
 def _busy(
-    session: Session,
-    doctors: Iterable[int],
-    midnight: datetime,
-    next_midnight: datetime,
-    leaving_out: int | None,
+    session: Session, doctors: Iterable[int], within: Span, leaving_out: int | None
 ) -> dict[int, list[Span]]:
-    """What blocks each doctor on one day, buffers included, in order."""
+    """What blocks each doctor meanwhile, buffers included, in order."""
     ids = list(doctors)
+    since, until = (from_seconds(at) for at in within)
     query, parameters = (
         _BUSY,
         {
-            "from": midnight - _LONGEST_BLOCK,
-            "until": next_midnight + _LONGEST_BLOCK,
+            "from": since - _LONGEST_BLOCK,
+            "since": since,
+            "until": until,
+            "starts_until": until + _LONGEST_BLOCK,
             "left_out": leaving_out or 0,
         },
     )
     if len(ids) <= _MANY:
         query, parameters = _BUSY_OF_SOME, {**parameters, "doctors": ids}
     busy: dict[int, list[Span]] = {}
-    for doctor, start, end in session.execute(query, parameters):
+    for doctor, start, end in session.execute(query, parameters).all():
         busy.setdefault(doctor, []).append((start, end))
     return busy
 
@@ -259,6 +262,7 @@ def _busy_query(*, everybody: bool) -> Select[Any]:
         .where(
             _APPOINTMENTS.c.blocked_from > bindparam("from", type_=UtcDateTime),
             _APPOINTMENTS.c.blocked_from < bindparam("until", type_=UtcDateTime),
+            _APPOINTMENTS.c.blocked_until > bindparam("since", type_=UtcDateTime),
             _APPOINTMENTS.c.status.in_(OCCUPYING),
             _APPOINTMENTS.c.id != bindparam("left_out"),
         )
@@ -268,7 +272,7 @@ def _busy_query(*, everybody: bool) -> Select[Any]:
         # Without a list of doctors the index on the start serves; a block begins before its start.
         return query.where(
             _APPOINTMENTS.c.starts_at > bindparam("from", type_=UtcDateTime),
-            _APPOINTMENTS.c.starts_at < bindparam("until", type_=UtcDateTime),
+            _APPOINTMENTS.c.starts_at < bindparam("starts_until", type_=UtcDateTime),
         )
     return query.where(_APPOINTMENTS.c.doctor_id.in_(bindparam("doctors", expanding=True)))
 

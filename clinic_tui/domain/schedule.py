@@ -54,13 +54,19 @@ def subtract(spans: Iterable[Span], blocked: Iterable[Span]) -> list[Span]:
 
 def intersect(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
     """The time in both."""
-    others = merge(other)
-    return merge(
-        (max(start, other_start), min(end, other_end))
-        for start, end in merge(one)
-        for other_start, other_end in others
-        if other_start < end and start < other_end
-    )
+    ours, theirs = merge(one), merge(other)
+    both: list[Span] = []
+    mine = yours = 0
+    while mine < len(ours) and yours < len(theirs):
+        start, end = ours[mine]
+        other_start, other_end = theirs[yours]
+        if start < other_end and other_start < end:
+            both.append((max(start, other_start), min(end, other_end)))
+        if end < other_end:
+            mine += 1
+        else:
+            yours += 1
+    return both
 
 
 @dataclass(frozen=True, slots=True)

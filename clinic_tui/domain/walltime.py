@@ -8,7 +8,7 @@ clocks have changed.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import BadInput
@@ -27,6 +27,7 @@ def zone(name: str) -> ZoneInfo:
         ) from error
 
 
+@lru_cache(maxsize=8192)
 def instant(day: date, minute: int, zone_name: str) -> datetime:
     """The instant, in UTC, at which the clinic's clock shows ``minute`` of ``day``.
 
@@ -39,6 +40,12 @@ def instant(day: date, minute: int, zone_name: str) -> datetime:
         day + timedelta(days=days), time(rest // 60, rest % 60), tzinfo=zone(zone_name)
     )
     return wall.astimezone(UTC)
+
+
+@lru_cache(maxsize=8192)
+def from_seconds(seconds: int) -> datetime:
+    """The instant so many whole seconds after 1970 UTC; a day of visits shares a few hundred."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
