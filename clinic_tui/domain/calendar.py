@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, owns, reach, require
@@ -283,7 +283,7 @@ def _visits(
     return found
 
 
-def _visit(row: Row[Any], *, seen: bool) -> CalendarVisit:
+def _visit(row: Any, *, seen: bool) -> CalendarVisit:
     """From a row of ``_visits_query``. By place and not by name: a day may hold a thousand."""
     appointment_id, doctor_id, patient_id, starts_at, ends_at, blocked_from, blocked_until = row[:7]
     status, overbooked, confirmed, family, given, kind, short_name, colour, room = row[7:]
