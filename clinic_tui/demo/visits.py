@@ -117,6 +117,8 @@ def _fill(
         awkward = is_today and bool(writer.awkward) and writer.dice.random() < 0.3
         patient_id = writer.awkward.pop() if awkward else next(free)
         row = _row(writer, doctor, kind, starts_at, patient_id)
+        while awkward and row["status"] is Status.CANCELLED:  # They are there to be seen.
+            row = _row(writer, doctor, kind, starts_at, patient_id)
         writer.rows.append(row)
         at = ends_at
         if row["status"] is not Status.CANCELLED:

@@ -74,13 +74,14 @@ class CsvFile:
         """Every row but the header; empty lines are none. Refused where the table breaks off."""
         with self.path.open(encoding=self.encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter)
-            next(reader, None)
-            before = reader.line_num
+            before = 0
             try:
                 for cells in reader:
                     line, before = before + 1, reader.line_num
-                    if any(cells):
+                    if line > 1 and any(cells):
                         yield self._row(line, cells)
+            except UnicodeDecodeError as error:
+                raise Refusal(f"{self.path.name} has changed while it was read.") from error
             except csv.Error as error:
                 raise Refusal(
                     f"{self.path.name}: the row that begins on line {before + 1} has no end;"

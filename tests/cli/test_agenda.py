@@ -14,17 +14,25 @@ from ..small_clinic import NOW
 from .conftest import Clinic, SignedIn
 
 
-def book(desk_line: SignedIn, minutes: int, doctor_id: int, patient_id: int, **given: int) -> int:
+def book(
+    desk_line: SignedIn,
+    minutes: int,
+    doctor_id: int,
+    patient_id: int,
+    *,
+    visit_type_id: int | None = None,
+    room_id: int | None = None,
+) -> None:
+    """Book a visit so many minutes after 09:00."""
     clinic = desk_line.clinic
     request = BookingRequest(
         doctor_id=doctor_id,
-        visit_type_id=given.pop("visit_type_id", clinic.follow_up),
+        visit_type_id=visit_type_id or clinic.follow_up,
         starts_at=NOW + timedelta(minutes=minutes),
         patient_id=patient_id,
-        **given,
+        room_id=room_id,
     )
-    answer = desk_line.database.transact(book_appointment, clinic.receptionist, request, NOW)
-    return answer.appointment_id
+    desk_line.database.transact(book_appointment, clinic.receptionist, request, NOW)
 
 
 def test_a_day(desk_line: SignedIn, ana: Clinic) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,11 +97,9 @@ def test_a_damaged_file_is_said_to_be_damaged(desk_line: SignedIn, tmp_path: Pat
         return
     path = Path(desk_line.database.url.database or "")
     desk_line.database.close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("INSERT INTO doctor_specialties VALUES (99, 99)")
-    connection.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("PRAGMA foreign_keys = OFF")
+        file.execute("INSERT INTO doctor_specialties VALUES (99, 99)")
     said = desk_line.run("check", "--json")
     assert said.code == 1
     [wrong] = [one for one in json.loads(said.out) if not one["is_well"]]
