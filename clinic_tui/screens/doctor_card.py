@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..domain.contact import show_phone
@@ -29,6 +29,7 @@ from ..domain.text import full_name
 from ..domain.walltime import local_day, say_day
 from .safe import safe
 from .widgets.cells import plain
+from .widgets.steady import Steady
 from .wording import say_time_off
 
 _FAINT = "$foreground 60%"
@@ -79,7 +80,7 @@ class DoctorCard(Vertical):
     def compose(self) -> ComposeResult:
         """Profile and week above, the list below."""
         with VerticalScroll(id="profile", can_focus=False):
-            yield Static(id="facts")
+            yield Steady(id="facts")
         yield self.Different(id="different")
 
     @property
@@ -96,19 +97,21 @@ class DoctorCard(Vertical):
             if week.valid_until is None or week.valid_until >= today
         ]
         blocks = [_profile(doctor, self.app.theme_variables, settings.region), _weeks(weeks)]
-        self.query_one("#facts", Static).update(Content("\n\n").join(blocks))
+        self.query_one("#facts", Steady).put(Content("\n\n").join(blocks))
         extra = [entry for entry in doctor.hours.extra if entry.day >= today]
         off = [entry for entry in doctor.hours.time_off if entry.ends_at > now]
-        self.different.set_options(
+        self.different.clear_options()
+        self.different.add_options(
             [
                 *_section("Extra hours", (_extra_line(entry) for entry in extra)),
                 *_section("Time off", (_off_line(entry, settings.zone) for entry in off)),
             ]
         )
+        self.different.action_first()
 
     def say(self, sentence: Content) -> None:
         """Show a sentence and nobody."""
-        self.query_one("#facts", Static).update(sentence)
+        self.query_one("#facts", Steady).put(sentence)
         self.different.clear_options()
 
 

@@ -22,11 +22,11 @@ class DoctorList(OptionList):
         Binding("enter,D", "screen.open_day", "Day", id="doctors.day", tooltip="In the calendar"),
     ]
 
-    def turn(self, pages: int) -> None:
-        """A page back or on, for keys that are pressed elsewhere."""
-        step = pages * max(1, self.size.height - 1)
+    def move(self, lines: int) -> None:
+        """Up or down, for keys that are pressed elsewhere."""
         if self.option_count:
-            self.highlighted = min(max((self.highlighted or 0) + step, 0), self.option_count - 1)
+            row = (self.highlighted or 0) + lines
+            self.highlighted = min(max(row, 0), self.option_count - 1)
 
 
 def doctor_line(doctor: ListedDoctor, width: int, colours: dict[str, str]) -> Option:

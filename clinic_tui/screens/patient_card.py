@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..domain.codes import Channel, Sex, Status
@@ -23,6 +23,7 @@ from ..domain.walltime import local_day, say_moment, say_span
 from .safe import safe
 from .signs import STATUS_SIGNS, STATUS_WORDS
 from .widgets.cells import fit, plain
+from .widgets.steady import Steady
 from .wording import say_age, say_birth_date
 
 _FAINT = "$foreground 60%"
@@ -63,10 +64,10 @@ class PatientCard(Vertical):
 
     def compose(self) -> ComposeResult:
         """The name, the alert right under it, the facts, the history."""
-        yield Static(id="name")
-        yield Static(id="alert")
-        yield Static(id="facts")
-        yield Static(id="history-title")
+        yield Steady(id="name")
+        yield Steady(id="alert")
+        yield Steady(id="facts")
+        yield Steady(id="history-title")
         yield self.History(id="history")
 
     def on_mount(self) -> None:
@@ -117,14 +118,15 @@ class PatientCard(Vertical):
     def _fill_history(self) -> None:
         if self._record is None or self._settings is None:
             return
-        width = self.size.width - 3
-        self.history.set_options(
-            Option(_history_line(visit, width, self._settings.zone), str(visit.appointment_id))
+        width, zone = self.size.width - 3, self._settings.zone
+        self.history.clear_options()
+        self.history.add_options(
+            Option(_history_line(visit, width, zone), str(visit.appointment_id))
             for visit in self._record.history
         )
 
     def _put(self, part: str, content: Content) -> None:
-        self.query_one(f"#{part}", Static).update(content)
+        self.query_one(f"#{part}", Steady).put(content)
 
 
 def _name_line(record: PatientRecord) -> Content:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.patient_search import FoundPatient, find_patients
@@ -25,6 +25,7 @@ from .safe import safe
 from .visits import book_visit, show_visit
 from .widgets.find_line import FindLine
 from .widgets.patient_list import PatientList
+from .widgets.steady import Steady
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -69,7 +70,7 @@ class PatientsScreen(ClinicScreen):
         with Horizontal(id="search"):
             yield Label("Find")
             yield FindLine("name, phone, birth date or record number")
-            yield Static(id="count")
+            yield Steady(id="count")
         with Container(id="body"):
             results = PatientList(id="results")
             results.can_focus = False
@@ -132,7 +133,7 @@ class PatientsScreen(ClinicScreen):
         self.workers.cancel_group(self, "load-record")
         many = f"the first {_MOST}: type on to narrow"
         count = many if len(found) == _MOST else f"{len(found)} found" if found else ""
-        self.query_one("#count", Static).update(safe(count))
+        self.query_one("#count", Steady).put(safe(count))
         self._show_highlighted()
 
     def _show_highlighted(self) -> None:
@@ -156,19 +157,23 @@ class PatientsScreen(ClinicScreen):
                 self._find.value = ""
             self._results.show((_as_found(record),), region=self.desk.settings.region)
             self.set_class(False, "-nobody")
-            self.query_one("#count", Static).update("")
+            self.query_one("#count", Steady).put(safe(""))
             self._show(record)
             self._card.history.focus()
 
     def _show(self, record: PatientRecord) -> None:
-        self._record = record
         self._card.show(record, self.desk.settings, self.desk.now())
-        self.refresh_bindings()
+        self._offer_for(record)
 
     def _say(self, *parts: str | Content) -> None:
-        self._record = None
         self._card.say(Content.assemble(*parts))
-        self.refresh_bindings()
+        self._offer_for(None)
+
+    def _offer_for(self, record: PatientRecord | None) -> None:
+        """Offer the keys of this record. The footer is made anew only where they are others."""
+        before, self._record = self._record, record
+        if _offers(before) != _offers(record):
+            self.refresh_bindings()
 
     def _say_nothing_typed(self) -> None:
         self._say(
@@ -288,6 +293,10 @@ class PatientsScreen(ClinicScreen):
         if self._find.value.strip():
             self.load_patients(self._find.value)
         self.load_record(patient_id)
+
+
+def _offers(record: PatientRecord | None) -> tuple[bool, bool]:
+    return record is not None, record is not None and record.next_visit is not None
 
 
 def _as_found(record: PatientRecord) -> FoundPatient:

@@ -225,6 +225,7 @@ class RemoveDialog(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "remove", "Take back", id="remove.yes", tooltip="Visits stay booked"),
     ]
+    DEFAULT_CSS = "RemoveDialog .hint { margin-top: 1; }"
     TITLE_IN_HELP = "this question"
 
     def __init__(self, title: str, line: str) -> None:

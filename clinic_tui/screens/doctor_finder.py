@@ -1,0 +1,191 @@
+"""Finding a doctor: a search line, the specialties where there is room, the doctors found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from ..domain.doctors import (
+    ListedDoctor,
+    ListedSpecialty,
+    doctor_details,
+    find_doctors,
+    list_specialties,
+)
+from ..domain.errors import Refusal
+from ..domain.text import full_name
+from .doctor_list import DoctorList, doctor_line, specialty_line
+from .safe import safe
+from .widgets.find_line import FindLine
+from .widgets.steady import Steady
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+_MOST = 100
+_EVERY = "every"
+
+
+class DoctorFinder(Vertical):
+    """The lists, and beside them whatever shows the doctor under the cursor."""
+
+    class Follows(Message):
+        """Another doctor is under the cursor; None where nobody is found for ``text``."""
+
+        def __init__(self, doctor_id: int | None, text: str) -> None:
+            super().__init__()
+            self.doctor_id = doctor_id
+            self.text = text
+
+    class Refused(Message):
+        """The lists could not be read."""
+
+        def __init__(self, refusal: Refusal) -> None:
+            super().__init__()
+            self.refusal = refusal
+
+    def __init__(self, desk: Desk, beside: Widget) -> None:
+        super().__init__()
+        self._desk = desk
+        self._beside = beside
+        self._found: tuple[ListedDoctor, ...] = ()
+        self._specialties: tuple[ListedSpecialty, ...] = ()
+        self._specialty: int | None = None
+        self._with_retired = False
+        self._current: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """The search line over specialties, doctors and what is beside them."""
+        with Horizontal(id="search"):
+            yield Label("Find")
+            yield FindLine("name or specialty")
+            yield Steady(id="count")
+        with Horizontal(id="body"):
+            yield OptionList(id="specialties")
+            yield DoctorList(id="doctors")
+            yield self._beside
+
+    @property
+    def doctors(self) -> DoctorList:
+        """The doctors found."""
+        return self.query_one("#doctors", DoctorList)
+
+    @property
+    def line(self) -> FindLine:
+        """The search line."""
+        return self.query_one("#find", FindLine)
+
+    def look_again(self, wanted: int | None = None) -> None:
+        """Read everything anew; ``wanted`` is brought into the list if need be."""
+        self.load_specialties()
+        self.load_doctors(wanted)
+
+    def toggle_retired(self) -> None:
+        """List those who see nobody any more, too; or leave them out again."""
+        self._with_retired = not self._with_retired
+        self.load_doctors()
+
+    @work(exclusive=True, group="load-specialties")
+    async def load_specialties(self) -> None:
+        """The specialties and how many doctors each has."""
+        try:
+            self._specialties = await self._desk.read(list_specialties)
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+        else:
+            self._fill_specialties()
+
+    @work(exclusive=True, group="load-doctors")
+    async def load_doctors(self, wanted: int | None = None) -> None:
+        """Find whom the line may mean."""
+        try:
+            found = await self._search(self.line.value)
+            if wanted is not None and wanted not in {one.doctor_id for one in found}:
+                found = await self._bring(wanted)
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+            return
+        self._found = found[:_MOST]
+        self._current = wanted or self._current
+        many = f"the first {_MOST}: type on to narrow"
+        count = many if len(found) > _MOST else f"{len(found)} found"
+        self.query_one("#count", Steady).put(safe(count))
+        self._fill()
+
+    async def _search(self, text: str) -> tuple[ListedDoctor, ...]:
+        return await self._desk.read(
+            find_doctors,
+            text,
+            specialty_id=self._specialty,
+            retired=self._with_retired,
+            limit=_MOST + 1,
+        )
+
+    async def _bring(self, doctor_id: int) -> tuple[ListedDoctor, ...]:
+        """Search for the one who is wanted by name, so that the line says why they are seen."""
+        details = await self._desk.read(doctor_details, doctor_id)
+        name = full_name(details.given_name, details.family_name)
+        self._specialty = None
+        self._with_retired = self._with_retired or not details.active
+        self._fill_specialties()
+        with self.prevent(Input.Changed):
+            self.line.value = name
+        return await self._search(name)
+
+    def on_resize(self) -> None:
+        """Lines are as wide as their lists, which are laid out after this."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        self._fill_specialties()
+        if self._found:
+            self._fill()
+
+    def _fill_specialties(self) -> None:
+        lines = self.query_one("#specialties", OptionList)
+        options = [specialty_line(one, lines.size.width - 3) for one in self._specialties]
+        lines.set_options([Option("Every specialty", _EVERY), *options])
+        lines.highlighted = lines.get_option_index(str(self._specialty or _EVERY))
+
+    def _fill(self) -> None:
+        """List who was found, with the cursor where it was if they are among them."""
+        doctors, colours = self.doctors, self.app.theme_variables
+        width = doctors.size.width - 3
+        doctors.clear_options()
+        doctors.add_options(doctor_line(one, width, colours) for one in self._found)
+        ids = [one.doctor_id for one in self._found]
+        if ids:
+            doctors.highlighted = ids.index(self._current) if self._current in ids else 0
+        else:
+            self.post_message(self.Follows(None, self.line.value.strip()))
+
+    @on(Input.Changed, "#find")
+    def search(self) -> None:
+        """Every key searches; a newer key overtakes the search of the one before."""
+        self.load_doctors()
+
+    @on(OptionList.OptionHighlighted, "#specialties")
+    def narrow(self, event: OptionList.OptionHighlighted) -> None:
+        """Only the doctors of the specialty under the cursor."""
+        chosen = None if event.option_id in (None, _EVERY) else int(event.option_id or 0)
+        if chosen != self._specialty:
+            self._specialty = chosen
+            self.load_doctors()
+
+    @on(OptionList.OptionSelected, "#specialties")
+    def enter_specialty(self) -> None:
+        """Enter goes on to its doctors."""
+        self.doctors.focus()
+
+    @on(OptionList.OptionHighlighted, "#doctors")
+    def follow(self, event: OptionList.OptionHighlighted) -> None:
+        """Somebody else is under the cursor."""
+        self._current = int(event.option_id or 0)
+        self.post_message(self.Follows(self._current, self.line.value))

@@ -1,0 +1,18 @@
+"""Text that changes often, beside much that does not."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+class Steady(Static):
+    """A text whose change moves nothing around it, unless it needs more lines or fewer.
+
+    Laying a screen out again costs several times what drawing one text does.
+    """
+
+    def put(self, content: Content) -> None:
+        """Show this instead."""
+        width, height = self.size
+        self.update(content, layout=not width or content.get_height(self.styles, width) != height)
