@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import traceback
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from platformdirs import user_state_path
 from rich.text import Text
 from textual import on, work
 from textual.app import App
@@ -25,6 +22,7 @@ from .screens.palette import ClinicCommands
 from .screens.safe import TerminalTextFilter, WithoutColour
 from .screens.sign_in import LockScreen, SignInScreen
 from .screens.themes import DARK, THEMES
+from .unexpected import write_down
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -255,29 +253,8 @@ class ClinicApp(App[int]):
 
         Textual would print the local variables, patients' data and the database URL among them.
         """
-        reference = secrets.token_hex(4)
-        try:
-            folder = user_state_path("clinic_tui", ensure_exists=True)
-            with (folder / f"error-{reference}.txt").open("x", encoding="utf-8") as file:
-                file.write(_where_it_happened(self._exception))
-        except OSError:
-            reference += " (and the details could not be written)"
-        sentence = f"clinic: an unexpected error ended the program; its number is {reference}."
-        self._exit_renderables.append(Text(sentence))
+        self._exit_renderables.append(Text(write_down(self._exception)))
         self._close_messages_no_wait()
-
-
-def _where_it_happened(error: BaseException | None) -> str:
-    """The kinds of error and the places they passed, without messages: those may quote data."""
-    lines = []
-    while error is not None:
-        lines.append(type(error).__qualname__)
-        lines += [
-            f"  {frame.filename}:{frame.lineno} {frame.name}"
-            for frame in traceback.extract_tb(error.__traceback__)
-        ]
-        error = error.__cause__ or error.__context__
-    return "\n".join(lines)
 
 
 def _screens(desk: Desk) -> dict[str, Callable[[], Screen[Any]]]:

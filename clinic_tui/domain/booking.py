@@ -10,33 +10,28 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may, require
 from .appointments import BookedAppointment, booked, locked
 from .audit import answered, record
 from .codes import CancelledBy, Status
-from .conflicts import Place, obstacles, taken
+from .conflicts import Place, taken
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
 from .facts import (
     Facts,
     Parties,
     Purpose,
     facts_of,
-    lock_in_order,
     parties_of,
     place_for,
     refuse_unless_open,
 )
-from .guards import violated
 from .models import Appointment, table
-from .openings import Fit
 from .outbox import (
     NOBODY,
     Announced,
@@ -46,12 +41,12 @@ from .outbox import (
     queue_reinstated,
 )
 from .patients import PatientDetails, insert_patient
+from .placing import fit_of, insert_visit, occupy, place_columns
 from .text import clean_text
 from .walltime import local_day
 
 _APPOINTMENTS = table(Appointment)
 _MOVABLE = (Status.PENDING, Status.BOOKED, Status.ARRIVED)
-_MINUTE = timedelta(minutes=1)
 
 
 def new_key() -> str:
@@ -127,7 +122,7 @@ def book_appointment(
     place = place_for(parties, request.starts_at, fit, actor, now)
     refuse_unless_open(session, facts, place)
     status = _status_by(actor, parties)
-    appointment_id = _insert(session, place, status, note, now)
+    appointment_id = insert_visit(session, place, status, note, now)
     if appointment_id is None:
         if answer := _answered(session, actor, "book", request.key):
             return answer
@@ -161,20 +156,19 @@ def move_appointment(
     if request.seen_sequence not in (None, before.sequence):
         raise ChangedMeanwhile("Somebody else has just moved that visit: please look again.")
     parties = Parties(request.doctor_id, before.patient_id, before.visit_type_id, request.room_id)
-    lock_in_order(session, parties_of(before), parties)
     facts = facts_of(session, parties, request.key, Purpose.MOVE)
-    fit = replace(_fit_of(before), minutes=request.minutes)
+    fit = replace(fit_of(before), minutes=request.minutes)
     place = place_for(parties, request.starts_at, fit, actor, now, request.appointment_id)
-    if all(before._mapping[name] == value for name, value in _columns(place).items()):
+    if all(before._mapping[name] == value for name, value in place_columns(place).items()):
         raise BadInput("Start", "The visit stands there already.")
     refuse_unless_open(session, facts, place)
     sequence = before.sequence + 1
-    values = {**_columns(place), "sequence": sequence, "confirmed_at": None}
+    values = {**place_columns(place), "sequence": sequence, "confirmed_at": None}
     status: Status = before.status
     if status is Status.ARRIVED and _on_another_day(before, place, facts.settings.zone):
         status = Status.BOOKED
         values |= {"status": status, "arrived_at": None}
-    _occupy(session, facts, place, values)
+    occupy(session, facts, place, values, (parties_of(before), parties))
     notices = _announce_move(session, before, place, facts, sequence)
     _record(session, actor, "move", now, request.key, before.id, parties)
     return facts.answer(place, before.id, status, sequence, notices)
@@ -227,14 +221,13 @@ def reinstate_appointment(
     if before.status is not Status.CANCELLED:
         raise WrongStatus(f"A visit that is {before.status} cannot be reinstated.")
     parties = parties_of(before)
-    lock_in_order(session, parties)
     facts = facts_of(session, parties, key, Purpose.MOVE)
-    place = place_for(parties, before.starts_at, _fit_of(before), actor, now, appointment_id)
+    place = place_for(parties, before.starts_at, fit_of(before), actor, now, appointment_id)
     refuse_unless_open(session, facts, place)
     sequence = before.sequence + 1
     status = _status_by(actor, parties)
     back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}
-    _occupy(session, facts, place, back | {"arrived_at": None})
+    occupy(session, facts, place, back | {"arrived_at": None}, (parties,))
     visit = Announced(appointment_id, sequence, place.starts_at)
     notices = queue_reinstated(
         session, visit, facts.who if status is Status.BOOKED else NOBODY, now,
@@ -302,85 +295,6 @@ def _patient(session: Session, actor: Actor, request: BookingRequest, now: datet
         return request.patient_id or 0
     require(actor, Permission.REGISTER_PATIENT)
     return insert_patient(session, actor, request.new_patient, now)
-
-
-def _insert(session: Session, place: Place, status: Status, note: str, now: datetime) -> int | None:
-    """The new appointment's id, or None when a guard said no.
-
-    PostgreSQL: a plain INSERT that races another under an exclusion constraint can deadlock for
-    a second; ON CONFLICT DO NOTHING waits for the other to end and then says no. SQLite has one
-    writer at a time, and its trigger aborts the statement but not the transaction.
-    """
-    values = {
-        **_columns(place),
-        "patient_id": place.patient_id,
-        "visit_type_id": place.visit_type_id,
-        "status": status,
-        "note": note,
-        "overbooked": False,
-        "sequence": 0,
-        "cancel_reason": "",
-        "created_at": now,
-    }
-    appointment_id: int | None
-    if session.get_bind().dialect.name == "postgresql":
-        appointment_id = session.execute(
-            postgresql_insert(_APPOINTMENTS)
-            .values(values)
-            .on_conflict_do_nothing()
-            .returning(_APPOINTMENTS.c.id)
-        ).scalar_one_or_none()
-        return appointment_id
-    try:
-        appointment_id = session.execute(
-            insert(_APPOINTMENTS).values(values).returning(_APPOINTMENTS.c.id)
-        ).scalar_one()
-    except IntegrityError as error:
-        if violated(error) is None:
-            raise
-        return None
-    return appointment_id
-
-
-def _occupy(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
-    """Change the visit so that it occupies its place; refuse when that is taken.
-
-    The friendly look comes first. The guard's answer is caught in a savepoint, because a failed
-    UPDATE would end the transaction and with it the chance to offer alternatives.
-    """
-    if obstacles(session, place, facts.settings.zone):
-        raise taken(session, facts.settings, place, facts.doctor)
-    try:
-        with session.begin_nested():
-            session.execute(
-                update(_APPOINTMENTS)
-                .where(_APPOINTMENTS.c.id == place.appointment_id)
-                .values(values)
-            )
-    except IntegrityError as error:
-        if violated(error) is None:
-            raise
-        raise taken(session, facts.settings, place, facts.doctor) from error
-
-
-def _columns(place: Place) -> dict[str, Any]:
-    return {
-        "doctor_id": place.doctor_id,
-        "room_id": place.room_id,
-        "starts_at": place.starts_at,
-        "ends_at": place.ends_at,
-        "blocked_from": place.blocked_from,
-        "blocked_until": place.blocked_until,
-    }
-
-
-def _fit_of(row: Row[Any]) -> Fit:
-    """The length and the buffers it was booked with, whatever its type says now."""
-    return Fit(
-        (row.ends_at - row.starts_at) // _MINUTE,
-        (row.starts_at - row.blocked_from) // _MINUTE,
-        (row.blocked_until - row.ends_at) // _MINUTE,
-    )
 
 
 def _record(

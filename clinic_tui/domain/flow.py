@@ -6,22 +6,23 @@ no-show by a timer: that is somebody's decision, once the visit should have begu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission
 from .appointments import BookedAppointment, booked, locked
 from .audit import answered, record
 from .codes import Status
-from .errors import SlotTaken, WrongStatus
-from .facts import Purpose, facts_of, lock_in_order, parties_of
-from .guards import violated
+from .conflicts import Place
+from .errors import WrongStatus
+from .facts import Purpose, facts_of, parties_of
 from .models import Appointment, table
 from .outbox import Announced, queue_booked, withdraw
+from .placing import fit_of, occupy
 
 _APPOINTMENTS = table(Appointment)
 _BACK = {
@@ -32,54 +33,64 @@ _BACK = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step: what it is called in the trail, who may take it, and from where to where.
+
+    ``to`` None goes back to wherever the visit came from.
+    """
+
+    operation: str
+    permission: Permission
+    allowed: tuple[Status, ...]
+    to: Status | None
+
+
+_CONFIRM = _Step("confirm", Permission.CONFIRM, (Status.PENDING,), Status.BOOKED)
+_ARRIVE = _Step("arrive", Permission.RUN_VISITS, (Status.BOOKED,), Status.ARRIVED)
+_CHECK_IN = _Step(
+    "check_in", Permission.RUN_VISITS, (Status.BOOKED, Status.ARRIVED), Status.CHECKED_IN
+)
+_FINISH = _Step(
+    "finish", Permission.RUN_VISITS, (Status.ARRIVED, Status.CHECKED_IN), Status.FULFILLED
+)
+_NOSHOW = _Step("noshow", Permission.RUN_VISITS, (Status.BOOKED,), Status.NOSHOW)
+_STEP_BACK = _Step("step_back", Permission.STEP_BACK, tuple(_BACK), None)
+
+
 def confirm_request(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The clinic says yes to a visit that was asked for: pending → booked, and it is announced."""
-    return _step(
-        session, actor, Permission.CONFIRM, appointment_id, now, key, "confirm",
-        (Status.PENDING,), Status.BOOKED,
-    )  # fmt: skip
+    return _take(session, actor, _CONFIRM, appointment_id, now, key)
 
 
 def arrive(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The patient is here: booked → arrived; the waiting time counts from now."""
-    return _step(
-        session, actor, Permission.RUN_VISITS, appointment_id, now, key, "arrive",
-        (Status.BOOKED,), Status.ARRIVED,
-    )  # fmt: skip
+    return _take(session, actor, _ARRIVE, appointment_id, now, key)
 
 
 def check_in(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The patient is in the room: booked or arrived → checked-in."""
-    return _step(
-        session, actor, Permission.RUN_VISITS, appointment_id, now, key, "check_in",
-        (Status.BOOKED, Status.ARRIVED), Status.CHECKED_IN,
-    )  # fmt: skip
+    return _take(session, actor, _CHECK_IN, appointment_id, now, key)
 
 
 def finish(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The visit is over: arrived or checked-in → fulfilled."""
-    return _step(
-        session, actor, Permission.RUN_VISITS, appointment_id, now, key, "finish",
-        (Status.ARRIVED, Status.CHECKED_IN), Status.FULFILLED,
-    )  # fmt: skip
+    return _take(session, actor, _FINISH, appointment_id, now, key)
 
 
 def mark_noshow(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The patient did not come: booked → noshow; refused before the visit was to begin."""
-    return _step(
-        session, actor, Permission.RUN_VISITS, appointment_id, now, key, "noshow",
-        (Status.BOOKED,), Status.NOSHOW,
-    )  # fmt: skip
+    return _take(session, actor, _NOSHOW, appointment_id, now, key)
 
 
 def step_back(
@@ -90,54 +101,34 @@ def step_back(
     Refused where there is none to take, and with ``SlotTaken`` when a visit marked as not shown
     up would stand again where its time has been given away.
     """
-    return _step(
-        session, actor, Permission.STEP_BACK, appointment_id, now, key, "step_back",
-        tuple(_BACK), None,
-    )  # fmt: skip
+    return _take(session, actor, _STEP_BACK, appointment_id, now, key)
 
 
-def _step(
-    session: Session,
-    actor: Actor,
-    permission: Permission,
-    appointment_id: int,
-    now: datetime,
-    key: str,
-    operation: str,
-    allowed: tuple[Status, ...],
-    to: Status | None,
+def _take(
+    session: Session, actor: Actor, step: _Step, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
-    before = locked(session, actor, permission, appointment_id)
-    if answered(session, actor, operation, key, appointment_id) is not None:
+    before = locked(session, actor, step.permission, appointment_id)
+    if answered(session, actor, step.operation, key, appointment_id) is not None:
         return booked(session, appointment_id)
     status: Status = before.status
-    if status not in allowed:
+    if status not in step.allowed:
         raise WrongStatus(f"A visit that is {status} cannot take that step.")
-    if to is Status.NOSHOW and now < before.starts_at:
+    if step.to is Status.NOSHOW and now < before.starts_at:
         raise WrongStatus("It is too soon: that visit has not begun yet.")
-    target = to or _BACK[status]
+    target = step.to or _BACK[status]
+    values = _values(before, target, now)
     if status is Status.NOSHOW:
-        lock_in_order(session, parties_of(before))
-    values: dict[str, object] = {"status": target}
-    if target is Status.BOOKED:
-        values["arrived_at"] = None
-    elif before.arrived_at is None and target in (Status.ARRIVED, Status.CHECKED_IN):
-        values["arrived_at"] = now
-    try:
-        with session.begin_nested():
-            session.execute(
-                update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id).values(values)
-            )
-    except IntegrityError as error:
-        if violated(error) is None:
-            raise
-        raise SlotTaken("That time has been given to somebody else.") from error
+        _stand_again(session, actor, before, values, now, key)
+    else:
+        session.execute(
+            update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id).values(values)
+        )
     if target in (Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW):
         withdraw(session, appointment_id)
     record(
         session,
         actor,
-        operation,
+        step.operation,
         now,
         key=key,
         appointment_id=appointment_id,
@@ -147,6 +138,39 @@ def _step(
     )
     notices = _announce(session, before, now, key) if status is Status.PENDING else 0
     return booked(session, appointment_id, notices)
+
+
+def _values(before: Row[Any], target: Status, now: datetime) -> dict[str, Any]:
+    if target is Status.BOOKED:
+        return {"status": target, "arrived_at": None}
+    if before.arrived_at is None and target in (Status.ARRIVED, Status.CHECKED_IN):
+        return {"status": target, "arrived_at": now}
+    return {"status": target}
+
+
+def _stand_again(
+    session: Session,
+    actor: Actor,
+    before: Row[Any],
+    values: dict[str, Any],
+    now: datetime,
+    key: str,
+) -> None:
+    """Occupy the old place again: the one step that can find it taken."""
+    parties = parties_of(before)
+    facts = facts_of(session, parties, key, Purpose.END)
+    place = Place(
+        parties.doctor_id,
+        parties.patient_id,
+        parties.room_id,
+        parties.visit_type_id,
+        before.starts_at,
+        fit_of(before),
+        actor,
+        now,
+        before.id,
+    )
+    occupy(session, facts, place, values, (parties,))
 
 
 def _announce(session: Session, visit: Row[Any], now: datetime, key: str) -> int:
