@@ -40,7 +40,7 @@ from .racing import FACTOR, Lane, Racers
 from .test_booking_races import one_patient_each
 
 _OFF = table(TimeOff)
-_TURNS = 25 * FACTOR
+_TURNS = 15 * FACTOR
 _PATIENCE = 30
 
 
