@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widgets import Static
 
 from ..domain.calendar import CalendarView, calendar_day, calendar_month, calendar_week
@@ -92,6 +93,9 @@ class CalendarPages(ClinicScreen):
     def on_mount(self) -> None:
         """Keep the picture true."""
         self.query_one(MonthGrid).display = False
+        grid = self.query_one(DayGrid)
+        self.watch(grid, "cell", self._say_why, init=False)
+        self.watch(grid, "columns_shown", self._say_title, init=False)
         self.set_interval(_RELOAD_SECONDS, self._keep_true)
 
     def on_screen_resume(self) -> None:
@@ -136,6 +140,7 @@ class CalendarPages(ClinicScreen):
             self._outdated = ""
         except Refusal as refusal:
             self._outdated = str(refusal)
+        self._say_why()
         self._say_title()
 
     async def _read(self, page: Page) -> tuple[CalendarView, tuple[str, ...]]:
@@ -160,14 +165,11 @@ class CalendarPages(ClinicScreen):
         aim, self._aim = self._aim, None
         now = self.desk.now().replace(second=0, microsecond=0)
         grid.show(view, now, aim=aim, words=words)
-        if not view.columns:
-            self.query_one("#why", Static).update("", layout=False)
 
     def _show_month(self, page: Page, loads: tuple[DayLoad, ...]) -> None:
         grid = self.query_one(MonthGrid)
         self._turned(page, grid)
         grid.show(loads, self.today, page.day)
-        self._say_why_of_month()
 
     def _turned(self, page: Page, grid: DayGrid | MonthGrid) -> None:
         """Another kind of page takes the room, the focus and its own keys."""
@@ -179,20 +181,21 @@ class CalendarPages(ClinicScreen):
             grid.focus(scroll_visible=False)
             self.refresh_bindings()
 
-    @on(DayGrid.CellMoved)
-    def say_why(self, event: DayGrid.CellMoved) -> None:
-        """Say why the cell under the cursor is as it is."""
+    def _say_why(self) -> None:
+        """Say why the cell under the cursor is as it is, or how full the day of a month is."""
+        words = Content("")
         if self._shown.span is Span.MONTH:
-            return
-        words = why_words(
-            event.cell,
-            self.desk.zone,
-            self._types,
-            self._booked_last,
-            with_day=self._shown.span is Span.WEEK,
-        )
+            load = self.query_one(MonthGrid).load
+            words = safe(month_words(load) if load else "")
+        elif (cell := self.query_one(DayGrid).cell) is not None:
+            words = why_words(
+                cell,
+                self.desk.zone,
+                self._types,
+                self._booked_last,
+                with_day=self._shown.span is Span.WEEK,
+            )
         self.query_one("#why", Static).update(words, layout=False)
-        self._say_title()
 
     @on(MonthGrid.DayMoved)
     def day_moved(self, event: MonthGrid.DayMoved) -> None:
@@ -203,11 +206,7 @@ class CalendarPages(ClinicScreen):
         if (before.year, before.month) != (event.day.year, event.day.month):
             self.load()
         else:
-            self._say_why_of_month()
-
-    def _say_why_of_month(self) -> None:
-        load = self.query_one(MonthGrid).load
-        self.query_one("#why", Static).update(safe(month_words(load) if load else ""), layout=False)
+            self._say_why()
 
     def _say_title(self) -> None:
         """What is shown, and what of it."""

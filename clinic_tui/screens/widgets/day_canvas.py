@@ -7,14 +7,14 @@ cells that it leaves and those that it enters.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.geometry import Region, Size
-from textual.message import Message
+from textual.geometry import NULL_REGION, Region, Size
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -26,7 +26,7 @@ from .day_cell import Cell, cell_at
 from .day_cursor import Cursor
 from .day_frame import GUTTER, Frame, column_widths, first_shown
 from .day_paint import most_lanes
-from .day_palette import COMPONENT_CLASSES, palette_of
+from .day_palette import COMPONENT_CLASSES, Palette, palette_of
 from .day_picture import DayPicture, cursor_rows
 from .day_rows import default_step, now_row, rows_for
 
@@ -80,11 +80,11 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    @dataclass
-    class CellMoved(Message):
-        """The cursor is somewhere else, or what is under it has changed."""
-
-        cell: Cell
+    cell: reactive[Cell | None] = reactive(None, repaint=False)
+    """What is under the cursor; None while nothing is shown. To be watched, not to be set:
+    a message would arrive a frame later than the cursor."""
+    columns_shown: reactive[tuple[int, int, int]] = reactive((0, 0, 0), repaint=False)
+    """The first and the last column shown, counted from one, and of how many; likewise."""
 
     def __init__(self, *, step: int | None = None, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -96,6 +96,7 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._doctor: int | None = None
         self._cursor = Cursor()
         self._picture: DayPicture | None = None
+        self._palette: Palette | None = None
 
     def show(
         self,
@@ -116,26 +117,11 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._arrange()
 
     @property
-    def cell(self) -> Cell | None:
-        """What is under the cursor; None while nothing is shown."""
-        if self._picture is None:
-            return None
-        return cell_at(self._picture.layouts, self._picture.rows, self._cursor)
-
-    @property
     def doctor_id(self) -> int | None:
         """Whom the cursor stays with, also over days on which that doctor is not shown."""
         if self._doctor is None and self._picture is not None:
             return self._picture.view.columns[self._cursor.column].doctor_id
         return self._doctor
-
-    @property
-    def columns_shown(self) -> tuple[int, int, int]:
-        """The first and the last column shown, counted from one, and of how many."""
-        if self._picture is None:
-            return (0, 0, 0)
-        frame = self._picture.frame
-        return (frame.left + 1, frame.right, len(self._view.columns))
 
     def on_resize(self) -> None:
         """Lay the same view out in the new room."""
@@ -145,7 +131,9 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     def notify_style_update(self) -> None:
         """Draw in the new colours."""
         super().notify_style_update()
-        if self._picture is not None:
+        palette = palette_of(self) if self._palette is not None else None
+        if palette != self._palette:
+            self._palette = palette
             self._remember()
             self._arrange()
 
@@ -161,11 +149,13 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         room = self.scrollable_content_region.size
         if not room:
             return
+        self._palette = self._palette or palette_of(self)
         columns = self._view.columns
         if not columns:
             self._picture = None
             self.virtual_size = room
             self.refresh()
+            self._tell()
             return
         by_day = len({column.day for column in columns}) > 1
         header = 2 if room.height >= _TWO_LINES_FROM else 1
@@ -178,14 +168,14 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         left = self._picture.frame.left if self._picture else 0
         frame = Frame(header, left, widths, len(rows), now_row(self._view, rows, self._now))
         self._cursor = cursor
-        self._picture = DayPicture(self._view, self._now, rows, layouts, frame, palette_of(self))
+        self._picture = DayPicture(self._view, self._now, rows, layouts, frame, self._palette)
         self.virtual_size = Size(room.width, header + frame.lines)
         if self._aim.home:
             line = home_line(self._view, rows, frame, self._now, room.height - header)
             self.scroll_to(y=line, animate=False, force=True)
         self._into_view()
         self.refresh()
-        self.post_message(self.CellMoved(cell_at(layouts, rows, cursor)))
+        self._tell()
 
     def _move(self, cursor: Cursor) -> None:
         """Put the cursor there and draw anew only what that changes."""
@@ -194,8 +184,19 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         before, self._cursor = self._cursor, cursor
         if not self._into_view():
             self.refresh(*self._regions(before), *self._regions(cursor))
+            if before.column != cursor.column:
+                self.refresh(self._heading(before.column), self._heading(cursor.column))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Let whoever watches know where the cursor is."""
         picture = self._picture
-        self.post_message(self.CellMoved(cell_at(picture.layouts, picture.rows, cursor)))
+        if picture is None:
+            self.cell, self.columns_shown = None, (0, 0, 0)
+            return
+        self.cell = cell_at(picture.layouts, picture.rows, self._cursor)
+        frame = picture.frame
+        self.columns_shown = (frame.left + 1, frame.right, len(self._view.columns))
 
     def zoom_to(self, step: int, above: int) -> None:
         """Let rows stand for that many minutes, with so many lines above the cursor's."""
@@ -216,6 +217,7 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
             frame, most = picture.frame, len(self._view.columns) - len(picture.frame.widths)
             picture.frame = replace(frame, left=min(max(frame.left + columns, 0), most))
             self.refresh()
+            self._tell()
 
     @property
     def _body_lines(self) -> int:
@@ -245,13 +247,12 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         return panned or wanted != top
 
     def _regions(self, cursor: Cursor) -> Iterable[Region]:
-        """What the cursor colours: its cell or visit, its hour, its column's heading."""
+        """What the cursor colours: its cell or visit, and its hour."""
         picture = self._picture
         if picture is None or not picture.frame.left <= cursor.column < picture.frame.right:
             return
         frame, scrolled = picture.frame, self.scroll_offset.y
         x, width = frame.x_of(cursor.column), frame.widths[cursor.column - frame.left]
-        yield Region(x, 0, width, frame.header)
         yield Region(0, frame.header + frame.line_of(cursor.row) - scrolled, GUTTER, 1)
         rows = cursor_rows(cursor)
         first, last = (frame.line_of(row) - scrolled for row in (rows[0], rows[-1]))
@@ -259,10 +260,20 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         if first <= last:
             yield Region(x, frame.header + first, width, last - first + 1)
 
+    def _heading(self, column: int) -> Region:
+        """Where a column's heading is, if it is shown."""
+        frame = self._picture.frame if self._picture else None
+        if frame is None or not frame.left <= column < frame.right:
+            return NULL_REGION
+        return Region(frame.x_of(column), 0, frame.widths[column - frame.left], frame.header)
+
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
         width = self.scrollable_content_region.width
-        picture, background = self._picture, self.rich_style
+        picture, palette = self._picture, self._palette
+        if palette is None:
+            return Strip.blank(width, self.rich_style)
+        background = palette.free
         if picture is None:
             return self._words_line(y).extend_cell_length(width, background)
         if y < picture.frame.header:
@@ -280,7 +291,7 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         room = self.scrollable_content_region.size
         number = y - (room.height - len(self._words)) // 2
         if not 0 <= number < len(self._words):
-            return Strip.blank(room.width, self.rich_style)
+            return Strip([])
         text = plain(self._words[number])
-        style = palette_of(self).words
+        style = self._palette.words if self._palette else self.rich_style
         return Strip([Segment(" " * max(0, (room.width - cell_len(text)) // 2) + text, style)])
