@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 verbs = typer.Typer(**PLAIN)
 
+_LAST = 2**31 - 1
+"""The greatest number that the tables give."""
 _Visit = Annotated[
-    int, typer.Argument(metavar="VISIT", help="The visit's number, as “agenda” shows it.", min=1)
+    int,
+    typer.Argument(
+        metavar="VISIT", help="The visit's number, as “agenda” shows it.", min=1, max=_LAST
+    ),
 ]
 _At = typer.Option(
     "--at", metavar="WHEN", help="When, as “2026-11-24 15:00” or “fri 3pm”, by the clinic's clock."

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from ..interchange.incoming import Clock, Rows
     from ..interchange.tables import Aliases, CsvFile
 
-verbs = typer.Typer(help="Take in patients, doctors and appointments from CSV.", **PLAIN)
+verbs = typer.Typer(
+    help="""Take in patients, doctors and appointments from CSV.
+
+    UTF-8 or Latin-1; commas, semicolons or tabs; dates as 1990-02-28 or as the region writes
+    them; at most 128 MiB or 1,000,000 lines. A row that cannot be taken is told with its line
+    and keeps the whole file out, unless --partial. The same file twice adds nothing twice.
+    """,
+    **PLAIN,
+)
 
 _FIRST = 3
 

@@ -102,6 +102,9 @@ class Verbs(TyperGroup):
         except typer.Abort:
             echo("Nothing was changed.", err=True)
             code = 1
+        except UnicodeError:
+            echo("Something given here is not written in UTF-8.", err=True)
+            code = 1
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise

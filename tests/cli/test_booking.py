@@ -112,6 +112,8 @@ def test_an_hour_that_the_clocks_skip_moves_on_and_says_so(ana: Clinic) -> None:
         (("--at", "2026-11-24T15:00:30+01:00"), "A visit starts on a whole minute."),
         (("--minutes", "soon"), "Length: “soon” is none; write 20, 1h or 1h30."),
         (("--minutes", "4"), "A visit lasts 5 minutes to 12 hours."),
+        (("--patient", "\udce9"), "Something given here is not written in UTF-8."),
+        (("--doctor", "\udce9"), "Something given here is not written in UTF-8."),
         (("--note", "a\tb"), "Note holds a character that cannot be shown"),
         (("--note", "\udce9"), "Note holds a character that cannot be shown"),
     ],

@@ -127,6 +127,8 @@ def test_signing_in(desk_line: SignedIn) -> None:
     same_words = "That name and password do not go together."
     assert run.refused("sign-in", **wrong) == same_words
     assert run.refused("agenda", **wrong) == same_words
+    bytes_of_another_encoding = {"CLINIC_USER": "ana", "CLINIC_PASSWORD": "jos\udce9"}
+    assert "not written in UTF-8" in run.refused("sign-in", **bytes_of_another_encoding)
     right = {"CLINIC_USER": "ana", "CLINIC_PASSWORD": PASSWORD}
     assert "Riverside Clinic" in run.ok("agenda", **right)
     assert run.ok("sign-out") == "Nobody was signed in here.\n"

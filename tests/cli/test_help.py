@@ -58,6 +58,7 @@ def test_wrong_usage_is_exit_code_two_and_harmless(run: Clinic) -> None:
         ("user", "add", "x", "--role", "king"),
         ("import",),
         ("move", "0", "--at", "x"),
+        ("cancel", "99999999999999999999"),
     ):
         said = run(*words)
         assert (said.code, said.out) == (2, ""), words
@@ -104,3 +105,11 @@ def test_all_that_is_written_goes_through_echo(file: Path) -> None:
 
 def test_the_version(run: Clinic) -> None:
     assert re.fullmatch(r"clinic \d+\.\d+\.\d+\n", run.ok("--version"))
+
+
+def test_without_a_terminal_nothing_is_opened(run: Clinic, tmp_path: Path) -> None:
+    for words in ((), ("demo",)):
+        assert "needs a terminal" in run.refused(*words)
+    (tmp_path / "c.toml").write_text("shoe = 42")
+    for words in ((), ("demo",), ("agenda",), ("init",)):
+        assert "“shoe” is no setting" in run.refused("--config", str(tmp_path / "c.toml"), *words)
