@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from .access import GRANTABLE, Actor, Permission, Role, require
@@ -25,6 +26,9 @@ from .text import clean_text, search_key
 
 _ACCOUNTS, _SIGN_INS = table(Account), table(SignIn)
 _DOCTORS, _PATIENTS = table(Doctor), table(Patient)
+_ACTIVE_ACCOUNT = select(_ACCOUNTS).where(
+    _ACCOUNTS.c.id == bindparam("account"), _ACCOUNTS.c.active
+)
 _HASHER = PasswordHasher()
 _SHORTEST, _LONGEST = 15, 256
 TOKEN_LIFE = timedelta(hours=8)
@@ -71,18 +75,24 @@ def hash_password(password: str) -> str:
         raise BadInput("Password", f"A password needs at least {_SHORTEST} characters; words do.")
     if len(password) > _LONGEST:
         raise BadInput("Password", f"A password may have at most {_LONGEST} characters.")
-    return _HASHER.hash(password)
+    return _HASHER.hash(_as_bytes(password))
 
 
 def password_matches(stored: StoredPassword | None, password: str) -> bool:
     """Whether the password is the account's; as slow where there is no such account."""
+    typed = _as_bytes(password[:_LONGEST])
     if stored is None:
-        _HASHER.hash(password[:_LONGEST])
+        _HASHER.hash(typed)
         return False
     try:
-        return _HASHER.verify(stored.password_hash, password)
+        return len(password) <= _LONGEST and _HASHER.verify(stored.password_hash, typed)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _as_bytes(password: str) -> bytes:
+    """One spelling of what looks the same, whatever keyboard typed it; stray bytes included."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 def stored_password(session: Session, username: str) -> StoredPassword | None:
@@ -199,16 +209,12 @@ def disable_account(session: Session, actor: Actor, username: str, now: datetime
     Refused: an unknown name, and the last admin who could undo it.
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
-    row = session.execute(
-        select(_ACCOUNTS).where(_ACCOUNTS.c.username == search_key(username)).with_for_update()
-    ).one_or_none()
+    # All of them in order: two admins who disable each other must not both succeed.
+    accounts = session.execute(select(_ACCOUNTS).order_by(_ACCOUNTS.c.id).with_for_update()).all()
+    row = next((one for one in accounts if one.username == search_key(username)), None)
     if row is None:
         raise NotFound(f"There is no account “{username}”.")
-    admins = [
-        other.id
-        for other in session.execute(select(_ACCOUNTS).where(_ACCOUNTS.c.active))
-        if Role.ADMIN in _roles(other)
-    ]
+    admins = [one.id for one in accounts if one.active and Role.ADMIN in _roles(one)]
     if admins == [row.id]:
         raise BadInput("Account", "The last admin cannot be disabled.")
     session.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == row.id).values(active=False))
@@ -275,9 +281,7 @@ def _tidy(session: Session, details: AccountDetails) -> AccountDetails:
 
 
 def _account(session: Session, account_id: int) -> Row[Any] | None:
-    return session.execute(
-        select(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id, _ACCOUNTS.c.active)
-    ).one_or_none()
+    return session.execute(_ACTIVE_ACCOUNT, {"account": account_id}).one_or_none()
 
 
 def _actor(row: Row[Any]) -> Actor:
@@ -295,4 +299,4 @@ def _grants(row: Row[Any]) -> frozenset[Permission]:
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -13,6 +13,7 @@ from .errors import BadInput
 from .models import AuditEntry, table
 
 _AUDIT = table(AuditEntry)
+_INSERT = insert(_AUDIT)
 
 
 def record(
@@ -32,16 +33,17 @@ def record(
     ``key`` is the request's idempotency key: the database takes each only once.
     """
     session.execute(
-        insert(_AUDIT).values(
-            at=now,
-            account_id=actor.account_id if actor else None,
-            operation=operation,
-            request_key=key,
-            appointment_id=appointment_id,
-            patient_id=patient_id,
-            doctor_id=doctor_id,
-            details=details,
-        )
+        _INSERT,
+        {
+            "at": now,
+            "account_id": actor.account_id if actor else None,
+            "operation": operation,
+            "request_key": key,
+            "appointment_id": appointment_id,
+            "patient_id": patient_id,
+            "doctor_id": doctor_id,
+            "details": details,
+        },
     )
 
 

@@ -18,6 +18,7 @@ from .codes import Channel, NoticeKind, NoticeStatus
 from .models import Doctor, Notice, table
 
 _OUTBOX, _DOCTORS = table(Notice), table(Doctor)
+_INSERT = insert(_OUTBOX)
 
 Listener = tuple[Channel, int | None]
 """A channel, and the doctor to whom it leads (None: to the patient)."""
@@ -140,7 +141,7 @@ def queue_moved(
         if loser not in unaware and _has_email(session, lost[0]):
             row = _row(visit, NoticeKind.CANCELLED, loser, now + grace, now)
             row["starts_at"] = _heard(session, visit.appointment_id).get(loser, lost[1])
-            session.execute(insert(_OUTBOX), [row])
+            session.execute(_INSERT, [row])
             told = 1
         unaware |= {(Channel.EMAIL, who.doctor_id)} - never_hear[NoticeKind.CANCELLED]
     said = {
@@ -180,7 +181,7 @@ def queue_cancelled(
         if listener not in unaware and not (asked and listener[1] and listener not in heard)
     ]
     if rows:
-        session.execute(insert(_OUTBOX), rows)
+        session.execute(_INSERT, rows)
     return len(rows)
 
 
@@ -217,7 +218,7 @@ def _queue(
         ]
     if visit.starts_at <= now or not rows:
         return 0
-    session.execute(insert(_OUTBOX), rows)
+    session.execute(_INSERT, rows)
     return len(rows)
 
 

@@ -18,6 +18,10 @@ from .models import Appointment, table
 from .openings import Fit
 
 _APPOINTMENTS = table(Appointment)
+_INSERT = insert(_APPOINTMENTS).returning(_APPOINTMENTS.c.id)
+_INSERT_OR_NOTHING = (
+    postgresql_insert(_APPOINTMENTS).on_conflict_do_nothing().returning(_APPOINTMENTS.c.id)
+)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -43,17 +47,10 @@ def insert_visit(
     }
     appointment_id: int | None
     if session.get_bind().dialect.name == "postgresql":
-        appointment_id = session.execute(
-            postgresql_insert(_APPOINTMENTS)
-            .values(values)
-            .on_conflict_do_nothing()
-            .returning(_APPOINTMENTS.c.id)
-        ).scalar_one_or_none()
+        appointment_id = session.execute(_INSERT_OR_NOTHING, values).scalar_one_or_none()
         return appointment_id
     try:
-        appointment_id = session.execute(
-            insert(_APPOINTMENTS).values(values).returning(_APPOINTMENTS.c.id)
-        ).scalar_one()
+        appointment_id = session.execute(_INSERT, values).scalar_one()
     except IntegrityError as error:
         if violated(error) is None:
             raise
