@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
+from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
@@ -101,6 +103,21 @@ def everything(session: Session) -> dict[str, list[tuple[Any, ...]]]:
         known.name: sorted((tuple(row) for row in session.execute(select(known))), key=repr)
         for known in Base.metadata.sorted_tables
     }
+
+
+def at_once(database: Database, *calls: tuple[Any, ...]) -> list[Any]:
+    """What several operations answer that begin at the same moment, or the refusal."""
+    barrier = Barrier(len(calls))
+
+    def run(call: tuple[Any, ...]) -> Any:
+        barrier.wait(timeout=30)
+        try:
+            return database.transact(*call)
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
 
 
 def refused(database: Database, kind: type[_R], operation: Any, *args: Any, **kwargs: Any) -> _R:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier
-from typing import Any
 
 import pytest
 
@@ -26,7 +23,7 @@ from clinic_tui.domain.errors import BadInput, Refusal
 from clinic_tui.domain.patients import PatientDetails
 from tests.small_clinic import NOW, SmallClinic
 
-from .given import add_visit, at, booking, everything, refused
+from .given import add_visit, at, at_once, booking, everything, refused
 
 _LATER = NOW + timedelta(days=400)
 
@@ -81,21 +78,6 @@ def test_a_key_belongs_to_one_request(clinic: SmallClinic, database: Database) -
     refused(database, BadInput, move_appointment, lead, replace(move, appointment_id=other), NOW)
 
 
-def _at_once(database: Database, *calls: tuple[Any, ...]) -> list[Any]:
-    """What several operations answer that begin at the same moment, or the refusal."""
-    barrier = Barrier(len(calls))
-
-    def run(call: tuple[Any, ...]) -> Any:
-        barrier.wait(timeout=30)
-        try:
-            return database.transact(*call)
-        except Refusal as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
-
-
 def _count(database: Database) -> tuple[int, int]:
     """How many appointments and patients there are."""
     after = database.read(everything)
@@ -113,12 +95,12 @@ def test_sent_twice_at_once_it_books_once(
             somebody = PatientDetails(f"Weiß {'I' * day}", "Bo")
             request = replace(request, patient_id=None, new_patient=somebody)
         call = (book_appointment, clinic.receptionist, request, NOW)
-        answers = _at_once(database, call, call, call)
+        answers = at_once(database, call, call, call)
         assert len({answer.appointment_id for answer in answers}) == 1
     assert _count(database) == (visits + 4, patients + 4 * new)
 
 
-def test_two_requests_under_one_key_at_once(clinic: SmallClinic, database: Database) -> None:
+def test_two_requests_under_one_keyat_once(clinic: SmallClinic, database: Database) -> None:
     """They do not meet at any guard, and still only one of them may use the key."""
     for day in range(1, 5):
         one = booking(clinic, starts_at=at("10:00", day), key=f"key {day}")
@@ -129,7 +111,7 @@ def test_two_requests_under_one_key_at_once(clinic: SmallClinic, database: Datab
             starts_at=at("14:00", day),
             key=f"key {day}",
         )
-        answers = _at_once(
+        answers = at_once(
             database,
             (book_appointment, clinic.receptionist, one, NOW),
             (book_appointment, clinic.receptionist, other, NOW),
