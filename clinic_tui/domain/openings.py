@@ -245,7 +245,12 @@ def does_type(
     doctor: ColumnElement[int], visit_type: ColumnElement[int] | int
 ) -> ColumnElement[bool]:
     """Whether a doctor has one of the specialties a visit type asks for, if it asks for any."""
-    asks = select(_OF_TYPE.c.specialty_id).where(_OF_TYPE.c.visit_type_id == visit_type)
+    # Without this a visit type of the outermost query would be every visit type in here.
+    asks = (
+        select(_OF_TYPE.c.specialty_id)
+        .where(_OF_TYPE.c.visit_type_id == visit_type)
+        .correlate_except(_OF_TYPE)
+    )
     return or_(
         ~asks.exists(),
         exists().where(_OF_DOCTOR.c.doctor_id == doctor, _OF_DOCTOR.c.specialty_id.in_(asks)),
