@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require_some
@@ -21,7 +21,7 @@ def doctor_known_as(session: Session, actor: Actor, identifier: str) -> int | No
     query = select(_DOCTORS.c.id).where(
         or_(_DOCTORS.c.outside_id == identifier, _DOCTORS.c.id == number)
     )
-    return session.scalars(query.order_by(_DOCTORS.c.outside_id != identifier)).first()
+    return session.scalars(query.order_by(case((_DOCTORS.c.outside_id == identifier, 0), else_=1))).first()
 
 
 def patient_known_as(session: Session, actor: Actor, identifier: str) -> int | None:

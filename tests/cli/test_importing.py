@@ -105,16 +105,22 @@ def test_all_or_nothing_unless_partial(desk_line: SignedIn, ada: Clinic, tmp_pat
     assert count(desk_line, Patient) == before + 1
 
 
-def test_record_numbers_that_are_brought(ada: Clinic, tmp_path: Path) -> None:
+def test_record_numbers_that_are_brought(desk_line: SignedIn, ada: Clinic, tmp_path: Path) -> None:
+    # Roth would be numbered 000007, which Kim brings further down.
     path = file(
         tmp_path,
-        "record_number,family_name\nX-1,Ito\n,Roth\n000008,Kim\n000001,Lind\nX-1,Ono\n",
+        "record_number,family_name\nX-1,Ito\n,Roth\n000007,Kim\n000001,Lind\nX-1,Ono\n",
     )
     said = ada("import", "patients", path, "--partial")
     assert said.err.splitlines() == [
         "line 5: Record number 000001 belongs to another patient.",
         "line 6: Record number X-1 belongs to another patient.",
     ]
+    columns = table(Patient).c
+    query = select(columns.family_name, columns.record_number).where(columns.id > 5)
+    numbers = dict(desk_line.database.read(lambda session: session.execute(query).all()))
+    assert (numbers["Ito"], numbers["Kim"]) == ("X-1", "000007")
+    assert numbers["Roth"].startswith("000007-")
 
 
 def test_doctors(desk_line: SignedIn, ada: Clinic, tmp_path: Path) -> None:
