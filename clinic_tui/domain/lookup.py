@@ -18,10 +18,12 @@ def doctor_known_as(session: Session, actor: Actor, identifier: str) -> int | No
     require_some(actor, Permission.SEE_DOCTORS)
     is_number = identifier.isdecimal() and len(identifier) <= _LONGEST_NUMBER
     number = int(identifier) if is_number else 0
-    query = select(_DOCTORS.c.id).where(
-        or_(_DOCTORS.c.outside_id == identifier, _DOCTORS.c.id == number)
+    query = (
+        select(_DOCTORS.c.id)
+        .where(or_(_DOCTORS.c.outside_id == identifier, _DOCTORS.c.id == number))
+        .order_by(case((_DOCTORS.c.outside_id == identifier, 0), else_=1))
     )
-    return session.scalars(query.order_by(case((_DOCTORS.c.outside_id == identifier, 0), else_=1))).first()
+    return session.scalars(query).first()
 
 
 def patient_known_as(session: Session, actor: Actor, identifier: str) -> int | None:
