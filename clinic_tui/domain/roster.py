@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    ColumnElement,
     CompoundSelect,
     Date,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -32,7 +34,9 @@ _CLOSURES = table(Closure)
 _DAY = timedelta(days=1)
 
 
-def _schedule_query(*, everybody: bool) -> CompoundSelect[Any]:
+def _schedule_query(
+    whose: Callable[[ColumnElement[int]], ColumnElement[bool]],
+) -> CompoundSelect[Any]:
     """Weekly hours, extra hours, time off and closed days as one list of rows: one round trip."""
     nothing, no_day, no_word = null(), cast(null(), Date), cast(null(), Text)
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
@@ -86,17 +90,20 @@ def _schedule_query(*, everybody: bool) -> CompoundSelect[Any]:
         _CLOSURES.c.last_day,
         _CLOSURES.c.name,
     ).where(_CLOSURES.c.last_day >= first, _CLOSURES.c.first_day <= last)
-    if not everybody:
-        named: BindParameter[Any] = bindparam("doctors", expanding=True)
-        weekly = weekly.where(_WEEKLY.c.doctor_id.in_(named))
-        extra = extra.where(_EXTRA.c.doctor_id.in_(named))
-        off = off.where(_OFF.c.doctor_id.in_(named))
-    return union_all(weekly, extra, off, closed)
+    return union_all(
+        weekly.where(whose(_WEEKLY.c.doctor_id)),
+        extra.where(whose(_EXTRA.c.doctor_id)),
+        off.where(whose(_OFF.c.doctor_id)),
+        closed,
+    )
 
 
 _WEEKLY_ROW, _EXTRA_ROW, _OFF_ROW, _CLOSED_ROW = range(4)
-_SCHEDULES_OF_SOME = _schedule_query(everybody=False)
-_SCHEDULES_OF_ALL = _schedule_query(everybody=True)
+_SOME: BindParameter[Any] = bindparam("doctors", expanding=True)
+_SCHEDULES_OF_ALL = _schedule_query(lambda _: true())
+_SCHEDULES_OF_SOME = _schedule_query(lambda doctor: doctor.in_(_SOME))
+_SCHEDULES_OF_ONE = _schedule_query(lambda doctor: doctor == bindparam("doctor"))
+"""For every booking: a list would be written into the statement anew each time."""
 
 
 def load_schedules(
@@ -118,16 +125,17 @@ def load_schedules(
         "from": starts_at - _DAY,
         "until": ends_at + _DAY,
     }
-    rows = (
-        session.execute(_SCHEDULES_OF_ALL, around)
-        if ids is None
-        else session.execute(_SCHEDULES_OF_SOME, {**around, "doctors": ids})
-    )
+    if ids is None:
+        rows = session.execute(_SCHEDULES_OF_ALL, around)
+    elif len(ids) == 1:
+        rows = session.execute(_SCHEDULES_OF_ONE, {**around, "doctor": ids[0]})
+    else:
+        rows = session.execute(_SCHEDULES_OF_SOME, {**around, "doctors": ids})
     weekly: dict[int, list[Hours]] = {one: [] for one in ids or ()}
     extra: dict[int, list[Extra]] = {}
     away: dict[int, list[Away]] = {}
     closed: list[Closed] = []
-    for kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word in rows:
+    for kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word in rows.all():
         if kind == _WEEKLY_ROW:
             hours = Hours(weekday, starts, ends, first_day, last_day, every_weeks)
             weekly.setdefault(doctor, []).append(hours)
