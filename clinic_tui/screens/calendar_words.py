@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from rich.cells import cell_len
@@ -51,8 +52,14 @@ def title_line(left: str, right: Iterable[str], warning: str, width: int) -> Con
 def why_words(
     cell: Cell, zone: str, types: Iterable[ListedVisitType], last: str, *, with_day: bool
 ) -> Content:
-    """Why the cell is as it is, and whether the visit booked ``last`` would fit there."""
-    said = explain(cell.column, cell.at, zone, _wanted(cell.column, types, last))
+    """Why the cell is as it is, and whether the visit booked ``last`` would fit there.
+
+    Of visits side by side only the one under the cursor is spoken of: keys act on it alone.
+    """
+    column = cell.column
+    if cell.visit is not None:
+        column = replace(column, visits=(cell.visit,))
+    said = explain(column, cell.at, zone, _wanted(column, types, last))
     if with_day:
         said = f"{' '.join(say_day(cell.column.day).split()[:2])} · {said}"
     where, dash, rest = said.partition(" — ")
