@@ -17,11 +17,12 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import CursorResult, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from clinic_tui.database import HEAD, Database, NoClinicYet, on_network_share, parse_url
+from clinic_tui.database import HEAD, Database, NoClinicYet
 from clinic_tui.domain.errors import ClinicUnavailable, Refusal
+from clinic_tui.engine import on_network_share, parse_url
 
 from .conftest import Templates
 
@@ -147,7 +148,7 @@ def test_a_reader_is_in_nobodys_way(sqlite: Database) -> None:
 def test_a_second_writer_is_told_that_it_is_busy(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic_tui.database._BUSY_SECONDS", 0)
+    monkeypatch.setattr("clinic_tui.engine._BUSY_SECONDS", 0)
     with closing(other_connection(sqlite)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ClinicUnavailable, match="busy: nothing was changed") as refusal:
@@ -496,3 +497,21 @@ def test_many_terminals_at_once_upgrade_once(fresh_url: str) -> None:
         assert [terminal.wait() for terminal in terminals] == [0] * _PROCESSES
     with closing(Database(fresh_url)) as database:
         assert database.read(run, "SELECT count(*) FROM alembic_version") == 1
+
+
+def test_a_restarted_server_is_noticed_by_nobody(database: Database) -> None:
+    """Every pooled connection dies with a restart: the next operation makes a new one."""
+    if database.is_sqlite:
+        return
+    kept = database.read(run, "SELECT pg_backend_pid()")
+    with closing(Database(database.url.render_as_string(hide_password=False))) as other:
+        other.transact(run, f"SELECT pg_terminate_backend({kept})")
+    assert database.transact(rooms) == []
+
+
+def test_an_entry_of_the_trail_cannot_be_replaced(sqlite: Database) -> None:
+    """INSERT OR REPLACE deletes what it replaces, and only then asks the triggers."""
+    entry = "(id, at, operation, details) VALUES (1, 0, 'sign_in', '{}')"
+    sqlite.transact(run, f"INSERT INTO audit {entry}")
+    with pytest.raises(IntegrityError, match="audit_append_only"):
+        sqlite.transact(run, f"INSERT OR REPLACE INTO audit {entry}")

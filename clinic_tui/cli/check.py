@@ -70,7 +70,7 @@ def _look(context: typer.Context) -> Iterator[_Finding]:
 
 
 def _network_share(config: Config) -> _Finding:
-    from ..database import on_network_share, parse_url  # noqa: PLC0415
+    from ..engine import on_network_share, parse_url  # noqa: PLC0415
 
     url = parse_url(config.database)
     if url.get_backend_name() != "sqlite":

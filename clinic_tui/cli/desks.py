@@ -44,7 +44,7 @@ def config_of(context: typer.Context, database: str | None = None) -> Config:
 
 def warn_of_network_share(url: str) -> None:
     """Say so where a SQLite file lies on a network share: its locks cannot be trusted there."""
-    from ..database import on_network_share, parse_url  # noqa: PLC0415
+    from ..engine import on_network_share, parse_url  # noqa: PLC0415
 
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite" and on_network_share(Path(parsed.database or "")):
@@ -60,7 +60,8 @@ def open_database(config: Config) -> Database:
 
     Refused where there is no clinic yet; a SQLite file is not made by looking for it.
     """
-    from ..database import Database, NoClinicYet, parse_url  # noqa: PLC0415
+    from ..database import Database, NoClinicYet  # noqa: PLC0415
+    from ..engine import parse_url  # noqa: PLC0415
 
     url = parse_url(config.database)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, event, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from clinic_tui import database as engine_room
+from clinic_tui import engine as engine_room
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor
 from clinic_tui.domain.booking import BookingRequest, book_appointment

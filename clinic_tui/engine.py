@@ -1,0 +1,199 @@
+"""The engine and its safety settings, different for each database and checked at connect.
+
+SQLite: WAL, synchronous=FULL (NORMAL loses acknowledged bookings on a power cut), foreign keys,
+BEGIN IMMEDIATE for what writes and a plain BEGIN for what reads. PostgreSQL: time-outs for
+statements, locks and idle transactions. Both: no parameter values in error texts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from .domain.errors import Refusal
+
+_BUSY_SECONDS = 10
+_TURN_MILLISECONDS = 8
+_NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "ncpfs")
+
+
+def parse_url(url: str) -> URL:
+    """The URL, checked: a SQLite file or PostgreSQL through psycopg. Refused: anything else."""
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
+        raise Refusal(
+            "The database URL cannot be read; it looks like sqlite:///clinic.db"
+            " or postgresql://user@host/clinic."
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        _check_settings(parsed)
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise Refusal("The database must be SQLite or PostgreSQL.")
+    file = parsed.database or ""
+    if not file or file.startswith((":", "file:")) or "\0" in file:
+        raise Refusal("A SQLite URL needs a file, as in sqlite:///clinic.db.")
+    return parsed
+
+
+def _check_settings(url: URL) -> None:
+    """Refuse a setting that PostgreSQL does not know: a mistyped sslmode would go unnoticed."""
+    from psycopg import ProgrammingError  # noqa: PLC0415 - 0.1 s that only PostgreSQL needs
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    for name in url.query:
+        try:
+            make_conninfo(**{name: ""})
+        except ProgrammingError as error:
+            raise Refusal(
+                f"The database URL holds “{name}”, which PostgreSQL does not know."
+            ) from error
+
+
+def on_network_share(path: Path) -> bool:
+    """Whether the file lies on a network file system, where SQLite's locks cannot be trusted."""
+    try:
+        mounts = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    nearest = next((p for p in (path.resolve(), *path.resolve().parents) if p.exists()), path)
+    best = ("", "")
+    for line in mounts:
+        _, where, kind, *_ = line.split(" ")
+        if nearest.is_relative_to(where) and len(where) >= len(best[0]):
+            best = (where, kind)
+    return best[1].startswith(_NETWORK_FILE_SYSTEMS)
+
+
+_SETTINGS: dict[str, tuple[str, object]] = {
+    # name: (what is set, what must be found afterwards)
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "foreign_keys": ("ON", 1),
+    # Without it INSERT OR REPLACE would overwrite an entry of the audit trail unseen.
+    "recursive_triggers": ("ON", 1),
+}
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # The driver's own BEGIN would come too late to be IMMEDIATE.
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    for name, (wanted, expected) in _SETTINGS.items():
+        _set(connection, f"PRAGMA {name} = {wanted}")
+        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+        if found != expected:
+            raise Refusal(
+                f"This SQLite file cannot be used safely: {name} stays at “{found}”."
+                " Is it on a read-only or network disk?"
+            )
+
+
+def _set(connection: sqlite3.Connection, pragma: str) -> None:
+    """Set it, waiting for others: SQLite turns a new file into WAL without its busy timeout."""
+    give_up = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+                raise
+            time.sleep(_TURN_MILLISECONDS / 1000)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("reads", False)
+    _say(connection, "query_only", int(reads))
+    if reads:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _take_turn(connection)
+
+
+def _take_turn(connection: Connection) -> None:
+    """BEGIN IMMEDIATE, as soon as the writers before us let us.
+
+    SQLite by itself sleeps the longer the longer it has waited, so that among sixteen desks who
+    came last goes first and one of a hundred waits for more than four seconds. Asking anew every
+    few milliseconds gives all of them the same chance.
+    """
+    give_up = time.monotonic() + _BUSY_SECONDS
+    _say(connection, "busy_timeout", _TURN_MILLISECONDS)
+    try:
+        while not _began(connection, give_up):
+            pass
+    finally:
+        _say(connection, "busy_timeout", _BUSY_SECONDS * 1000)
+
+
+def _say(connection: Connection, pragma: str, value: int) -> None:
+    """Set it by the driver itself, which is ten times quicker for what cannot fail."""
+    driver: sqlite3.Connection | None = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute(f"PRAGMA {pragma} = {value}")
+
+
+def _began(connection: Connection, give_up: float) -> bool:
+    """Whether it was our turn; refused as busy once it is time to give up."""
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        if code != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+            raise
+        return False
+    return True
+
+
+def open_engine(url: URL) -> Engine:
+    """An engine with the settings of its database; it connects at the first use."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"check_same_thread": False}, pool_size=4
+        )
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    limits = {
+        "statement_timeout": "10s",
+        "lock_timeout": "3s",
+        "idle_in_transaction_session_timeout": "15s",
+    }
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=4,
+        pool_pre_ping=False,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "clinic_tui",
+            "keepalives_idle": 30,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        },
+    )
+    event.listen(engine, "handle_error", _forget_values)
+    return engine
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """PostgreSQL writes values of the row into its texts; a bug's traceback must not hold them.
+
+    What is kept: the code, and for constraints (23…) and mistakes in the SQL (42…) the sentence
+    that names them.
+    """
+    error, original = context.sqlalchemy_exception, context.original_exception
+    diagnosis = getattr(original, "diag", None)
+    if error is None or diagnosis is None or not diagnosis.sqlstate:
+        return
+    said: str = diagnosis.sqlstate
+    if said.startswith(("23", "42")):
+        said = f"{said} {diagnosis.message_primary}"
+    original.args = error.args = (said,)

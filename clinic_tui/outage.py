@@ -1,0 +1,91 @@
+"""What a failing database means to people: a sentence for what a person can cause or mend."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.exc import DBAPIError
+
+from .domain.errors import ClinicUnavailable
+
+_UNDONE = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock: PostgreSQL undid everything, so the whole may be repeated."""
+_TAKEN_MEANWHILE = "23505"
+"""A name, number or key was free when the operation looked: run again, it finds it and says so."""
+_BUSY = frozenset({"55P03", "57014"})
+"""Lock and statement time-outs."""
+_log = logging.getLogger("clinic_tui")
+_log.addHandler(logging.NullHandler())  # Nothing may be written over a full-screen terminal.
+
+
+def worth_repeating(error: DBAPIError, *, first: bool, committing: bool) -> bool:
+    """Whether the operation left no trace and may succeed when it is run again.
+
+    Besides what the server undid itself: a pooled connection that died while nobody used it, as
+    all do when the server restarts. That is found out at the first use and mended by the second.
+    """
+    if _sqlstate(error) in {*_UNDONE, _TAKEN_MEANWHILE}:
+        return True
+    return first and error.connection_invalidated and not committing
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+_SENTENCES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
+    # SQLite's error names begin so, or PostgreSQL's SQLSTATE is one of these.
+    (
+        ("SQLITE_BUSY",),
+        _BUSY | _UNDONE,
+        "The clinic's database is busy: nothing was changed, try again.",
+    ),
+    (("SQLITE_CANTOPEN",), frozenset(), "The file of the clinic's database cannot be opened."),
+    (("SQLITE_FULL",), frozenset({"53100"}), "The disk is full: nothing was changed."),
+    (
+        ("SQLITE_READONLY", "SQLITE_PERM"),
+        frozenset({"42501", "25006"}),
+        "The clinic's database may not be written from here.",
+    ),
+    (
+        ("SQLITE_NOTADB", "SQLITE_CORRUPT"),
+        frozenset({"XX001"}),
+        "That file is no SQLite database, or it is damaged.",
+    ),
+)
+
+
+def explain(error: DBAPIError, *, committing: bool) -> Exception:
+    """A sentence for what a person can cause or mend; a bug stays the exception it is.
+
+    Never the driver's text: PostgreSQL puts values of the row into it.
+    """
+    state = _sqlstate(error) or ""
+    name: str = getattr(error.orig, "sqlite_errorname", "") or ""
+    _log.warning("database error %s", state or name or type(error.orig).__name__)
+    for names, states, sentence in _SENTENCES:
+        if state in states or (name and name.startswith(names)):
+            return ClinicUnavailable(sentence)
+    if not state and "FATAL" in str(error.orig):  # libpq hands no code on for a refused connection.
+        return ClinicUnavailable(
+            "The database server refuses the connection; its log says why, most often the user,"
+            " the password or the name of the database."
+        )
+    if not _unreachable(error, state, name):
+        return error
+    if committing:
+        return ClinicUnavailable(
+            "The clinic's database went away while saving: it is not known whether it was saved.",
+            outcome_known=False,
+        )
+    return ClinicUnavailable("The clinic's database is not answering: nothing was changed.")
+
+
+def _unreachable(error: DBAPIError, state: str, name: str) -> bool:
+    """Whether the connection is gone, or was never made (then the driver gives no code)."""
+    return (
+        error.connection_invalidated
+        or name.startswith("SQLITE_IOERR")
+        or state[:2] in ("08", "57")
+        or (not state and not name and type(error.orig).__name__ == "OperationalError")
+    )
