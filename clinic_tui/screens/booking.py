@@ -14,11 +14,12 @@ from textual.containers import Vertical
 from textual.dom import DOMNode
 from textual.widgets import Footer, Input, Static
 
+from ..domain.access import Permission, Reach, reach
 from ..domain.booking import BookingRequest, new_key
 from ..domain.errors import BadInput, Refusal
 from .base import Dialog
 from .patient_picker import PatientPicker
-from .place_form import PlaceForm
+from .place_form import PlaceForm, sentence
 from .safe import safe
 from .widgets.choice import Choice
 
@@ -196,6 +197,9 @@ class BookingDialog(Dialog[BookingAnswer]):
         if self._picker.is_registering and not self._picker.is_settled:
             self._picker.new.go_on()
             return
+        if not self._form.is_loaded:
+            self._form.go_on()
+            return
         try:
             request = self._request()
         except BadInput as refusal:
@@ -230,6 +234,8 @@ class BookingDialog(Dialog[BookingAnswer]):
         """Offer what there is."""
         if action == "change_over":
             return self._restored or self._aside is not None
+        if action == "register":
+            return reach(self._desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE
         return super().check_action(action, parameters)
 
     # Draft and request
@@ -270,7 +276,7 @@ class BookingDialog(Dialog[BookingAnswer]):
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Say why not, and go to the field it is about."""
-        self._say(str(refusal), "refusal")
+        self._say(sentence(refusal), "refusal")
         field = FIELDS.get(refusal.field) if isinstance(refusal, BadInput) else None
         if field is None:
             self._form.go_to_openings()

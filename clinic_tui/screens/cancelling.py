@@ -21,6 +21,7 @@ from ..domain.errors import BadInput, Refusal
 from ..domain.text import showable
 from ..domain.walltime import say_span
 from .base import Dialog
+from .place_form import sentence
 from .safe import safe
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class CancelDialog(Dialog[CancelAnswer]):
         self._say_what_it_does()
         self.query_one(Wish).focus()
         if self._draft.refusal is not None:
-            self.query_one("#refusal", Static).update(safe(str(self._draft.refusal)))
+            self.query_one("#refusal", Static).update(safe(sentence(self._draft.refusal)))
             if isinstance(self._draft.refusal, BadInput):
                 self.query_one("#reason").focus()
 

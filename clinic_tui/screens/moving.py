@@ -20,7 +20,7 @@ from ..domain.text import showable
 from ..domain.walltime import say_span
 from .base import Dialog
 from .booking import FIELDS, BookingDraft, typed_in
-from .place_form import PlaceForm
+from .place_form import PlaceForm, sentence
 from .safe import safe
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ class MoveDialog(Dialog[MoveAnswer]):
 
     def action_move(self) -> None:
         """Answer with the request, or go to what is missing for it."""
+        if not self._form.is_loaded:
+            self._form.go_on()
+            return
         visit, fields = self._visit, self._form.fields
         try:
             doctor_id, starts_at = self._form.place()
@@ -141,7 +144,7 @@ class MoveDialog(Dialog[MoveAnswer]):
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Say why not, and go to the field it is about."""
-        self.query_one("#refusal", Static).update(safe(str(refusal)))
+        self.query_one("#refusal", Static).update(safe(sentence(refusal)))
         field = FIELDS.get(refusal.field) if isinstance(refusal, BadInput) else None
         if field is None:
             self._form.go_to_openings()

@@ -19,6 +19,7 @@ from ..domain.patient_search import FoundPatient, PossibleDuplicate, possible_du
 from ..domain.patients import PatientDetails, tidy_details
 from ..domain.text import full_name
 from ..domain.walltime import local_day
+from .reading import read_for
 from .registering import typed_from_search
 from .widgets.cells import fit
 from .widgets.choice import Choice
@@ -175,7 +176,9 @@ class NewPatient(Vertical):
     async def find_doubles(self, details: PatientDetails) -> None:
         """Show whom on record they may be."""
         try:
-            self._doubles = await self._desk.read(possible_duplicates, details, self._desk.now())
+            self._doubles = await read_for(
+                self, self._desk, possible_duplicates, details, self._desk.now()
+            )
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
         self._looking = False

@@ -21,6 +21,7 @@ from ..domain.patients import PastVisit, PatientDetails, PatientRecord, patient_
 from ..domain.text import showable
 from ..domain.walltime import local_day, say_moment
 from .new_patient import NewPatient
+from .reading import read_for
 from .signs import STATUS_SIGNS, STATUS_WORDS
 from .widgets.patient_list import PatientList
 from .wording import say_age, say_birth_date
@@ -35,7 +36,7 @@ _NEW = "New patient: Enter goes on, Esc goes back to the search"
 _MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
 
 
-class FindLine(Input):
+class WhoLine(Input):
     """The search line: letters search, arrows move in the list below, Enter takes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,7 +96,7 @@ class PatientPicker(Vertical):
         """A line to type in, what it found below it, and a hint."""
         with Horizontal(classes="row"):
             yield Label("Patient")
-            yield FindLine(id="patient", placeholder="name, phone, birth date or record number")
+            yield WhoLine(id="patient", placeholder="name, phone, birth date or record number")
         with Vertical(id="who"):
             found = PatientList(id="found")
             found.can_focus = False
@@ -109,9 +110,9 @@ class PatientPicker(Vertical):
         self._show_part("found")
 
     @property
-    def line(self) -> FindLine:
+    def line(self) -> WhoLine:
         """The line to type in."""
-        return self.query_one(FindLine)
+        return self.query_one(WhoLine)
 
     @property
     def new(self) -> NewPatient:
@@ -149,7 +150,9 @@ class PatientPicker(Vertical):
         found: tuple[FoundPatient, ...] = ()
         try:
             if text.strip():
-                found = await self._desk.read(find_patients, text, self._desk.now(), _MOST)
+                found = await read_for(
+                    self, self._desk, find_patients, text, self._desk.now(), _MOST
+                )
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
         self._finding = False
@@ -159,8 +162,8 @@ class PatientPicker(Vertical):
             self._taken = False
             self.take()
 
-    @on(FindLine.Pressed)
-    def pressed(self, event: FindLine.Pressed) -> None:
+    @on(WhoLine.Pressed)
+    def pressed(self, event: WhoLine.Pressed) -> None:
         """Move in the list, or take what it points at."""
         event.stop()
         found = self.query_one(PatientList)
@@ -212,7 +215,7 @@ class PatientPicker(Vertical):
     async def load_record(self, patient_id: int) -> None:
         """Show alert, missed visits, next and last visits."""
         try:
-            record = await self._desk.read(patient_record, patient_id, self._desk.now())
+            record = await read_for(self, self._desk, patient_record, patient_id, self._desk.now())
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
         else:
@@ -222,7 +225,7 @@ class PatientPicker(Vertical):
     async def load_known(self, patient_id: int) -> None:
         """It is for that patient, who is known by number only."""
         try:
-            record = await self._desk.read(patient_record, patient_id, self._desk.now())
+            record = await read_for(self, self._desk, patient_record, patient_id, self._desk.now())
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
             return

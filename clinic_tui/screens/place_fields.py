@@ -17,10 +17,11 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.doctors import doctor_details, find_doctors
 from ..domain.errors import BadInput, Opening, Refusal
 from ..domain.rooms import list_rooms
-from ..domain.text import doctor_name
+from ..domain.text import doctor_name, search_key
 from ..domain.timeofday import Start, read_date, read_length, read_time, start_of
 from ..domain.visit_types import ListedVisitType, list_visit_types
 from ..domain.walltime import clock, day_bounds, local_day, say_day, say_time
+from .reading import read_for
 from .widgets.pick_field import Pick, PickField, among
 
 if TYPE_CHECKING:
@@ -95,30 +96,38 @@ class PlaceFields(Vertical):
                 yield Label("Note")
                 yield Input(id="note", placeholder="why they come, in a few words")
 
-    async def load(self) -> None:
-        """Fill the fields from the draft; refused like the reads behind it."""
-        draft, read = self._draft, self._desk.read
-        types = await read(list_visit_types)
-        rooms = [Pick(room.room_id, room.name) for room in await read(list_rooms)]
-        doctor_id = draft.doctor_id or self._own_doctor()
-        if doctor_id is not None:
-            doctor = await read(doctor_details, doctor_id)
-            name = doctor_name(doctor.title, doctor.given_name, doctor.family_name)
-            self._specialties[doctor_id] = doctor.specialties
-            self._pick("doctor").fill(Pick(doctor_id, name))
-        self._types = {one.visit_type_id: one for one in types}
-        self._pick("room").look_among(among(rooms))
-        self._pick("room").fill(next((one for one in rooms if one.value == draft.room_id), None))
-        if not self._moving:
-            self._pick("type").look_among(among([_type_pick(one) for one in types]))
-            self._put_type(draft.visit_type_id)
+    def on_mount(self) -> None:
+        """What the draft says by itself stands there whether the database answers or not."""
+        draft = self._draft
         if draft.starts_at is not None:
             self._put_start(draft.starts_at)
         if draft.minutes is not None:
             self._put("length", str(draft.minutes))
-        for field, text in draft.typed.items():
-            if any(line.id == field for line in self.query(Input)):
-                self._put(field, text)
+        for line in self.query(Input):
+            if line.id in draft.typed:
+                self._put(line.id, draft.typed[line.id])
+
+    async def load(self) -> None:
+        """Read what can be picked, and pick what the draft says; refused like the reads."""
+        draft, desk = self._draft, self._desk
+        types = await read_for(self, desk, list_visit_types)
+        listed = await read_for(self, desk, list_rooms)
+        doctor_id = draft.doctor_id or self._own_doctor()
+        if doctor_id is not None:
+            doctor = await read_for(self, desk, doctor_details, doctor_id)
+            name = doctor_name(doctor.title, doctor.given_name, doctor.family_name)
+            self._specialties[doctor_id] = doctor.specialties
+            self._pick("doctor").fill(Pick(doctor_id, name))
+        rooms = [Pick(room.room_id, room.name) for room in listed]
+        self._pick("room").look_among(among(rooms))
+        if draft.room_id is not None:
+            known = next((room for room in rooms if room.value == draft.room_id), None)
+            self._pick("room").fill(known)
+        self._types = {one.visit_type_id: one for one in types}
+        if not self._moving:
+            self._pick("type").look_among(among([_type_pick(one) for one in types]))
+            if draft.visit_type_id is not None or not self._pick("type").text:
+                self._put_type(draft.visit_type_id, keep_length=bool(self._text("length")))
 
     def put(self, opening: Opening, *, proposed: bool) -> None:
         """Write an opening into the fields, telling nobody.
@@ -187,7 +196,14 @@ class PlaceFields(Vertical):
         return "" if self._moving else self.query_one("#note", Input).value
 
     def picked(self, field: str) -> int | None:
-        """The id picked in that field, for a draft; a doctor only proposed is none."""
+        """The id picked in that field, for a draft; a doctor only proposed is none.
+
+        Before anything could be read, it is what the draft says.
+        """
+        if not self._types:
+            draft = self._draft
+            ids = {"doctor": draft.doctor_id, "type": draft.visit_type_id, "room": draft.room_id}
+            return ids[field]
         if field == "doctor" and self._doctor_is_proposed:
             return None
         return self._pick(field).value
@@ -254,8 +270,14 @@ class PlaceFields(Vertical):
 
     async def _find_doctors(self, text: str) -> Sequence[Pick]:
         own = self._own_doctor()
+        if text.strip() and not search_key(text):
+            return ()
         try:
-            found = await self._desk.read(find_doctors, text, limit=_MANY)
+            found = await read_for(self, self._desk, find_doctors, text, limit=_MANY)
+            if not found and " " in text.strip():
+                # As they are spoken of, with the title before the name: "Dr Lee".
+                name = text.strip().partition(" ")[2]
+                found = await read_for(self, self._desk, find_doctors, name, limit=_MANY)
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
             return ()
@@ -272,14 +294,15 @@ class PlaceFields(Vertical):
         own = reach(actor, Permission.BOOK) is Reach.OWN
         return actor.doctor_id if own else None
 
-    def _put_type(self, type_id: int | None) -> None:
+    def _put_type(self, type_id: int | None, *, keep_length: bool = False) -> None:
         """The type asked for, or the first that the doctor does."""
         doctor_id = self._pick("doctor").value
         theirs = self._specialties.get(doctor_id or 0)
         done = (one for one in self._types.values() if theirs is None or _does(one, theirs))
         chosen = self._types.get(type_id or 0) or next(done, None)
         self._pick("type").fill(_type_pick(chosen) if chosen else None)
-        self._put_length()
+        if not keep_length:
+            self._put_length()
 
     def _put_length(self) -> None:
         chosen = self._types.get(self._pick("type").value or 0)

@@ -19,6 +19,7 @@ from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
 from ..domain.walltime import say_moment, say_span
 from .place_fields import From, PlaceFields
+from .reading import read_for
 from .widgets.numbered import NumberedLines
 
 if TYPE_CHECKING:
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 
 _MINUTE = timedelta(minutes=1)
 _SHOWN = 3
+
+
+def outcome_unknown(refusal: Refusal | None) -> bool:
+    """Whether what was refused may have been saved all the same."""
+    return isinstance(refusal, ClinicUnavailable) and not refusal.outcome_known
+
+
+def sentence(refusal: Refusal) -> str:
+    """Why not, and what to do where it is not known whether it was saved."""
+    again = " Enter again asks: nothing is done twice." if outcome_unknown(refusal) else ""
+    return f"{refusal}{again}"
 
 
 class Openings(NumberedLines):
@@ -45,7 +57,8 @@ class PlaceForm(Vertical):
     """Asks and answers while one types.
 
     With an opening taken, or a start typed that is free, Enter on the openings confirms; where
-    it is not free, Enter takes the first alternative, and only the next Enter confirms that.
+    it is not free, Enter takes the first alternative, and only the next Enter confirms that. After
+    a request of which nobody knows whether it was saved, Enter asks again, free or not.
     """
 
     class Confirmed(Message):
@@ -66,14 +79,16 @@ class PlaceForm(Vertical):
         self._visit = visit
         self._proposes = draft.starts_at is None and not draft.typed.get("day")
         self._patient_id, self._who = draft.patient_id, ""
+        self._asks_again = outcome_unknown(draft.refusal)
         self._openings: tuple[Opening, ...] = ()
         self._wanted: Opening | None = None
+        self._sought: From | None = None
         self._is_free = False
         self._refusal: Refusal | None = None
         self._note, self._why_not = "", ""
         self._asking = False
         self._entered = False
-        self._loaded = False
+        self.is_loaded = False
         self.fields = PlaceFields(desk, draft, moving=visit is not None)
 
     def compose(self) -> ComposeResult:
@@ -93,16 +108,17 @@ class PlaceForm(Vertical):
         try:
             await self.fields.load()
         except Refusal as refusal:
+            self._entered = False
             self._say_refused(refusal)
         else:
-            self._loaded = True
+            self.is_loaded = True
             self.ask()
 
     def is_for(self, patient_id: int | None, who: str) -> None:
         """Say whom it is for: their other visits stand in the way, too."""
         changed = patient_id != self._patient_id
         self._patient_id, self._who = patient_id, who
-        if changed and self._loaded:
+        if changed and self.is_loaded:
             self.ask()
         else:
             self._say()
@@ -132,9 +148,12 @@ class PlaceForm(Vertical):
 
     def ask(self) -> None:
         """Look whether what stands in the fields is free."""
-        self._is_free = False
+        self._is_free, self._sought = False, None
+        if not self.is_loaded:
+            self.load()
+            return
         try:
-            sought = self.fields.sought(proposing=self._proposes)
+            sought = self._sought = self.fields.sought(proposing=self._proposes)
             asked = self._asked(sought)
         except BadInput as refusal:
             self.workers.cancel_group(self, "load-offer")
@@ -160,7 +179,7 @@ class PlaceForm(Vertical):
     async def load_offer(self, asked: Asked, sought: From) -> None:
         """Show what can be had; newer fields overtake older ones."""
         try:
-            offer = await self._desk.read(offer_openings, asked, self._desk.now())
+            offer = await read_for(self, self._desk, offer_openings, asked, self._desk.now())
         except Refusal as refusal:
             self._asking, self._openings = False, ()
             self._say_refused(refusal)
@@ -175,7 +194,7 @@ class PlaceForm(Vertical):
     async def load_later(self, asked: Asked) -> None:
         """Show later openings; what was taken stays taken."""
         try:
-            offer = await self._desk.read(offer_openings, asked, self._desk.now())
+            offer = await read_for(self, self._desk, offer_openings, asked, self._desk.now())
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
             return
@@ -259,7 +278,12 @@ class PlaceForm(Vertical):
         Pressed while the answer is still on its way, it counts when that is there, but never for
         a time that was ``proposed`` only then and that nobody has read yet.
         """
-        if self._asking:
+        if not self.is_loaded:
+            self._entered = True
+            self.load()
+        elif self._asks_again:
+            self.post_message(self.Confirmed())
+        elif self._asking:
             self._entered = True
         elif self._is_free or isinstance(self._refusal, ClinicUnavailable):
             if not proposed:
@@ -273,7 +297,7 @@ class PlaceForm(Vertical):
     # Saying
 
     def _say_refused(self, refusal: Refusal) -> None:
-        self._refusal, self._is_free = refusal, False
+        self._refusal, self._wanted, self._is_free = refusal, None, False
         self._say()
 
     def _say(self) -> None:
@@ -287,11 +311,13 @@ class PlaceForm(Vertical):
 
     def _in_words(self) -> str:
         """Who, when, with whom, what for, where: what Enter will do."""
-        wanted, doctor = self._wanted, self.fields.doctor_name
-        when = "which time?"
+        zone, wanted = self._desk.zone, self._wanted
         if wanted is not None:
-            when = say_span(wanted.starts_at, wanted.ends_at, self._desk.zone)
-            doctor = wanted.doctor
+            when, doctor = say_span(wanted.starts_at, wanted.ends_at, zone), wanted.doctor
+        else:
+            sought = self._sought
+            when = say_moment(sought.at, zone) if sought and sought.exactly else ""
+            doctor = self.fields.doctor_name or "any doctor"
         what = self._visit.visit_type if self._visit else self.fields.type_name
         parts = (self._who, when, doctor, what, self.fields.room_name)
         return ", ".join(part for part in parts if part)
@@ -299,11 +325,13 @@ class PlaceForm(Vertical):
     def _state(self) -> Content:
         if self._refusal is not None:
             return Content.styled(f"✗ {showable(str(self._refusal))}", "$error")
+        note = f"  {self._note}" if self._note else ""
         if self._is_free:
-            note = f"  {self._note}" if self._note else ""
             return Content.assemble(Content.styled("✓ free", "$success"), note)
         if self._why_not:
-            return Content.styled(f"✗ {showable(self._why_not)}", "$warning")
+            return Content.assemble(
+                Content.styled(f"✗ {showable(self._why_not)}", "$warning"), note
+            )
         return (
             Content.styled("Choose an opening", "$foreground 60%")
             if self._openings

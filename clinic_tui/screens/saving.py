@@ -28,6 +28,7 @@ class Saving(ModalScreen[None]):
     def __init__(self, task: asyncio.Task[Any]) -> None:
         super().__init__()
         self._writing = task
+        self._has_gone = False
 
     def compose(self) -> ComposeResult:
         """One word."""
@@ -55,5 +56,7 @@ class Saving(ModalScreen[None]):
 
     def go(self) -> None:
         """Go, unless something stands above."""
-        if self.is_current:
+        # Not is_current, which a screen seen through a translucent one is, too.
+        if self.app.screen is self and not self._has_gone:
+            self._has_gone = True
             self.dismiss(None)

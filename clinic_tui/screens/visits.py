@@ -70,7 +70,7 @@ async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppoint
     """
     desk, start = screen.desk, draft
     left = _left.pop(screen, None)
-    restored = left is not None and replace(left.start, key="") == replace(draft, key="")
+    restored = left is not None and _place_of(left.start) == _place_of(draft)
     aside = left.draft if left else None
     if restored and aside is not None:
         draft, aside = aside, draft
@@ -223,10 +223,16 @@ async def _saved(
     return task.result()
 
 
+def _place_of(draft: BookingDraft) -> BookingDraft:
+    """Where a booking begins, whatever its key is and however late it has become."""
+    return replace(draft, key="", search_from=None)
+
+
 def _told(booked: BookedAppointment, request: BookingRequest, zone: str) -> str:
     """What to read to the caller; a request that had got through before may say something else."""
     said = booked.read_back(zone)
-    asked = (request.doctor_id, request.starts_at)
-    if (booked.doctor_id, booked.starts_at) != asked:
+    patient_id = booked.patient_id if request.patient_id is None else request.patient_id
+    asked = (patient_id, request.doctor_id, request.starts_at)
+    if (booked.patient_id, booked.doctor_id, booked.starts_at) != asked:
         return f"The first try had been saved: {said}"
     return said

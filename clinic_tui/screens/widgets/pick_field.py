@@ -37,6 +37,8 @@ def among(picks: Sequence[Pick]) -> Find:
 
     async def find(text: str) -> Sequence[Pick]:
         wanted = search_key(text).split()
+        if text.strip() and not wanted:
+            return ()
         return [
             pick
             for pick in picks
@@ -256,7 +258,7 @@ class PickField(Widget):
         self._pick(None if at is None else self._picks[at])
 
     def _pick(self, pick: Pick | None) -> None:
-        if pick != self._picked:
+        if pick is None or pick != self._picked:
             self._picked = pick
             self.post_message(self.Changed(self))
 

@@ -1,0 +1,76 @@
+"""Telling a story of a visit on the program's first screen, and reading its dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+from textual.worker import Worker
+
+from clinic_tui.screens.base import ClinicScreen, Dialog
+from clinic_tui.screens.booking import BookingDraft
+from clinic_tui.screens.place_form import Openings
+from clinic_tui.screens.visits import book_visit
+from tests.screens.driving import until
+
+T = TypeVar("T")
+
+
+def screen_of(pilot: Pilot[int]) -> ClinicScreen:
+    """The screen under every dialog."""
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, ClinicScreen)
+    return screen
+
+
+async def begin(pilot: Pilot[int], story: Coroutine[Any, Any, T]) -> Worker[T]:
+    """Begin a story and wait for its dialog."""
+    worker: Worker[T] = screen_of(pilot).run_worker(story, exit_on_error=False)
+    await until(pilot, lambda: isinstance(pilot.app.screen, Dialog))
+    return worker
+
+
+async def begin_booking(pilot: Pilot[int], draft: BookingDraft) -> Worker[Any]:
+    """Begin to book and wait until the first offer is there."""
+    worker = await begin(pilot, book_visit(screen_of(pilot), draft))
+    await until(pilot, lambda: bool(says(pilot, "state")))
+    return worker
+
+
+async def ended(pilot: Pilot[int], worker: Worker[Any]) -> Any:
+    """What the story answered."""
+    await until(pilot, lambda: worker.is_finished)
+    return worker.result
+
+
+def says(pilot: Pilot[int], part: str) -> str:
+    """What a part of the dialog in front says."""
+    return str(pilot.app.screen.query_one(f"#{part}", Static).render())
+
+
+def openings(pilot: Pilot[int]) -> list[str]:
+    """The numbered lines, as shown."""
+    shown = str(pilot.app.screen.query_one(Openings).render())
+    return [line.strip() for line in shown.splitlines()]
+
+
+def value(pilot: Pilot[int], field: str) -> str:
+    """What stands in a field."""
+    return pilot.app.screen.query_one(f"#{field}", Input).value
+
+
+async def fill(pilot: Pilot[int], field: str, text: str) -> None:
+    """Paste a text into a field, replacing what stands there."""
+    line = pilot.app.screen.query_one(f"#{field}", Input)
+    line.focus()
+    line.value = ""
+    line.post_message(events.Paste(text))
+    await pilot.pause()
+
+
+def told(pilot: Pilot[int]) -> list[str]:
+    """The sentences said in toasts so far, newest last."""
+    return [str(toast.message) for toast in pilot.app._notifications]
