@@ -17,7 +17,7 @@ class Aim:
     """Where the cursor is to be: with that doctor, at that instant, on that visit.
 
     On another day than that of ``second`` it is the row with that ``label``; without either it is
-    home, which is now, where today is shown, and else the beginning of the doctor's day.
+    home, which is now, while anybody works, and else the beginning of the doctor's day.
     """
 
     doctor_id: int | None = None
@@ -63,7 +63,7 @@ def home_line(view: CalendarView, rows: DayRows, frame: Frame, now: datetime, sh
     """The first line to show: the clinic's opening, or later where now would be far down."""
     line = frame.line_of(_opening(view, rows))
     for number, column in enumerate(view.columns):
-        if column.midnight <= now < column.next_midnight:
+        if column.midnight <= now < column.next_midnight and _anybody_works(view, now):
             line_now = frame.line_of(rows.row_at(number, seconds(now)))
             if not line <= line_now < line + shown * 2 // 3:
                 return max(0, line_now - shown // 3)
@@ -87,10 +87,23 @@ def _home_row(
     column: int, view: CalendarView, rows: DayRows, layouts: Layouts, now: datetime
 ) -> int:
     day = view.columns[column]
-    if day.midnight <= now < day.next_midnight:
+    if day.midnight <= now < day.next_midnight and _anybody_works(view, now):
         return rows.row_at(column, seconds(now))
     worked = layouts[column].open_rows()
     return worked[0] if worked else _opening(view, rows)
+
+
+def _anybody_works(view: CalendarView, now: datetime) -> bool:
+    """Whether now lies between the first opening and the last closing of that date.
+
+    Before and after, nothing happens now: who looks at the book looks for working hours.
+    """
+    return any(
+        day.open
+        and day.midnight <= now < day.next_midnight
+        and day.open[0][0] <= now < day.open[-1][1]
+        for day in view.columns
+    )
 
 
 def _opening(view: CalendarView, rows: DayRows) -> int:
