@@ -85,8 +85,7 @@ class PatientCard(Vertical):
         self._record, self._settings = record, settings
         details = record.details
         self._put("name", _name_line(record))
-        self._put("alert", Content.assemble("! ALERT  ", safe(details.alert)))
-        self.query_one("#alert").display = bool(details.alert)
+        self._alert(details.alert)
         self._put("facts", _facts(record, settings, local_day(now, settings.zone)))
         self._put("history-title", _history_title(record))
         self._fill_history()
@@ -97,7 +96,7 @@ class PatientCard(Vertical):
         self._record = None
         for part in ("name", "history-title"):
             self._put(part, Content(""))
-        self.query_one("#alert").display = False
+        self._alert("")
         self._put("facts", sentence)
         self.history.clear_options()
 
@@ -114,6 +113,13 @@ class PatientCard(Vertical):
         """Hand the visit on."""
         event.stop()
         self.post_message(self.VisitChosen(int(event.option_id or 0)))
+
+    def _alert(self, alert: str) -> None:
+        line = self.query_one("#alert", Steady)
+        if alert:
+            line.put(Content.assemble("! ALERT  ", safe(alert)))
+        if line.display != bool(alert):
+            line.display = bool(alert)
 
     def _fill_history(self) -> None:
         if self._record is None or self._settings is None:

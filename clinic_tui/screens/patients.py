@@ -128,13 +128,18 @@ class PatientsScreen(ClinicScreen):
                 self._say_nobody(text)
 
     def _show_found(self, found: tuple[FoundPatient, ...]) -> None:
-        self._results.show(found, region=self.desk.settings.region)
-        self.set_class(not found, "-nobody")
+        self._list(found)
         self.workers.cancel_group(self, "load-record")
         many = f"the first {_MOST}: type on to narrow"
         count = many if len(found) == _MOST else f"{len(found)} found" if found else ""
         self.query_one("#count", Steady).put(safe(count))
         self._show_highlighted()
+
+    def _list(self, found: tuple[FoundPatient, ...]) -> None:
+        self._results.show(found, region=self.desk.settings.region)
+        # One widget's display, not a class of the screen: that would style everything anew.
+        if self._results.display != bool(found):
+            self._results.display = bool(found)
 
     def _show_highlighted(self) -> None:
         patient = self._results.highlighted
@@ -155,8 +160,7 @@ class PatientsScreen(ClinicScreen):
             record = await self.desk.read(patient_record, patient_id, self.desk.now())
             with self.prevent(Input.Changed):
                 self._find.value = ""
-            self._results.show((_as_found(record),), region=self.desk.settings.region)
-            self.set_class(False, "-nobody")
+            self._list((_as_found(record),))
             self.query_one("#count", Steady).put(safe(""))
             self._show(record)
             self._card.history.focus()
