@@ -36,8 +36,14 @@ def clean_phone(value: str, region: str, field: str = "Phone") -> str:
 
 
 def show_phone(number: str, region: str) -> str:
-    """An E.164 number as people of ``region`` write it: national there, international elsewhere."""
-    parsed = phonenumbers.parse(number, None)
+    """An E.164 number as people of ``region`` write it: national there, international elsewhere.
+
+    What came into the database by another way and is no number stays as it is.
+    """
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
     at_home = phonenumbers.region_code_for_number(parsed) == region
     style = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, style)

@@ -15,7 +15,14 @@ from .contact import clean_email, clean_phone
 from .errors import AlreadyExists, BadInput, NotFound
 from .models import Doctor, DoctorSpecialty, Specialty, table
 from .settings import load_settings
-from .text import clean_text, doctor_name, search_key
+from .text import (
+    clean_identifier,
+    clean_name,
+    clean_text,
+    doctor_name,
+    search_key,
+    search_words,
+)
 
 _DOCTORS, _SPECIALTIES, _LINKS = table(Doctor), table(Specialty), table(DoctorSpecialty)
 COLOURS = ("blue", "green", "yellow", "magenta", "cyan", "red", "orange", "purple")
@@ -76,7 +83,7 @@ def find_doctors(
     """
     require_some(actor, Permission.SEE_DOCTORS)
     query = select(_DOCTORS).order_by(_DOCTORS.c.name_key, _DOCTORS.c.id).limit(limit)
-    for word in search_key(text).split():
+    for word in search_words(text):
         query = query.where(_says(word))
     if specialty_id is not None:
         query = query.where(
@@ -154,21 +161,24 @@ def tidy_doctor(details: DoctorDetails, region: str) -> DoctorDetails:
     """The details in the one spelling that is stored; ``BadInput`` naming the wrong field."""
     if details.colour not in COLOURS:
         raise BadInput("Colour", f"Colour: one of {', '.join(COLOURS)}.")
-    specialties = (
-        clean_text(name, "Specialty", required=True, max_length=60) for name in details.specialties
-    )
     return DoctorDetails(
-        family_name=clean_text(details.family_name, "Family name", required=True, max_length=80),
+        family_name=clean_name(details.family_name, "Family name", max_length=80),
         given_name=clean_text(details.given_name, "Given name", max_length=80),
         title=clean_text(details.title, "Title", max_length=20),
-        specialties=tuple({search_key(name): name for name in specialties}.values()),
+        specialties=clean_specialties(details.specialties),
         email=clean_email(details.email),
         phone=clean_phone(details.phone, region) if details.phone else "",
         colour=details.colour,
         profile=clean_text(details.profile, "Profile"),
         active=details.active,
-        outside_id=details.outside_id,
+        outside_id=clean_identifier(details.outside_id),
     )
+
+
+def clean_specialties(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of specialties as they will be stored, each once; ``BadInput`` for what is none."""
+    clean = (clean_name(name, "Specialty", max_length=60) for name in names)
+    return tuple({search_key(name): name for name in clean}.values())
 
 
 def specialty_ids(session: Session, names: tuple[str, ...]) -> list[int]:

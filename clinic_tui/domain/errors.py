@@ -42,7 +42,15 @@ class Opening:
 
 
 class Refusal(Exception):
-    """The rules say no. ``str()`` is the sentence; nothing was changed."""
+    """The rules say no. ``str()`` is the sentence; nothing was changed.
+
+    A sentence may quote what was typed, but never what a terminal would obey.
+    """
+
+    def __str__(self) -> str:
+        from .text import showable  # noqa: PLC0415 - which refuses with what is defined here
+
+        return showable(super().__str__())
 
 
 class BadInput(Refusal):

@@ -25,7 +25,7 @@ from .errors import BadInput, Refusal
 from .models import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, table
 from .patients import PatientDetails, patient_columns, tidy_details, words_of
 from .settings import load_settings
-from .text import search_key
+from .text import may_be_stored, search_key
 from .walltime import local_day
 
 T = TypeVar("T")
@@ -189,7 +189,7 @@ def batches(rows: Iterable[Incoming[T]], tally: Tally) -> Iterator[list[tuple[in
 
 def known_ids(session: Session, owner: Table, outside_ids: Iterable[str | None]) -> dict[str, int]:
     """Identifiers of another system → ours, of those that are on record."""
-    wanted = {one for one in outside_ids if one is not None}
+    wanted = {one for one in outside_ids if one is not None and may_be_stored(one)}
     query = select(owner.c.outside_id, owner.c.id).where(owner.c.outside_id.in_(wanted))
     return dict(session.execute(query).all())
 

@@ -28,7 +28,15 @@ from .intake import Incoming, Taken, batches, known_ids, start_intake
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
 from .openings import Fit, check_length
 from .settings import ClinicSettings, load_settings
-from .text import clean_text, doctor_name, full_name, search_key
+from .text import (
+    clean_identifier,
+    clean_name,
+    clean_text,
+    doctor_name,
+    full_name,
+    may_be_stored,
+    search_key,
+)
 
 _APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
 _TYPES, _ROOMS = table(VisitType), table(Room)
@@ -148,7 +156,7 @@ def _names_of_doctors(session: Session) -> dict[str, int]:
 
 def _meet_patients(session: Session, known: _Known, called: list[str]) -> None:
     """Look up those patients of a batch who have not been met yet, all at once."""
-    unmet = {name for name in called if name not in known.patients}
+    unmet = {name for name in called if name not in known.patients and may_be_stored(name)}
     if not unmet:
         return
     for column in (_PATIENTS.c.record_number, _PATIENTS.c.outside_id):
@@ -187,14 +195,14 @@ def _values(session: Session, known: _Known, visit: IncomingVisit, now: datetime
         "sequence": 0,
         "note": clean_text(visit.note, "Note"),
         "cancel_reason": "",
-        "outside_id": visit.outside_id,
+        "outside_id": clean_identifier(visit.outside_id),
         "created_at": now,
     }
 
 
 def _type_and_end(session: Session, known: _Known, visit: IncomingVisit) -> tuple[int, datetime]:
     """The visit type, made where it is new with this visit's length, and the visit's end."""
-    name = _short_enough(clean_text(visit.visit_type, "Visit type", required=True))
+    name = _short_enough(clean_name(visit.visit_type, "Visit type"))
     found = known.types.get(search_key(name))
     if visit.ends_at is None:
         if found is None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require_some
 from .models import Doctor, Patient, table
 from .patients import restrict_to_reach
+from .text import may_be_stored
 
 _DOCTORS, _PATIENTS = table(Doctor), table(Patient)
 _LONGEST_NUMBER = 9
@@ -16,6 +17,8 @@ _LONGEST_NUMBER = 9
 def doctor_known_as(session: Session, actor: Actor, identifier: str) -> int | None:
     """The doctor with that number or outside identifier; None if there is none."""
     require_some(actor, Permission.SEE_DOCTORS)
+    if not may_be_stored(identifier):
+        return None
     is_number = identifier.isdecimal() and len(identifier) <= _LONGEST_NUMBER
     number = int(identifier) if is_number else 0
     query = (
@@ -29,6 +32,8 @@ def doctor_known_as(session: Session, actor: Actor, identifier: str) -> int | No
 def patient_known_as(session: Session, actor: Actor, identifier: str) -> int | None:
     """The patient, within the actor's reach, with that record number or outside identifier."""
     within = restrict_to_reach(actor, Permission.SEE_CONTACT, _PATIENTS.c.id)
+    if not may_be_stored(identifier):
+        return None
     query = select(_PATIENTS.c.id).where(
         or_(_PATIENTS.c.record_number == identifier, _PATIENTS.c.outside_id == identifier)
     )

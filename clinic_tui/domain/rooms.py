@@ -12,7 +12,7 @@ from .access import Actor, Permission, require, require_some
 from .audit import record
 from .errors import AlreadyExists, NotFound
 from .models import Room, table
-from .text import clean_text, search_key
+from .text import clean_name, search_key
 
 _ROOMS = table(Room)
 
@@ -38,7 +38,7 @@ def list_rooms(session: Session, actor: Actor, *, retired: bool = False) -> tupl
 def add_room(session: Session, actor: Actor, name: str, now: datetime) -> int:
     """Add a room; returns its id. Refused when the name is empty or taken."""
     require(actor, Permission.MANAGE_CLINIC)
-    clean = clean_text(name, "Room", required=True, max_length=40)
+    clean = clean_name(name, "Room", max_length=40)
     _refuse_taken(session, clean, 0)
     room_id: int = session.execute(
         insert(_ROOMS)
@@ -54,7 +54,7 @@ def change_room(
 ) -> None:
     """Rename a room, or retire it: visits already booked in it stay."""
     require(actor, Permission.MANAGE_CLINIC)
-    clean = clean_text(name, "Room", required=True, max_length=40)
+    clean = clean_name(name, "Room", max_length=40)
     _refuse_taken(session, clean, room_id)
     changed = session.execute(
         update(_ROOMS)

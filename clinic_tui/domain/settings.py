@@ -81,9 +81,11 @@ def check_settings(settings: ClinicSettings) -> ClinicSettings:
     zone(settings.zone)
     region = settings.region.strip().upper()
     if region not in phonenumbers.SUPPORTED_REGIONS:
-        raise BadInput("Region", f"“{settings.region}” is no country code; one looks like US.")
+        raise BadInput("Region", f"Region: “{region}” is no country code; one looks like US.")
     country = settings.holiday_country.strip().upper() if settings.holiday_country else None
     subdivision = settings.holiday_subdivision.strip() if settings.holiday_subdivision else None
+    if subdivision and not country:
+        raise BadInput("Holidays", "Holidays of a part of a country need the country: DE and BE.")
     if country:
         try:
             public_holidays(country, subdivision or None, 2026)

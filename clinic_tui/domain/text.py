@@ -21,8 +21,11 @@ _SHOWN_FORMATS = frozenset(
 )
 """Format characters that are seen: signs drawn around a number. All others are not (bidi …)."""
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc")
+_HIDDEN = re.compile(f"[{''.join(sorted(_BLANK))}\U000e0000-\U000e0fff]")
+"""What Python calls printable and nobody sees."""
 _SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _MAX_MARKS_IN_A_ROW = 4
+_MOST_WORDS = 24
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
@@ -45,11 +48,19 @@ def _is_mark(char: str) -> bool:
 def showable(text: str) -> str:
     """The text as it may go to a terminal: what is refused at the door shows as "�".
 
-    For what came into the database by another way; the length stays the same.
+    For what came into the database by another way; the length stays the same. Joiners stay as
+    they are wherever they stand: they are harmless, and a line may be cut beside one.
     """
-    if text.isprintable():
+    if text.isprintable() and (text.isascii() or not _HIDDEN.search(text)):
         return text
     return "".join("\ufffd" if _forbidden(char) else char for char in text)
+
+
+def may_be_stored(text: str) -> bool:
+    """Whether any record can hold it: drivers end with an error of their own on some of the rest,
+    so that it must not even be asked for.
+    """
+    return showable(text) == text
 
 
 def _joins_something(text: str, at: int) -> bool:
@@ -95,6 +106,22 @@ def clean_text(
     return text
 
 
+def clean_name(value: str, field: str, *, max_length: int = MAX_LENGTH) -> str:
+    """``clean_text`` for a name by which something is found: signs alone are none.
+
+    Without a letter or a digit two names would compare equal, and neither could be searched for.
+    """
+    name = clean_text(value, field, required=True, max_length=max_length)
+    if not search_key(name):
+        raise BadInput(field, f"{field} needs a letter or a digit.")
+    return name
+
+
+def clean_identifier(value: str | None) -> str | None:
+    """How another system calls somebody, cleaned like any text; None where none does."""
+    return clean_text(value or "", "Id", max_length=100) or None
+
+
 def search_key(text: str) -> str:
     """The text without case and accents, in words: "Özlem  O'Neil" → "ozlem o neil".
 
@@ -109,6 +136,14 @@ def search_key(text: str) -> str:
     # The vowel signs of Indic scripts and Thai are marks that belong to the word.
     spaced = (char if char.isalnum() or char == "_" or _is_mark(char) else " " for char in plain)
     return " ".join("".join(spaced).split())
+
+
+def search_words(text: str) -> list[str]:
+    """The words to search for in a line, each once: of a page that was pasted, only the beginning.
+
+    Every word is a condition of its own to the database, which takes so many and no more.
+    """
+    return list(dict.fromkeys(search_key(text[:MAX_LENGTH]).split()))[:_MOST_WORDS]
 
 
 def initials(text: str) -> str:

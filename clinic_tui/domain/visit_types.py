@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
 from .audit import record
-from .doctors import COLOURS, specialty_ids
+from .doctors import COLOURS, clean_specialties, specialty_ids
 from .errors import AlreadyExists, BadInput, NotFound
 from .guards import MAX_BUFFER
 from .models import Specialty, VisitType, VisitTypeSpecialty, table
 from .openings import check_length
-from .text import clean_text, search_key
+from .text import clean_name, clean_text, search_key
 
 _TYPES, _LINKS, _SPECIALTIES = table(VisitType), table(VisitTypeSpecialty), table(Specialty)
 
@@ -118,7 +118,7 @@ def _tidy(details: VisitTypeDetails) -> VisitTypeDetails:
     for buffer in (details.buffer_before, details.buffer_after):
         if not 0 <= buffer <= MAX_BUFFER:
             raise BadInput("Buffer", f"A buffer lasts 0 to {MAX_BUFFER} minutes.")
-    name = clean_text(details.name, "Name", required=True, max_length=40)
+    name = clean_name(details.name, "Name", max_length=40)
     return VisitTypeDetails(
         name=name,
         short_name=clean_text(details.short_name, "Short name", max_length=8) or name[:4],
@@ -126,7 +126,7 @@ def _tidy(details: VisitTypeDetails) -> VisitTypeDetails:
         buffer_before=details.buffer_before,
         buffer_after=details.buffer_after,
         colour=details.colour,
-        specialties=details.specialties,
+        specialties=clean_specialties(details.specialties),
         active=details.active,
     )
 
