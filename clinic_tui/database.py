@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from .domain.errors import ClinicUnavailable, Refusal
-from .engine import open_engine, parse_url
+from .engine import open_engines, parse_url
 from .outage import explain, worth_repeating
 
 P = ParamSpec("P")
@@ -35,8 +35,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = parse_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = open_engine(self.url)
-        self._reader = self.engine.execution_options(reads=True, postgresql_readonly=True)
+        self.engine, self._reader = open_engines(self.url)
 
     def transact(
         self,
@@ -142,6 +141,7 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+        self._reader.dispose()
 
 
 def _make_private_file(path: Path) -> None:

@@ -109,16 +109,15 @@ def _set(connection: sqlite3.Connection, pragma: str) -> None:
             return
 
 
+def _forbid_writing(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("reads", False)
-    _say(connection, "query_only", int(reads))
-    if reads:
-        connection.exec_driver_sql("BEGIN")
-    else:
-        _take_turn(connection)
-
-
-def _take_turn(connection: Connection) -> None:
     """BEGIN IMMEDIATE, as soon as the writers before us let us.
 
     SQLite by itself sleeps the longer the longer it has waited, so that among sixteen desks who
@@ -126,19 +125,19 @@ def _take_turn(connection: Connection) -> None:
     few milliseconds gives all of them the same chance.
     """
     give_up = time.monotonic() + _BUSY_SECONDS
-    _say(connection, "busy_timeout", _TURN_MILLISECONDS)
+    _wait_at_most(connection, _TURN_MILLISECONDS)
     try:
         while not _began(connection, give_up):
             pass
     finally:
-        _say(connection, "busy_timeout", _BUSY_SECONDS * 1000)
+        _wait_at_most(connection, _BUSY_SECONDS * 1000)
 
 
-def _say(connection: Connection, pragma: str, value: int) -> None:
-    """Set it by the driver itself, which is ten times quicker for what cannot fail."""
+def _wait_at_most(connection: Connection, milliseconds: int) -> None:
+    """Said by the driver itself, which is ten times quicker for what cannot fail."""
     driver: sqlite3.Connection | None = connection.connection.driver_connection
     if driver is not None:
-        driver.execute(f"PRAGMA {pragma} = {value}")
+        driver.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def _began(connection: Connection, give_up: float) -> bool:
@@ -153,15 +152,29 @@ def _began(connection: Connection, give_up: float) -> bool:
     return True
 
 
-def open_engine(url: URL) -> Engine:
-    """An engine with the settings of its database; it connects at the first use."""
+def open_engines(url: URL) -> tuple[Engine, Engine]:
+    """What writes and what only reads, with the settings of its database; both connect late."""
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url, hide_parameters=True, connect_args={"check_same_thread": False}, pool_size=4
-        )
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        # Two pools: a connection that is switched between writing and reading forgets every
+        # statement that it has prepared.
+        writer, reader = _sqlite_engine(url), _sqlite_engine(url)
+        event.listen(writer, "begin", _begin_sqlite)
+        event.listen(reader, "connect", _forbid_writing)
+        event.listen(reader, "begin", _begin_reading)
+        return writer, reader
+    engine = _postgresql_engine(url)
+    return engine, engine.execution_options(postgresql_readonly=True)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"check_same_thread": False}, pool_size=4
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _postgresql_engine(url: URL) -> Engine:
     limits = {
         "statement_timeout": "10s",
         "lock_timeout": "3s",
