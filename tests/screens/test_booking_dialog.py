@@ -14,7 +14,7 @@ from sqlalchemy import select
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from clinic_tui import database as database_module
+from clinic_tui import engine
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
@@ -345,7 +345,7 @@ async def test_a_busy_database_loses_nothing_that_was_typed(
     clinic: SmallClinic,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(database_module, "_BUSY_SECONDS", 1)
+    monkeypatch.setattr(engine, "_BUSY_SECONDS", 1)
     async with open_app() as pilot:
         story = await begin_booking(pilot, lee_at_ten(clinic))
         await choose(pilot, "maria")
