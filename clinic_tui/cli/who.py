@@ -31,7 +31,7 @@ def the_doctor(desk: Desk, text: str) -> int:
     if known is not None:
         return known
     name = _DR.sub("", text)
-    found = desk.read_now(find_doctors, name, limit=_MOST_SHOWN + 1) if name.strip() else ()
+    found = desk.read_now(find_doctors, name, limit=_MOST_SHOWN + 1) if search_key(name) else ()
     names = [f"{one.given_name} {one.family_name}" for one in found]
     return _only(found, name, "doctor", names, _doctor).doctor_id
 

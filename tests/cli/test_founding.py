@@ -43,7 +43,7 @@ def test_init_makes_a_clinic_and_a_second_one_changes_nothing(
     ("words", "sentence"),
     [
         (("--zone", "Mars/Olympus"), "“Mars/Olympus” is no time zone"),
-        (("--region", "Germany"), "“Germany” is no country code"),
+        (("--region", "Germany"), "is no country code"),
         (("--holidays", "DE-XX"), "No holidays are known"),
         (("--name", "a\x1b"), "Clinic name holds a character that cannot be shown"),
         (("--admin", "two words"), "A user name is one word"),
@@ -82,6 +82,7 @@ def test_the_default_is_a_private_file_in_the_data_folder(run: Clinic, home: Pat
         ("sqlite://", "A SQLite URL needs a file"),
         ("sqlite:////proc/clinic.db", "The file /proc/clinic.db cannot be made"),
         ("postgresql://nobody@127.0.0.1:1/clinic", "is not answering"),
+        ("postgresql://jos\udce9@127.0.0.1:1/clinic", "is not written in UTF-8"),
     ],
 )
 def test_a_wrong_database_gets_a_sentence(run: Clinic, url: str, sentence: str) -> None:
@@ -128,7 +129,7 @@ def test_signing_in(desk_line: SignedIn) -> None:
     assert run.refused("sign-in", **wrong) == same_words
     assert run.refused("agenda", **wrong) == same_words
     bytes_of_another_encoding = {"CLINIC_USER": "ana", "CLINIC_PASSWORD": "jos\udce9"}
-    assert "not written in UTF-8" in run.refused("sign-in", **bytes_of_another_encoding)
+    assert run.refused("sign-in", **bytes_of_another_encoding) == same_words
     right = {"CLINIC_USER": "ana", "CLINIC_PASSWORD": PASSWORD}
     assert "Riverside Clinic" in run.ok("agenda", **right)
     assert run.ok("sign-out") == "Nobody was signed in here.\n"
@@ -211,7 +212,7 @@ def test_what_the_machine_tells_of_itself() -> None:
 def test_a_network_share_is_warned_of(
     desk_line: SignedIn, ana: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic_tui.database.on_network_share", lambda _path: True)
+    monkeypatch.setattr("clinic_tui.engine.on_network_share", lambda _path: True)
     said = ana("agenda")
     assert said.code == 0
     if not desk_line.database.is_sqlite:
