@@ -1,0 +1,1 @@
+"""Text from people is text: at the door, on the screens, on the terminal, on the command line."""
