@@ -38,7 +38,7 @@ def doctor_line(doctor: ListedDoctor, width: int, colours: dict[str, str]) -> Op
     line = Content.assemble(
         Content.styled("■ ", colours.get(f"ink-{doctor.colour}", "")),
         fit(names, rest - for_what - 1) + " ",
-        Content.styled(fit(", ".join(doctor.specialties), for_what), _FAINT),
+        fit(", ".join(doctor.specialties), for_what),
         retired,
     )
     return Option(

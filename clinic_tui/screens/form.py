@@ -43,7 +43,13 @@ class Form(Dialog[Filled]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back, keep typed", id="form.leave", tooltip="Leave for now"),
+        Binding(
+            "escape",
+            "leave",
+            "Back",
+            id="form.leave",
+            tooltip="Leave for now; what was typed is offered again",
+        ),
         Binding("ctrl+s", "save", "Save", id="form.save", priority=True, tooltip="Check and save"),
         Binding("ctrl+r", "reset", "As it was", id="form.reset", tooltip="Forget what was typed"),
     ]
@@ -71,6 +77,7 @@ class Form(Dialog[Filled]):
         self._typed = dict(original) | dict(draft or {})
         self._kept = draft is not None and refusal is None and dict(draft) != self._original
         self._refusal = refusal
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         """A box of fields over the sentence about the present one and the refusal."""
@@ -124,6 +131,7 @@ class Form(Dialog[Filled]):
 
     def say(self, sentence: str) -> None:
         """Say something under the fields that is no refusal."""
+        self._said = sentence
         self.query_one("#refusal", Static).update(safe(sentence))
         self.query_one("#refusal").set_class(False, "refusal")
 
@@ -135,7 +143,7 @@ class Form(Dialog[Filled]):
         for control in self.query(Input):
             control.set_class(control.id == key, "-wrong")
         if key is not None:
-            self.query_one(f"#{key}").focus()
+            self._show_hint(self.query_one(f"#{key}").focus())
 
     def action_save(self) -> None:
         """Answer with what was typed, unless it can be seen to be wrong."""
@@ -179,7 +187,10 @@ class Form(Dialog[Filled]):
     def _show_hint(self, control: Widget) -> None:
         key = control.id or ""
         if key in self.LABELS:
-            self.query_one("#hint", Static).update(safe(self.hint(key, self._value(key))))
+            hint = self.hint(key, self._value(key))
+            # A form that echoes why it cannot read a field has said it already when it refused.
+            said = self.HINTS.get(key, "") if hint == self._said else hint
+            self.query_one("#hint", Static).update(safe(said))
 
     def _value(self, key: str) -> str:
         control = self.query_one(f"#{key}")

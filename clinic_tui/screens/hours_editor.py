@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 _DAYS = {name.lower(): name for name in WEEKDAYS}
-_HOW = "9-12, 13:00-17:30; the day ends at 24:00; empty is closed. Ctrl+D: as the day above."
+_HOW = "9-12, 13:00-17:30; ends by 24:00; empty is closed; Ctrl+D as above."
 
 
 class HoursEditor(Form):
@@ -65,7 +65,7 @@ class HoursEditor(Form):
         Binding(
             "ctrl+n",
             "another_week",
-            "Other week",
+            "More hours",
             id="hours.another",
             tooltip="Hours besides these, with their own validity",
         ),

@@ -137,9 +137,8 @@ class PatientsScreen(ClinicScreen):
 
     def _list(self, found: tuple[FoundPatient, ...]) -> None:
         self._results.show(found, region=self.desk.settings.region)
-        # One widget's display, not a class of the screen: that would style everything anew.
-        if self._results.display != bool(found):
-            self._results.display = bool(found)
+        # A class of the list, not of the screen: that would style everything anew.
+        self._results.set_class(not found, "-empty")
 
     def _show_highlighted(self) -> None:
         patient = self._results.highlighted
@@ -217,7 +216,7 @@ class PatientsScreen(ClinicScreen):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """A record that is read has all the room of a small terminal."""
-        self.set_class(event.widget is self._card.history, "-reading")
+        self.query_one("#body").set_class(event.widget is self._card.history, "-reading")
 
     def action_move(self, lines: int) -> None:
         """Another line of the list, without leaving the search line."""
