@@ -22,7 +22,6 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
 from ..domain.walltime import local, say_day
-from .safe import safe
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -51,8 +50,9 @@ class ClinicHeader(Widget):
         )
         who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
         right = f"{who} │ {now:%H:%M} "
+        left, right = showable(left), showable(right)
         gap = max(1, self.size.width - cell_len(left) - cell_len(right))
-        return safe(f"{left}{' ' * gap}{right}")
+        return Content(f"{left}{' ' * gap}{right}")
 
 
 class ClinicScreen(Screen[None]):

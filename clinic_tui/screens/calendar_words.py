@@ -11,6 +11,7 @@ from textual.content import Content
 
 from ..domain.calendar import DayColumn, DayLoad
 from ..domain.days import say_distance
+from ..domain.text import showable
 from ..domain.visit_types import ListedVisitType
 from ..domain.walltime import say_day
 from ..domain.why import explain
@@ -43,10 +44,12 @@ def month_title(day: date, doctor: str) -> str:
 
 def title_line(left: str, right: Iterable[str], warning: str, width: int) -> Content:
     """The title at its full width; a warning takes the place of what is less important."""
-    ending = warning or " · ".join(part for part in right if part)
+    left, ending = showable(left), showable(warning or " · ".join(part for part in right if part))
     gap = max(2, width - 2 - cell_len(left) - cell_len(ending))
     style = "bold $warning" if warning else "$foreground 70%"
-    return Content.assemble(" ", safe(left).stylize("bold"), " " * gap, safe(ending).stylize(style))
+    return Content.assemble(
+        " ", Content.styled(left, "bold"), " " * gap, Content.styled(ending, style)
+    )
 
 
 def why_words(
@@ -69,9 +72,10 @@ def why_words(
 def month_words(load: DayLoad) -> str:
     """A day of a month in a sentence."""
     day = say_day(load.day)
+    visits = visits_in_words(load.visits)
     if not load.open_minutes:
-        return f"{day} — {load.closed_because or 'closed'}"
-    visits = visits_in_words(load.visits) or "no visits"
+        return f"{day} — " + ", ".join(filter(None, (load.closed_because or "closed", visits)))
+    visits = visits or "no visits"
     taken, opened = _hours(load.taken_minutes), _hours(load.open_minutes)
     return f"{day} — {visits}, {taken} of {opened} taken"
 

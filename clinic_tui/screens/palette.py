@@ -98,9 +98,11 @@ class ClinicCommands(Provider):
             return
         for patient in await desk.read(find_patients, query, desk.now(), _FEW):
             born = f" · {patient.birth_date:%d.%m.%Y}" if patient.birth_date else ""
-            title = showable(f"{patient.family_name}, {patient.given_name}{born}")
+            known_as = f"{born} · {patient.record_number}"
+            title = showable(f"{patient.family_name}, {patient.given_name}{known_as}")
             command = self._post(OpenPatient(patient.patient_id))
-            yield Hit(0.8, Content(title), command, title, f"patient {patient.record_number}")
+            # The last words are read as markup: they are never what somebody is called.
+            yield Hit(0.8, Content(title), command, title, "patient")
 
     def _commands(self) -> list[tuple[str, str, Callable[[], None]]]:
         app = self._host

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -41,7 +42,7 @@ class TerminalTextFilter(LineFilter):
         if all(_harmless(segment) for segment in segments):
             return segments
         return [
-            Segment(showable(text), _without_link(style), control)
+            Segment(_as_laid_out(text), _without_link(style), control)
             for text, style, control in segments
         ]
 
@@ -72,7 +73,18 @@ def _uncoloured(style: Style) -> Style:
 
 def _harmless(segment: Segment) -> bool:
     text, style, _ = segment
-    return text.isprintable() and (style is None or style.link is None)
+    return (style is None or style.link is None) and showable(text) == text
+
+
+def _as_laid_out(text: str) -> str:
+    """The text, harmless and exactly as wide as before: the line was laid out with it.
+
+    What took no cell is left out, because the line would not end where the terminal does.
+    """
+    return "".join(
+        char if shown == char else shown * cell_len(char)
+        for char, shown in zip(text, showable(text), strict=True)
+    )
 
 
 @lru_cache(256)
