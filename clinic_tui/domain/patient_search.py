@@ -8,14 +8,15 @@ from datetime import date, datetime
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, Reach, reach
-from .contact import reversed_digits
+from .access import Actor, Permission
+from .contact import clean_phone, reversed_digits
 from .dates import parse_date
+from .errors import BadInput
 from .models import Patient, PatientPhone, PatientWord, table
-from .patients import PatientDetails, restrict_to_reach, tidy_details
+from .patients import PatientDetails, in_reach, restrict_to_reach, tidy_details
 from .settings import load_settings
 from .text import full_name, search_key
 from .walltime import local_day
@@ -23,6 +24,7 @@ from .walltime import local_day
 _PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPhone)
 _PAST_EVERY_CHARACTER = "\U0010ffff"
 _FEWEST_DIGITS = 3
+_FEWEST_OF_A_NUMBER = 6
 _ALIKE = 85
 """Of 100: how alike two names are before they may be one person's (rapidfuzz)."""
 _CANDIDATES = 200
@@ -60,31 +62,52 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class PatientQuery:
-    """What was typed, taken apart: words of a name, digits, a birth date."""
+    """What was typed, taken apart: words of a name, digits, a birth date.
+
+    ``number`` is the phone number (E.164) that all the digits together are as dialled, if any.
+    """
 
     words: tuple[str, ...]
     digits: tuple[str, ...]
     birth_date: date | None
+    number: str = ""
 
 
 def parse_query(text: str, region: str, today: date) -> PatientQuery:
     """Take a search line apart, tokens in any order.
 
     A date (12mar84, 1984-03-12 …) is a birth date, three digits or more are the end of a phone
-    number or the beginning of a record number, the rest are beginnings of words of the name.
+    number or the beginning of a record number, the rest are beginnings of words of the name. A
+    whole phone number may be written with its spaces, as dialled in ``region`` or with +.
     """
     words: list[str] = []
     digits: list[str] = []
+    dialled: list[str] = []
     birth_date: date | None = None
     for token in text.split():
         day = parse_date(token, region, today)
         if day is not None:
             birth_date = day
-        elif _DIGITS.fullmatch(token) and len(reversed_digits(token)) >= _FEWEST_DIGITS:
-            digits.append(reversed_digits(token)[::-1])
+        elif _DIGITS.fullmatch(token):
+            dialled.append(token)
         else:
             words += search_key(token).split()
-    return PatientQuery(tuple(words), tuple(digits), birth_date)
+    number = _whole_number("".join(dialled), region)
+    for token in dialled:
+        if len(reversed_digits(token)) >= _FEWEST_DIGITS:
+            digits.append(reversed_digits(token)[::-1])
+        elif not number:
+            words += search_key(token).split()
+    return PatientQuery(tuple(words), tuple(digits), birth_date, number)
+
+
+def _whole_number(typed: str, region: str) -> str:
+    if sum(char.isdigit() for char in typed) < _FEWEST_OF_A_NUMBER:
+        return ""
+    try:
+        return clean_phone(typed, region)
+    except BadInput:
+        return ""
 
 
 def find_patients(
@@ -93,17 +116,19 @@ def find_patients(
     """The patients whom a line typed so far may mean, within the actor's reach, best first.
 
     Every token must match. Nothing typed finds nobody. Names are compared without case and
-    accents by the beginning of each word.
+    accents by the beginning of each word. A record number with letters is found when it is whole.
     """
     within = restrict_to_reach(actor, Permission.SEE_CONTACT, _PATIENTS.c.id)
     settings = load_settings(session)
     query = parse_query(text, settings.region, local_day(now, settings.zone))
     if not (query.words or query.digits or query.birth_date):
         return ()
-    rows = session.execute(_search(query, within, 2 * limit))
-    may_alert = reach(actor, Permission.SEE_ALERTS) is not Reach.NONE
+    lines = _lines(actor)
+    rows = session.execute(_search(lines, query, within, 2 * limit)).all()
+    if not rows and any(char.isdigit() for char in text):
+        rows = session.execute(_by_record_number(lines, text.strip(), within)).all()
     # Somebody called Garcia Garza matches "gar" twice.
-    found = {row.id: _found(row, may_alert=may_alert) for row in rows}
+    found = {row.id: _found(row) for row in rows}
     return tuple(found.values())[:limit]
 
 
@@ -119,10 +144,9 @@ def possible_duplicates(
     within = restrict_to_reach(actor, Permission.REGISTER_PATIENT, _PATIENTS.c.id)
     settings = load_settings(session)
     wanted = tidy_details(details, settings.region, local_day(now, settings.zone))
-    may_alert = reach(actor, Permission.SEE_ALERTS) is not Reach.NONE
     scored = []
-    for row in session.execute(_candidates(wanted, within)):
-        found = _found(row, may_alert=may_alert)
+    for row in session.execute(_candidates(_lines(actor), wanted, within)):
+        found = _found(row)
         why, score = _resemblance(wanted, found, shares_phone=bool(row.shares_phone))
         if why:
             scored.append((-score, found.patient_id, PossibleDuplicate(found, why)))
@@ -155,7 +179,7 @@ def _resemblance(
     return ", ".join(speaks), alike + 100 * same_birth_date + 50 * shares_phone
 
 
-def _found(row: Any, *, may_alert: bool) -> FoundPatient:
+def _found(row: Any) -> FoundPatient:
     return FoundPatient(
         row.id,
         row.family_name,
@@ -163,11 +187,13 @@ def _found(row: Any, *, may_alert: bool) -> FoundPatient:
         row.birth_date,
         row.record_number,
         row.phone or "",
-        row.alert if may_alert else "",
+        row.alert,
     )
 
 
-def _lines() -> Select[Any]:
+def _lines(actor: Actor) -> Select[Any]:
+    """What is shown of a patient; the alert only of those whose alerts the actor may see."""
+    may_alert = in_reach(actor, Permission.SEE_ALERTS, _PATIENTS.c.id)
     first_phone = (
         select(_PHONES.c.number)
         .where(_PHONES.c.patient_id == _PATIENTS.c.id)
@@ -181,7 +207,7 @@ def _lines() -> Select[Any]:
         _PATIENTS.c.given_name,
         _PATIENTS.c.birth_date,
         _PATIENTS.c.record_number,
-        _PATIENTS.c.alert,
+        case((may_alert, _PATIENTS.c.alert), else_="").label("alert"),
         first_phone.label("phone"),
     )
 
@@ -191,8 +217,9 @@ def _begins_with(column: ColumnElement[str], start: str) -> ColumnElement[bool]:
     return (column >= start) & (column < start + _PAST_EVERY_CHARACTER)
 
 
-def _search(query: PatientQuery, within: ColumnElement[bool] | None, limit: int) -> Select[Any]:
-    lines = _lines()
+def _search(
+    lines: Select[Any], query: PatientQuery, within: ColumnElement[bool] | None, limit: int
+) -> Select[Any]:
     if query.words:
         # The longest word decides least often wrongly; the others narrow inside the same index.
         leading, *others = sorted(query.words, key=len, reverse=True)
@@ -207,8 +234,8 @@ def _search(query: PatientQuery, within: ColumnElement[bool] | None, limit: int)
             )
             .order_by(_WORDS.c.word, _WORDS.c.name_key, _WORDS.c.patient_id)
         )
-    for digits in query.digits:
-        lines = lines.where(_has_digits(digits))
+    if query.digits or query.number:
+        lines = lines.where(_has_digits(query))
     if query.birth_date is not None:
         lines = lines.where(_PATIENTS.c.birth_date == query.birth_date)
     if within is not None:
@@ -218,15 +245,37 @@ def _search(query: PatientQuery, within: ColumnElement[bool] | None, limit: int)
     return lines.limit(limit)
 
 
-def _has_digits(digits: str) -> ColumnElement[bool]:
-    by_phone = select(_PHONES.c.patient_id).where(
-        _begins_with(_PHONES.c.reversed_digits, digits[::-1])
+def _has_digits(query: PatientQuery) -> ColumnElement[bool]:
+    """Whether each of the digits fits, or all of them are a phone number."""
+    fitting = [_with_digits(digits) for digits in query.digits]
+    whole = select(_PHONES.c.patient_id).where(
+        _PHONES.c.reversed_digits == reversed_digits(query.number)
     )
-    by_number = select(_PATIENTS.c.id).where(_begins_with(_PATIENTS.c.record_number, digits))
-    return _PATIENTS.c.id.in_(by_phone.union_all(by_number))
+    if query.number and len(fitting) == 1:
+        # One list and no OR, so that an index serves while the number is being typed.
+        return _PATIENTS.c.id.in_(union_all(whole, *fitting[0]))
+    each = and_(*(_PATIENTS.c.id.in_(union_all(*ways)) for ways in fitting))
+    return or_(each, _PATIENTS.c.id.in_(whole)) if query.number else each
 
 
-def _candidates(wanted: PatientDetails, within: ColumnElement[bool] | None) -> Select[Any]:
+def _with_digits(digits: str) -> tuple[Select[Any], Select[Any]]:
+    """Who has a phone number that ends so, or a record number that begins so."""
+    return (
+        select(_PHONES.c.patient_id).where(_begins_with(_PHONES.c.reversed_digits, digits[::-1])),
+        select(_PATIENTS.c.id).where(_begins_with(_PATIENTS.c.record_number, digits)),
+    )
+
+
+def _by_record_number(
+    lines: Select[Any], typed: str, within: ColumnElement[bool] | None
+) -> Select[Any]:
+    query = lines.where(_PATIENTS.c.record_number.in_({typed, typed.upper()}))
+    return query if within is None else query.where(within)
+
+
+def _candidates(
+    lines: Select[Any], wanted: PatientDetails, within: ColumnElement[bool] | None
+) -> Select[Any]:
     same_phone = select(_PHONES.c.patient_id).where(_PHONES.c.number.in_(wanted.phones))
     name_key = search_key(f"{wanted.family_name} {wanted.given_name}")
     reasons: list[ColumnElement[bool]] = [
@@ -241,8 +290,7 @@ def _candidates(wanted: PatientDetails, within: ColumnElement[bool] | None) -> S
     if wanted.birth_date is not None:
         reasons.append(_PATIENTS.c.birth_date == wanted.birth_date)
     query = (
-        _lines()
-        .add_columns(case((_PATIENTS.c.id.in_(same_phone), 1), else_=0).label("shares_phone"))
+        lines.add_columns(case((_PATIENTS.c.id.in_(same_phone), 1), else_=0).label("shares_phone"))
         .where(or_(*reasons))
         .limit(2 * _CANDIDATES)
     )

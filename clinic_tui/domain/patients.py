@@ -7,10 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, Reach, Role, reach, require, require_some
+from .access import REACHES, Actor, Permission, Reach, Role, reach, require, require_some
 from .audit import record
 from .codes import Channel, Sex, Status
 from .contact import clean_email, clean_language, clean_phone, reversed_digits
@@ -18,7 +29,7 @@ from .dates import check_birth_date
 from .errors import AlreadyExists, BadInput, ChangedMeanwhile, NotFound, NotPermitted
 from .models import Appointment, Doctor, Patient, PatientPhone, PatientWord, VisitType, table
 from .settings import load_settings
-from .text import clean_text, doctor_name, full_name, search_key
+from .text import clean_identifier, clean_text, doctor_name, full_name, search_key
 from .walltime import local_day
 
 _PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPhone)
@@ -85,7 +96,7 @@ class PatientRecord:
 
 def register_patient(session: Session, actor: Actor, details: PatientDetails, now: datetime) -> int:
     """Add a patient; returns the id. Refused with ``BadInput`` naming the field, or
-    ``AlreadyExists`` for a record number that is taken.
+    ``AlreadyExists`` for a record number or an outside id that is taken.
     """
     require(actor, Permission.REGISTER_PATIENT)
     return insert_patient(session, actor, details, now)
@@ -96,6 +107,10 @@ def insert_patient(session: Session, actor: Actor, details: PatientDetails, now:
     clean = clean_details(session, details, now)
     if clean.record_number:
         _refuse_taken(session, clean.record_number, 0)
+    if clean.outside_id is not None and session.scalar(
+        select(_PATIENTS.c.id).where(_PATIENTS.c.outside_id == clean.outside_id)
+    ):
+        raise AlreadyExists("That patient is on record already.")
     patient_id: int = session.execute(
         insert(_PATIENTS)
         .values(
@@ -129,15 +144,18 @@ def change_patient(
     """Replace what is known of a patient. ``seen`` is what the editor had been shown.
 
     Refused: ``BadInput`` naming the field; ``AlreadyExists`` for a record number that is taken;
-    ``ChangedMeanwhile`` when it is not what was ``seen`` any more.
+    ``NotPermitted`` for a new one from whoever registers nobody; ``ChangedMeanwhile`` when it is
+    not what was ``seen`` any more.
     """
-    stored = _details(session, _stored(session, actor, Permission.EDIT_CONTACT, patient_id))
+    row = _stored(session, actor, Permission.EDIT_CONTACT, patient_id, to_change=True)
+    stored = _details(session, row)
     may_alert = _reaches(session, actor, Permission.SEE_ALERTS, patient_id)
     if seen is not None and seen != (stored if may_alert else replace(stored, alert="")):
         raise ChangedMeanwhile("Somebody else has just changed this patient: please look again.")
     clean = clean_details(session, details, now)
     number = clean.record_number or stored.record_number
     if number != stored.record_number:
+        require(actor, Permission.REGISTER_PATIENT)
         _refuse_taken(session, number, patient_id)
     values = patient_columns(clean) | {"record_number": number}
     if may_alert:
@@ -210,6 +228,7 @@ def tidy_details(details: PatientDetails, region: str, today: date) -> PatientDe
         language=clean_language(details.language),
         alert=clean_text(details.alert, "Alert"),
         record_number=clean_text(details.record_number, "Record number", max_length=40),
+        outside_id=clean_identifier(details.outside_id),
     )
 
 
@@ -228,29 +247,57 @@ def restrict_to_reach(
     """
     if require_some(actor, permission) is Reach.ANY:
         return None
-    seen_by = exists().where(
-        _APPOINTMENTS.c.patient_id == patient_id,
-        _APPOINTMENTS.c.doctor_id == (actor.doctor_id if Role.DOCTOR in actor.roles else None),
-    )
-    return or_(seen_by, patient_id == (actor.patient_id if Role.PATIENT in actor.roles else None))
+    return in_reach(actor, permission, patient_id)
+
+
+def in_reach(
+    actor: Actor, permission: Permission, patient_id: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Whether the permission reaches a patient, as a condition; false where it reaches nobody."""
+    if reach(actor, permission) is Reach.ANY:
+        return true()
+    within: list[ColumnElement[bool]] = []
+    if _reaches_own(actor, permission, Role.DOCTOR) and actor.doctor_id is not None:
+        within.append(
+            exists().where(
+                _APPOINTMENTS.c.patient_id == patient_id,
+                _APPOINTMENTS.c.doctor_id == actor.doctor_id,
+            )
+        )
+    if _reaches_own(actor, permission, Role.PATIENT) and actor.patient_id is not None:
+        within.append(patient_id == actor.patient_id)
+    return or_(false(), *within)
+
+
+def _reaches_own(actor: Actor, permission: Permission, role: Role) -> bool:
+    return role in actor.roles and REACHES[permission][role] is not Reach.NONE
 
 
 def _reaches(session: Session, actor: Actor, permission: Permission, patient_id: int) -> bool:
-    if reach(actor, permission) is Reach.NONE:
-        return False
-    within = restrict_to_reach(actor, permission, _PATIENTS.c.id)
-    if within is None:
-        return True
+    far = reach(actor, permission)
+    if far is not Reach.OWN:
+        return far is Reach.ANY
+    within = in_reach(actor, permission, _PATIENTS.c.id)
     query = select(_PATIENTS.c.id).where(_PATIENTS.c.id == patient_id, within)
     return session.scalar(query) is not None
 
 
-def _stored(session: Session, actor: Actor, permission: Permission, patient_id: int) -> Row[Any]:
-    """The patient's row, permitted before it is read."""
+def _stored(
+    session: Session,
+    actor: Actor,
+    permission: Permission,
+    patient_id: int,
+    *,
+    to_change: bool = False,
+) -> Row[Any]:
+    """The patient's row, permitted before it is read; kept from other editors ``to_change``."""
     require_some(actor, permission)
     if not _reaches(session, actor, permission, patient_id):
         raise NotPermitted(f"You may not {permission.value}.")
-    row = session.execute(select(_PATIENTS).where(_PATIENTS.c.id == patient_id)).one_or_none()
+    query = select(_PATIENTS).where(_PATIENTS.c.id == patient_id)
+    if to_change:
+        query = query.with_for_update(key_share=True)
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("There is no such patient.")
     return row

@@ -63,7 +63,7 @@ class Patient(Base):
     __tablename__ = "patients"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    record_number: Mapped[str] = mapped_column(unique=True)
+    record_number: Mapped[str] = mapped_column(KEY, unique=True)
     family_name: Mapped[str]
     given_name: Mapped[str]
     birth_date: Mapped[date | None]

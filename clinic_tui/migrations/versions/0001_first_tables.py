@@ -166,7 +166,7 @@ def create_tables() -> None:
     op.create_table(
         "patients",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("record_number", sa.Text(), nullable=False),
+        sa.Column("record_number", KEY, nullable=False),
         sa.Column("family_name", sa.Text(), nullable=False),
         sa.Column("given_name", sa.Text(), nullable=False),
         sa.Column("birth_date", sa.Date(), nullable=True),
