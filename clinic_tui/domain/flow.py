@@ -23,8 +23,11 @@ from .facts import Purpose, facts_of, parties_of
 from .models import Appointment, table
 from .outbox import Announced, queue_booked, withdraw
 from .placing import fit_of, occupy
+from .settings import load_settings
+from .walltime import local_day, say_day
 
 _APPOINTMENTS = table(Appointment)
+_HERE = (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
 _BACK = {
     Status.ARRIVED: Status.BOOKED,
     Status.CHECKED_IN: Status.ARRIVED,
@@ -68,7 +71,10 @@ def confirm_request(
 def arrive(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
-    """The patient is here: booked → arrived; the waiting time counts from now."""
+    """The patient is here: booked → arrived; the waiting time counts from now.
+
+    This and the steps after it are refused on a day before the visit's.
+    """
     return _take(session, actor, _ARRIVE, appointment_id, now, key)
 
 
@@ -113,8 +119,7 @@ def _take(
     status: Status = before.status
     if status not in step.allowed:
         raise WrongStatus(f"A visit that is {status} cannot take that step.")
-    if step.to is Status.NOSHOW and now < before.starts_at:
-        raise WrongStatus("It is too soon: that visit has not begun yet.")
+    _refuse_too_soon(session, step, before.starts_at, now)
     target = step.to or _BACK[status]
     values = _values(before, target, now)
     if status is Status.NOSHOW:
@@ -138,6 +143,18 @@ def _take(
     )
     notices = _announce(session, before, now, key) if status is Status.PENDING else 0
     return booked(session, appointment_id, notices)
+
+
+def _refuse_too_soon(session: Session, step: _Step, starts_at: datetime, now: datetime) -> None:
+    """Nobody comes on an earlier day, and nobody has stayed away before the visit began."""
+    if step.to is Status.NOSHOW and now < starts_at:
+        raise WrongStatus("It is too soon: that visit has not begun yet.")
+    if step.to not in _HERE or now >= starts_at:
+        return
+    zone = load_settings(session).zone
+    day = local_day(starts_at, zone)
+    if local_day(now, zone) < day:
+        raise WrongStatus(f"It is too soon: that visit is on {say_day(day)}.")
 
 
 def _values(before: Row[Any], target: Status, now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,12 @@ from sqlalchemy import select
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission
-from clinic_tui.domain.booking import CancelRequest, book_appointment, cancel_appointment
+from clinic_tui.domain.booking import (
+    BookingRequest,
+    CancelRequest,
+    book_appointment,
+    cancel_appointment,
+)
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, SlotTaken, WrongStatus
 from clinic_tui.domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
@@ -163,3 +169,17 @@ def test_a_request_declined_is_told_to_the_patient_alone(
     declined = CancelRequest(visit_id, CancelledBy.CLINIC)
     database.transact(cancel_appointment, clinic.receptionist, declined, NOW)
     assert database.read(told, visit_id) == ["cancelled email", "cancelled sms"]
+
+
+@pytest.mark.parametrize("step", [arrive, check_in])
+def test_nobody_arrives_on_an_earlier_day(
+    database: Database, clinic: SmallClinic, step: Step
+) -> None:
+    """The finger was on the wrong day's visit: a sentence names the day, nothing is changed."""
+    tomorrow = NOW + timedelta(days=1)
+    request = BookingRequest(clinic.lee, clinic.follow_up, tomorrow, patient_id=clinic.maria)
+    visit = database.transact(book_appointment, clinic.receptionist, request, NOW)
+    with pytest.raises(WrongStatus, match="too soon: that visit is on Tue 24 Nov 2026"):
+        database.transact(step, clinic.receptionist, visit.appointment_id, NOW, "a key")
+    here = database.transact(step, clinic.receptionist, visit.appointment_id, tomorrow, "a key")
+    assert here.status in (Status.ARRIVED, Status.CHECKED_IN)
