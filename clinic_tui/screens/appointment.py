@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Label, Static
 
 from ..domain.access import Permission, may
 from ..domain.appointments import AppointmentDetails
@@ -20,6 +20,7 @@ from ..domain.patients import PatientRecord
 from ..domain.text import showable
 from ..domain.walltime import local_day, say_moment, say_span, say_time
 from .base import Dialog
+from .safe import safe
 from .signs import STATUS_SIGNS, STATUS_WORDS
 from .wording import say_age, say_birth_date
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 _MINUTE = timedelta(minutes=1)
-_LABEL = 11
 
 
 class Deed(StrEnum):
@@ -88,7 +88,10 @@ class VisitDialog(Dialog[Deed]):
         with VerticalScroll(classes="box booking visit", can_focus=False) as box:
             box.border_title = "Visit"
             yield Static(_who(self._visit, self._record, self._desk), id="standing")
-            yield Static(Content("\n").join(_rows(self._visit, self._desk)))
+            for label, text in _facts(self._visit, self._desk):
+                with Horizontal(classes="fact"):
+                    yield Label(label)
+                    yield Static(safe(text))
         yield Footer(show_command_palette=False, compact=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -168,8 +171,8 @@ def _who(visit: AppointmentDetails, record: PatientRecord, desk: Desk) -> Conten
     return Content("\n").join(lines)
 
 
-def _rows(visit: AppointmentDetails, desk: Desk) -> list[Content]:
-    """One line a fact, those that there are."""
+def _facts(visit: AppointmentDetails, desk: Desk) -> list[tuple[str, str]]:
+    """What there is to say, and under which word."""
     zone = desk.zone
     minutes = (visit.ends_at - visit.starts_at) // _MINUTE
     buffers = visit.blocked_from < visit.starts_at or visit.blocked_until > visit.ends_at
@@ -187,13 +190,7 @@ def _rows(visit: AppointmentDetails, desk: Desk) -> list[Content]:
         ("Note", visit.note),
         ("Booked", _booked(visit, zone)),
     )
-    return [
-        Content.assemble(
-            Content.styled(label.ljust(_LABEL), "$foreground 60%"), Content(showable(text))
-        )
-        for label, text in facts
-        if text
-    ]
+    return [(label, text) for label, text in facts if text]
 
 
 def _status(visit: AppointmentDetails, desk: Desk) -> str:

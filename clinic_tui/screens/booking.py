@@ -276,7 +276,7 @@ class BookingDialog(Dialog[BookingAnswer]):
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Say why not, and go to the field it is about."""
-        self._say(sentence(refusal), "refusal")
+        self._say("" if self._form.says(refusal) else sentence(refusal), "refusal")
         field = FIELDS.get(refusal.field) if isinstance(refusal, BadInput) else None
         if field is None:
             self._form.go_to_openings()

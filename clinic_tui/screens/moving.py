@@ -144,7 +144,8 @@ class MoveDialog(Dialog[MoveAnswer]):
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Say why not, and go to the field it is about."""
-        self.query_one("#refusal", Static).update(safe(sentence(refusal)))
+        said = "" if self._form.says(refusal) else sentence(refusal)
+        self.query_one("#refusal", Static).update(safe(said))
         field = FIELDS.get(refusal.field) if isinstance(refusal, BadInput) else None
         if field is None:
             self._form.go_to_openings()

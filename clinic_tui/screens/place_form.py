@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from rich.cells import cell_len
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -20,6 +21,7 @@ from ..domain.text import showable
 from ..domain.walltime import say_moment, say_span
 from .place_fields import From, PlaceFields
 from .reading import read_for
+from .widgets.cells import fit
 from .widgets.numbered import NumberedLines
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _MINUTE = timedelta(minutes=1)
 _SHOWN = 3
+_SHORTEST_NAME = 12
 
 
 def outcome_unknown(refusal: Refusal | None) -> bool:
@@ -296,6 +299,15 @@ class PlaceForm(Vertical):
 
     # Saying
 
+    def says(self, refusal: Refusal) -> bool:
+        """Whether it says so already."""
+        return self._refusal is not None and str(self._refusal) == str(refusal)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The words are as wide as there is room."""
+        if event.size.width:
+            self._say()
+
     def _say_refused(self, refusal: Refusal) -> None:
         self._refusal, self._wanted, self._is_free = refusal, None, False
         self._say()
@@ -319,8 +331,13 @@ class PlaceForm(Vertical):
             when = say_moment(sought.at, zone) if sought and sought.exactly else ""
             doctor = self.fields.doctor_name or "any doctor"
         what = self._visit.visit_type if self._visit else self.fields.type_name
-        parts = (self._who, when, doctor, what, self.fields.room_name)
-        return ", ".join(part for part in parts if part)
+        rest = ", ".join(part for part in (when, doctor, what, self.fields.room_name) if part)
+        if not self._who:
+            return rest
+        # A name may be cut, the time never.
+        room = max(_SHORTEST_NAME, self.query_one("#says").size.width - cell_len(rest) - 2)
+        who = self._who if cell_len(self._who) <= room else fit(self._who, room)
+        return f"{who}, {rest}"
 
     def _state(self) -> Content:
         if self._refusal is not None:

@@ -562,7 +562,7 @@ UNREADABLE_OF_SOMEBODY_NEW = (
 
 def is_refused_with(pilot: Pilot[int], sentence: str) -> bool:
     """Whether the dialog says so."""
-    return sentence in says(pilot, "refusal")
+    return any(sentence in says(pilot, part) for part in ("refusal", "state"))
 
 
 async def test_what_cannot_be_read_is_said_by_name_and_kept(
