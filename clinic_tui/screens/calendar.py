@@ -64,7 +64,7 @@ class CalendarScreen(CalendarPages):
         _key("b", "book", "Book", "Book a visit under the cursor", show=True),
         _key("m", "move", "Move", "Move the visit under the cursor", show=True),
         _key("d", "cancel", "Cancel", "Cancel the visit under the cursor", show=True),
-        _key("i", "step", "Check in", "Arrived, in the room, done: one key a step", show=True),
+        _key("i", "step", "Check in", "Arrived, in the room, done, a step a key", show=True),
         _key("I", "step_back", "Step back", "Take the visit a step back"),
         _key("c", "confirm", "Confirm", "Say yes to a visit that was asked for"),
         Binding("left_square_bracket", "turn(-1)", "Back", id="calendar.back", show=False,

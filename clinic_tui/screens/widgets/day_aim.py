@@ -31,11 +31,18 @@ class Aim:
         return self.second is None and not self.label
 
 
-def aim_at(cursor: Cursor, view: CalendarView, rows: DayRows, doctor_id: int | None) -> Aim:
-    """The aim that finds this cursor again; ``doctor_id`` is whom it was last put on."""
+def aim_at(
+    cursor: Cursor, view: CalendarView, rows: DayRows, doctor_id: int | None, second: int | None
+) -> Aim:
+    """The aim that finds this cursor again.
+
+    ``doctor_id`` is whom it was last put on; ``second`` was aimed at before and is so again if it
+    is in the cursor's row, so that zooming out and in again leads back.
+    """
+    start, end = rows.edges[cursor.column][cursor.row : cursor.row + 2]
     return Aim(
         doctor_id or view.columns[cursor.column].doctor_id,
-        rows.edges[cursor.column][cursor.row],
+        second if second is not None and start <= second < end else start,
         rows.labels[cursor.row],
         cursor.block.visit.appointment_id if cursor.block else None,
     )
@@ -61,7 +68,8 @@ def find(
 
 def home_line(view: CalendarView, rows: DayRows, frame: Frame, now: datetime, shown: int) -> int:
     """The first line to show: the clinic's opening, or later where now would be far down."""
-    line = frame.line_of(_opening(view, rows))
+    opening = _opening(view, rows)
+    line = frame.line_of(opening) - (opening == frame.now_row)
     for number, column in enumerate(view.columns):
         if column.midnight <= now < column.next_midnight and _anybody_works(view, now):
             line_now = frame.line_of(rows.row_at(number, seconds(now)))

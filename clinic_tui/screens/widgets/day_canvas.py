@@ -26,7 +26,7 @@ from .day_cell import Cell, cell_at
 from .day_cursor import Cursor
 from .day_frame import GUTTER, Frame, column_widths, first_shown
 from .day_paint import most_lanes
-from .day_palette import COMPONENT_CLASSES, Palette, palette_of
+from .day_palette import COMPONENT_CLASSES, PARTS_CSS, Palette, palette_of
 from .day_picture import DayPicture, cursor_rows
 from .day_rows import default_step, now_row, rows_for
 
@@ -41,7 +41,8 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     """A view in columns over the hours, with a cursor. How keys move it is for ``DayGrid``."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENT_CLASSES)
-    DEFAULT_CSS = """
+    DEFAULT_CSS = (
+        """
     DayCanvas {
         background: $background;
         overflow-x: hidden;
@@ -53,32 +54,10 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-background: $background;
         scrollbar-background-hover: $background;
         scrollbar-background-active: $background;
-        & > .day--header { background: $panel; color: $foreground; }
-        & > .day--header-cursor { background: $boost; color: $primary; text-style: bold; }
-        & > .day--hour { color: $foreground; }
-        & > .day--minute { color: $foreground 60%; }
-        & > .day--row-cursor { color: $primary; text-style: bold; }
-        & > .day--free { color: $foreground; }
-        & > .day--faint { color: $foreground 35%; }
-        & > .day--closed { color: $foreground 30%; }
-        & > .day--visit { background: $boost; color: $foreground; }
-        & > .day--detail { background: $boost; color: $foreground 70%; }
-        & > .day--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: bold;
-        }
-        & > .day--now { color: $accent; }
-        & > .day--words { color: $foreground 80%; }
-        &:ansi > .day--header { text-style: underline; }
-        &:ansi > .day--header-cursor { text-style: bold underline; }
-        &:ansi > .day--cursor {
-            background: ansi_default;
-            color: ansi_default;
-            text-style: reverse bold;
-        }
-    }
     """
+        + PARTS_CSS
+        + "}"
+    )
 
     cell: reactive[Cell | None] = reactive(None, repaint=False)
     """What is under the cursor; None while nothing is shown. To be watched, not to be set:
@@ -121,7 +100,7 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """Whom the cursor stays with, also over days on which that doctor is not shown."""
         if self._doctor is None and self._picture is not None:
             return self._picture.view.columns[self._cursor.column].doctor_id
-        return self._doctor
+        return self._doctor or self._aim.doctor_id
 
     def on_resize(self) -> None:
         """Lay the same view out in the new room."""
@@ -129,9 +108,13 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._arrange()
 
     def notify_style_update(self) -> None:
-        """Draw in the new colours."""
+        """Draw in the new colours, once those of the parts are known too."""
         super().notify_style_update()
-        palette = palette_of(self) if self._palette is not None else None
+        if self._palette is not None:
+            self.call_next(self._recolour)
+
+    def _recolour(self) -> None:
+        palette = palette_of(self)
         if palette != self._palette:
             self._palette = palette
             self._remember()
@@ -140,9 +123,11 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     def _remember(self, aim: Aim | None = None) -> None:
         """Aim at ``aim``, or at where the cursor is."""
         if aim is not None:
-            self._aim, self._doctor = aim, aim.doctor_id or self._doctor
+            self._doctor = aim.doctor_id or self.doctor_id
+            self._aim = replace(aim, doctor_id=self._doctor)
         elif self._picture is not None:
-            self._aim = aim_at(self._cursor, self._picture.view, self._picture.rows, self.doctor_id)
+            view, rows, aimed = self._picture.view, self._picture.rows, self._aim.second
+            self._aim = aim_at(self._cursor, view, rows, self.doctor_id, aimed)
 
     def _arrange(self) -> None:
         """Lay the view out and put the cursor where it is to be."""

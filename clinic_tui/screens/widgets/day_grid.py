@@ -47,12 +47,6 @@ class DayGrid(DayCanvas):
 
         cell: Cell
 
-    @dataclass
-    class Zoomed(Message):
-        """Rows stand for that many minutes now, because somebody wanted them to."""
-
-        step: int
-
     def action_rows(self, rows: int) -> None:
         """That many rows down, or up."""
         if self._picture is not None:
@@ -92,7 +86,6 @@ class DayGrid(DayCanvas):
             return
         above = self._picture.frame.line_of(self._cursor.row) - self.scroll_offset.y
         self.zoom_to(STEPS[number], above)
-        self.post_message(self.Zoomed(STEPS[number]))
 
     def action_open_cell(self) -> None:
         """What is under the cursor is wanted."""

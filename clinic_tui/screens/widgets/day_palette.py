@@ -16,7 +16,34 @@ _PARTS = (
     "visit", "detail", "cursor", "now", "words",
 )  # fmt: skip
 COMPONENT_CLASSES = frozenset(f"day--{part}" for part in _PARTS)
-"""What a widget with such a palette has to have in its CSS."""
+"""What a widget with such a palette has to know of its CSS."""
+PARTS_CSS = """
+& > .day--header { background: $panel; color: $foreground; }
+& > .day--header-cursor { background: $boost; color: $primary; text-style: bold; }
+& > .day--hour { color: $foreground; }
+& > .day--minute { color: $foreground 60%; }
+& > .day--row-cursor { color: $primary; text-style: bold; }
+& > .day--free { color: $foreground; }
+& > .day--faint { color: $foreground 35%; }
+& > .day--closed { color: $foreground 30%; }
+& > .day--visit { background: $boost; color: $foreground; }
+& > .day--detail { background: $boost; color: $foreground 70%; }
+& > .day--cursor {
+    background: $block-cursor-background;
+    color: $block-cursor-foreground;
+    text-style: bold;
+}
+& > .day--now { color: $accent; }
+& > .day--words { color: $foreground 80%; }
+&:ansi > .day--header { text-style: underline; }
+&:ansi > .day--header-cursor { text-style: bold underline; }
+&:ansi > .day--cursor {
+    background: ansi_default;
+    color: ansi_default;
+    text-style: reverse bold;
+}
+"""
+"""How the parts look, within the widget's own rule; ``ansi`` is where there are no colours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,10 +86,8 @@ def now_row(view: CalendarView, rows: DayRows, now: datetime) -> int | None:
 
 
 def default_step(rows: int) -> int:
-    """The minutes a row stands for, unless somebody zooms: by how many rows there is room for."""
-    if rows < 36:
-        return 20
-    return 15 if rows < 60 else 10
+    """The minutes a row stands for unless somebody zooms: ten where ten hours of them fit."""
+    return 10 if rows >= 60 else 20
 
 
 def seconds(at: datetime) -> int:

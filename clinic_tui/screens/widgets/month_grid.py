@@ -161,7 +161,7 @@ class MonthGrid(Widget, can_focus=True):
             style = self.get_component_rich_style("month--header")
             monday = date(2024, 1, 1)
             names = (say_day(monday + timedelta(days=n))[:3] for n in range(7))
-            text = " " * _GUTTER + "".join(f" {name}".ljust(self._column) for name in names)
+            text = " " * _GUTTER + "".join(name.ljust(self._column) for name in names)
             return Strip([Segment(text, style)]).extend_cell_length(width, style)
         week, line = divmod(y - 1, self._lines)
         monday = self._first_monday + timedelta(days=week * 7)
@@ -175,20 +175,15 @@ class MonthGrid(Widget, can_focus=True):
         load, cells = self._loads.get(day), self._column - 1
         if load is None:
             return [Segment(" " * self._column, self.rich_style)]
-        pieces = self._pieces(load, line, cells - 1)
+        pieces = self._pieces(load, line, cells)
         if day == self._day:
             cursor = self.get_component_rich_style("month--cursor")
             text = "".join(text for text, _ in pieces)
-            return [Segment(f" {text}", cursor), Segment(" ", self.rich_style)]
-        blank = self.rich_style
-        return [
-            Segment(" ", blank),
-            *(
-                Segment(text, self.get_component_rich_style(f"month--{part}"))
-                for text, part in pieces
-            ),
-            Segment(" ", blank),
+            return [Segment(text, cursor), Segment(" ", self.rich_style)]
+        styled = [
+            Segment(text, self.get_component_rich_style(f"month--{part}")) for text, part in pieces
         ]
+        return [*styled, Segment(" ", self.rich_style)]
 
     def _pieces(self, load: DayLoad, line: int, cells: int) -> list[tuple[str, str]]:
         """A line of a day in exactly ``cells`` cells, and what each piece of it is."""
@@ -200,7 +195,8 @@ class MonthGrid(Widget, can_focus=True):
             percent = f"{share}%" if load.open_minutes else ""
             return [(f"{load.day.day:>2}", part), (percent.rjust(cells - 2), "share")]
         if not load.open_minutes:
-            words = _wrapped(load.closed_because or "closed", cells, self._lines - 1)
+            said = [load.closed_because or "closed", visits_in_words(load.visits)]
+            words = _wrapped(", ".join(filter(None, said)), cells, self._lines - 1)
             return [(fit(words[line - 1], cells), "closed")]
         if line == 1:
             full = round(cells * share / 100)
