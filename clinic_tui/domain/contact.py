@@ -10,9 +10,8 @@ from phonenumbers import PhoneNumberFormat
 from .errors import BadInput
 from .text import clean_text
 
-_EMAIL = re.compile(
-    r"[^\s@<>()\[\]\\,;:\"]{1,64}@[^\s@<>()\[\]\\,;:\"_]+\.[^\s@<>()\[\]\\,;:\"_.\d]{2,}"
-)
+_DIALLED = re.compile(r"[+＋]?[\d\s()./\-\u2010-\u2015]*")
+_NO_ADDRESS = re.compile(r'[\s<>()\[\]\\,;:"]')
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MAX_EMAIL = 254
 
@@ -30,6 +29,8 @@ def clean_phone(value: str, region: str, field: str = "Phone") -> str:
         raise BadInput(field, f"{field}: “{text}” is no phone number.") from error
     if number.extension:
         raise BadInput(field, f"{field}: leave the extension out; a note can hold it.")
+    if not _DIALLED.fullmatch(text):
+        raise BadInput(field, f"{field}: “{text}” is more than a number; a note can hold the rest.")
     if not phonenumbers.is_valid_number(number):
         raise BadInput(field, f"{field}: “{text}” is no valid number in {region} or abroad.")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
@@ -57,9 +58,25 @@ def reversed_digits(number: str) -> str:
 def clean_email(value: str, field: str = "E-mail") -> str:
     """One address, without a name or a second one beside it; empty stays empty."""
     text = clean_text(value, field, max_length=_MAX_EMAIL)
-    if text and not _EMAIL.fullmatch(text):
+    if text and not _is_address(text):
         raise BadInput(field, f"{field}: “{text}” is no address; one looks like ana@example.org.")
     return text
+
+
+def _is_address(text: str) -> bool:
+    name, at, domain = text.partition("@")
+    labels = domain.split(".")
+    return (
+        at == "@"
+        and "@" not in domain
+        and not _NO_ADDRESS.search(text)
+        and len(name) <= 64
+        and all(name.split("."))
+        and len(labels) > 1
+        and all(label and label.strip("-") == label and "_" not in label for label in labels)
+        and len(labels[-1]) > 1
+        and not labels[-1].isdigit()
+    )
 
 
 def clean_language(value: str, field: str = "Language") -> str:

@@ -22,9 +22,9 @@ _NAMED = re.compile(r"(\d{1,2})[ .-]?([a-z]{3})[a-z]*[ .-]?(\d{4}|\d{2})", re.IG
 def parse_date(text: str, region: str, today: date) -> date | None:
     """The date that was written, or None where the text is none (or a day that does not exist).
 
-    Read: 1984-03-12, 12.03.1984, 12-3-84, 12mar84, 12 March 1984, and 12/03/1984 with the month
-    first where ``region`` (ISO 3166) writes it so. Two digits of a year mean the past hundred
-    years, because dates written so are birth dates.
+    Read: 1984-03-12, 12.03.1984, 12mar84, 12 March 1984, and 12/03/1984 or 12-3-84 with the
+    month first where ``region`` (ISO 3166) writes it so. Two digits of a year mean the past
+    hundred years, because dates written so are birth dates.
     """
     value = text.strip()
     if match := _ISO.fullmatch(value):
@@ -34,7 +34,7 @@ def parse_date(text: str, region: str, today: date) -> date | None:
         return None if month is None else _date(_year(match[3], today), month, int(match[1]))
     if match := _NUMBERS.fullmatch(value):
         first, second, year = int(match[1]), int(match[3]), _year(match[4], today)
-        if match[2] == "/" and region in _MONTH_FIRST_REGIONS:
+        if match[2] != "." and region in _MONTH_FIRST_REGIONS:
             return _date(year, first, second)
         return _date(year, second, first)
     return None
