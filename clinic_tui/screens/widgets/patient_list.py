@@ -8,7 +8,6 @@ from datetime import date
 from functools import lru_cache
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -19,8 +18,8 @@ from textual.strip import Strip
 
 from ...domain.contact import show_phone
 from ...domain.patient_search import FoundPatient
-from ...domain.text import showable
 from ...domain.walltime import say_day
+from .cells import fit
 
 _SIGN, _BORN, _NUMBER, _PHONE = 2, 13, 12, 18
 _SHORTEST_NAME = 24
@@ -144,19 +143,11 @@ class PatientList(ScrollView, can_focus=True):
         names = [patient.family_name, patient.given_name]
         return (
             " !"[bool(patient.alert)].ljust(_SIGN),
-            _fit(", ".join(filter(None, names)), name_width - 2) + "  ",
+            fit(", ".join(filter(None, names)), name_width - 2) + "  ",
             _born(patient.birth_date).rjust(_BORN - 2) + "  ",
-            _fit(patient.record_number, _NUMBER - 2) + "  ",
-            _fit(_phone(patient.phone, self._region), _PHONE) if with_phone else "",
+            fit(patient.record_number, _NUMBER - 2) + "  ",
+            fit(_phone(patient.phone, self._region), _PHONE) if with_phone else "",
         )
-
-
-def _fit(text: str, width: int) -> str:
-    """The text in exactly that many cells, with an ellipsis where some of it is cut off."""
-    shown = showable(text)
-    if cell_len(shown) <= width:
-        return set_cell_size(shown, width)
-    return set_cell_size(set_cell_size(shown, width - 1).rstrip() + "…", width)
 
 
 def _born(day: date | None) -> str:
