@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MOST = 20
 _FAINT = "$foreground 60%"
-_PAST = 2
+_PAST = 5
 _NEW = "New patient: Enter goes on, Esc goes back to the search"
 _MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
 

@@ -10,10 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
+from clinic_tui.desk import Desk
 from clinic_tui.screens.base import ClinicScreen, Dialog
 from clinic_tui.screens.booking import BookingDraft
 from clinic_tui.screens.place_form import Openings
 from clinic_tui.screens.visits import book_visit
+from tests.screens.conftest import settle
 from tests.screens.driving import until
 
 T = TypeVar("T")
@@ -21,9 +23,13 @@ T = TypeVar("T")
 
 def screen_of(pilot: Pilot[int]) -> ClinicScreen:
     """The screen under every dialog."""
-    screen = pilot.app.screen_stack[0]
-    assert isinstance(screen, ClinicScreen)
-    return screen
+    return next(s for s in reversed(pilot.app.screen_stack) if isinstance(s, ClinicScreen))
+
+
+async def on_nothing(pilot: Pilot[int], desk: Desk) -> None:
+    """Put an empty screen under what comes, so that a picture shows the dialog alone."""
+    await settle(pilot)
+    await pilot.app.push_screen(ClinicScreen(desk))
 
 
 async def begin(pilot: Pilot[int], story: Coroutine[Any, Any, T]) -> Worker[T]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import CancelledBy, Status
@@ -25,7 +27,7 @@ from clinic_tui.screens.visits import (
 from tests.domain.given import add_visit, visit
 from tests.screens.conftest import OpenApp
 from tests.screens.driving import keys, until
-from tests.screens.stories import begin, ended, screen_of, told
+from tests.screens.stories import begin, ended, on_nothing, screen_of, told
 from tests.small_clinic import NOW, SmallClinic
 
 HOSTILE = "Rash [left] [/] [@click=app.quit]x[/]"
@@ -196,3 +198,20 @@ async def test_a_visit_that_is_gone_is_said_to_be(open_app: OpenApp, clinic: Sma
         assert await show_visit(screen_of(pilot), 999_999) is None
         await pilot.pause()
         assert told(pilot) == ["There is no such appointment."]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_looks(
+    snap_compare: Callable[..., bool], desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    looked_at = ozlems(
+        database, clinic, room_id=clinic.room_two, note="Rash [left] arm, with an interpreter",
+        before=5, after=10, status=Status.ARRIVED, arrived_at=NOW - timedelta(minutes=12),
+    )  # fmt: skip
+
+    async def look(pilot: Pilot[int]) -> None:
+        await on_nothing(pilot, desk)
+        await begin(pilot, show_visit(screen_of(pilot), looked_at))
+
+    app = ClinicApp(lambda: desk)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=look)

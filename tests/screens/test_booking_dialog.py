@@ -35,6 +35,7 @@ from tests.screens.stories import (
     begin_booking,
     ended,
     fill,
+    on_nothing,
     openings,
     says,
     told,
@@ -699,3 +700,48 @@ async def test_a_doctor_books_only_for_themselves_and_registers_nobody(
         await fill(pilot, "doctor-text", "okafor")
         await pilot.press("enter")
         await until(pilot, lambda: "nothing is called “okafor”" in says(pilot, "state"))
+
+
+async def begin_in_picture(
+    pilot: Pilot[int], desk: Desk, clinic: SmallClinic, patient: str
+) -> None:
+    """Begin to book for somebody."""
+    await on_nothing(pilot, desk)
+    await begin_booking(pilot, lee_at_ten(clinic))
+    await fill(pilot, "patient", patient)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=["small", "wide"])
+def test_looks(
+    snap_compare: Callable[..., bool],
+    desk: Desk,
+    database: Database,
+    clinic: SmallClinic,
+    size: tuple[int, int],
+) -> None:
+    database.transact(add_visit, clinic, at("10:00", 1))
+    missed = NOW - timedelta(days=20)
+    database.transact(add_visit, clinic, missed, patient_id=clinic.ozlem, status=Status.NOSHOW)
+
+    async def choose_her(pilot: Pilot[int]) -> None:
+        await begin_in_picture(pilot, desk, clinic, "yilmaz")
+        await pilot.press("enter")
+        await until(pilot, lambda: "did not come" in says(pilot, "summary"))
+
+    app = ClinicApp(lambda: desk)
+    assert snap_compare(app, terminal_size=size, run_before=choose_her)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_new_patient_looks(
+    snap_compare: Callable[..., bool], desk: Desk, clinic: SmallClinic
+) -> None:
+    async def register(pilot: Pilot[int]) -> None:
+        await begin_in_picture(pilot, desk, clinic, "maria garzia 9mar84 030901820")
+        await until(pilot, lambda: "Nobody fits" in says(pilot, "who-hint"))
+        await pilot.press("enter")
+        await until(pilot, lambda: "similar name" in doubles(pilot))
+
+    app = ClinicApp(lambda: desk)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=register)

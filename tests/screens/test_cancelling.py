@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from textual.pilot import Pilot
 from textual.worker import Worker
 
+from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
+from clinic_tui.desk import Desk
 from clinic_tui.domain.appointments import BookedAppointment
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.screens.cancelling import CancelDialog
@@ -13,7 +18,7 @@ from clinic_tui.screens.visits import cancel_visit
 from tests.domain.given import add_visit, at, visit
 from tests.screens.conftest import OpenApp
 from tests.screens.driving import until
-from tests.screens.stories import begin, ended, fill, says, screen_of, told, value
+from tests.screens.stories import begin, ended, fill, on_nothing, says, screen_of, told, value
 from tests.small_clinic import SmallClinic
 
 
@@ -105,3 +110,19 @@ async def test_what_is_over_is_not_cancelled(
         await until(
             pilot, lambda: back_with(pilot, "A visit that is fulfilled cannot be cancelled.")
         )
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_looks(
+    snap_compare: Callable[..., bool], desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    cancelling = marias(database, clinic)
+
+    async def wish(pilot: Pilot[int]) -> None:
+        await on_nothing(pilot, desk)
+        await begin_cancelling(pilot, cancelling)
+        await pilot.press("p")
+        await fill(pilot, "reason", "[/] moved away")
+
+    app = ClinicApp(lambda: desk)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=wish)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
+from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import MoveRequest, move_appointment
@@ -21,6 +24,7 @@ from tests.screens.stories import (
     begin,
     ended,
     fill,
+    on_nothing,
     openings,
     says,
     screen_of,
@@ -156,3 +160,18 @@ async def test_what_cannot_be_moved_is_refused(
         assert await move_visit(screen_of(pilot), 999_999) is None
         await settle(pilot)
         assert told(pilot)[-1] == "There is no such appointment."
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_looks(
+    snap_compare: Callable[..., bool], desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    moving = marias(database, clinic, room_id=clinic.room_one)
+
+    async def choose(pilot: Pilot[int]) -> None:
+        await on_nothing(pilot, desk)
+        await begin_moving(pilot, moving)
+        await pilot.press("2")
+
+    app = ClinicApp(lambda: desk)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=choose)
