@@ -18,7 +18,7 @@ from .errors import BadInput
 from .models import Patient, PatientPhone, PatientWord, table
 from .patients import PatientDetails, in_reach, restrict_to_reach, tidy_details
 from .settings import load_settings
-from .text import full_name, search_key
+from .text import MAX_LENGTH, MOST_WORDS, full_name, may_be_stored, search_key
 from .walltime import local_day
 
 _PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPhone)
@@ -78,13 +78,14 @@ def parse_query(text: str, region: str, today: date) -> PatientQuery:
 
     A date (12mar84, 1984-03-12 …) is a birth date, three digits or more are the end of a phone
     number or the beginning of a record number, the rest are beginnings of words of the name. A
-    whole phone number may be written with its spaces, as dialled in ``region`` or with +.
+    whole phone number may be written with its spaces, as dialled in ``region`` or with +. Of a
+    page that was pasted only the beginning counts.
     """
     words: list[str] = []
     digits: list[str] = []
     dialled: list[str] = []
     birth_date: date | None = None
-    for token in text.split():
+    for token in text[:MAX_LENGTH].split()[:MOST_WORDS]:
         day = parse_date(token, region, today)
         if day is not None:
             birth_date = day
@@ -98,7 +99,8 @@ def parse_query(text: str, region: str, today: date) -> PatientQuery:
             digits.append(reversed_digits(token)[::-1])
         elif not number:
             words += search_key(token).split()
-    return PatientQuery(tuple(words), tuple(digits), birth_date, number)
+    distinct = tuple(dict.fromkeys(words))[:MOST_WORDS]
+    return PatientQuery(distinct, tuple(digits), birth_date, number)
 
 
 def _whole_number(typed: str, region: str) -> str:
@@ -125,7 +127,7 @@ def find_patients(
         return ()
     lines = _lines(actor)
     rows = session.execute(_search(lines, query, within, 2 * limit)).all()
-    if not rows and any(char.isdigit() for char in text):
+    if not rows and any(char.isdigit() for char in text) and may_be_stored(text):
         rows = session.execute(_by_record_number(lines, text.strip(), within)).all()
     # Somebody called Garcia Garza matches "gar" twice.
     found = {row.id: _found(row) for row in rows}

@@ -25,7 +25,8 @@ _HIDDEN = re.compile(f"[{''.join(sorted(_BLANK))}\U000e0000-\U000e0fff]")
 """What Python calls printable and nobody sees."""
 _SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _MAX_MARKS_IN_A_ROW = 4
-_MOST_WORDS = 24
+MOST_WORDS = 24
+"""Words of a search line that are looked at: each is a condition of its own to the database."""
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
@@ -139,11 +140,8 @@ def search_key(text: str) -> str:
 
 
 def search_words(text: str) -> list[str]:
-    """The words to search for in a line, each once: of a page that was pasted, only the beginning.
-
-    Every word is a condition of its own to the database, which takes so many and no more.
-    """
-    return list(dict.fromkeys(search_key(text[:MAX_LENGTH]).split()))[:_MOST_WORDS]
+    """The words to search for in a line, each once: of a page that was pasted, the beginning."""
+    return list(dict.fromkeys(search_key(text[:MAX_LENGTH]).split()))[:MOST_WORDS]
 
 
 def initials(text: str) -> str:
