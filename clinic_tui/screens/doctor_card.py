@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..domain.contact import show_phone
@@ -29,6 +28,7 @@ from ..domain.text import full_name
 from ..domain.walltime import local_day, say_day
 from .safe import safe
 from .widgets.cells import plain
+from .widgets.lines import Lines
 from .widgets.steady import Steady
 from .wording import say_time_off
 
@@ -64,7 +64,7 @@ class DoctorCard(Vertical):
     DoctorCard #different:blur > .option-list--option-highlighted { background: $background; }
     """
 
-    class Different(OptionList):
+    class Different(Lines):
         """Extra hours and time off, each a line that can be taken away."""
 
         BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,9 +84,9 @@ class DoctorCard(Vertical):
         yield self.Different(id="different")
 
     @property
-    def different(self) -> OptionList:
+    def different(self) -> Lines:
         """The list of extra hours and time off."""
-        return self.query_one("#different", OptionList)
+        return self.query_one("#different", Lines)
 
     def show(self, doctor: ShownDoctor, settings: ClinicSettings, now: datetime) -> None:
         """Show this doctor."""
@@ -100,8 +100,7 @@ class DoctorCard(Vertical):
         self.query_one("#facts", Steady).put(Content("\n\n").join(blocks))
         extra = [entry for entry in doctor.hours.extra if entry.day >= today]
         off = [entry for entry in doctor.hours.time_off if entry.ends_at > now]
-        self.different.clear_options()
-        self.different.add_options(
+        self.different.put(
             [
                 *_section("Extra hours", (_extra_line(entry) for entry in extra)),
                 *_section("Time off", (_off_line(entry, settings.zone) for entry in off)),
@@ -112,7 +111,7 @@ class DoctorCard(Vertical):
     def say(self, sentence: Content) -> None:
         """Show a sentence and nobody."""
         self.query_one("#facts", Steady).put(sentence)
-        self.different.clear_options()
+        self.different.put([])
 
 
 def _profile(doctor: ShownDoctor, colours: dict[str, str], region: str) -> Content:

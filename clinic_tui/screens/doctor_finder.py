@@ -158,8 +158,7 @@ class DoctorFinder(Vertical):
         """List who was found, with the cursor where it was if they are among them."""
         doctors, colours = self.doctors, self.app.theme_variables
         width = doctors.size.width - 3
-        doctors.clear_options()
-        doctors.add_options(doctor_line(one, width, colours) for one in self._found)
+        doctors.put(doctor_line(one, width, colours) for one in self._found)
         ids = [one.doctor_id for one in self._found]
         if ids:
             doctors.highlighted = ids.index(self._current) if self._current in ids else 0

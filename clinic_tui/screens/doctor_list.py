@@ -6,16 +6,16 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..domain.doctors import ListedDoctor, ListedSpecialty
 from .widgets.cells import fit
+from .widgets.lines import Lines
 
 _FAINT = "$foreground 60%"
 
 
-class DoctorList(OptionList):
+class DoctorList(Lines):
     """The doctors found; where this is in focus, letters act."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -23,6 +23,7 @@ from ..domain.walltime import local_day, say_moment, say_span
 from .safe import safe
 from .signs import STATUS_SIGNS, STATUS_WORDS
 from .widgets.cells import fit, plain
+from .widgets.lines import Lines
 from .widgets.steady import Steady
 from .wording import say_age, say_birth_date
 
@@ -55,7 +56,7 @@ class PatientCard(Vertical):
             super().__init__()
             self.appointment_id = appointment_id
 
-    class History(OptionList):
+    class History(Lines):
         """The visits; where this is in focus, letters act."""
 
         BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,9 +77,9 @@ class PatientCard(Vertical):
         self._settings: ClinicSettings | None = None
 
     @property
-    def history(self) -> OptionList:
+    def history(self) -> Lines:
         """The list of visits."""
-        return self.query_one("#history", OptionList)
+        return self.query_one("#history", Lines)
 
     def show(self, record: PatientRecord, settings: ClinicSettings, now: datetime) -> None:
         """Show this patient."""
@@ -98,7 +99,7 @@ class PatientCard(Vertical):
             self._put(part, Content(""))
         self._alert("")
         self._put("facts", sentence)
-        self.history.clear_options()
+        self.history.put([])
 
     @on(Resize)
     def lay_out(self) -> None:
@@ -125,8 +126,7 @@ class PatientCard(Vertical):
         if self._record is None or self._settings is None:
             return
         width, zone = self.size.width - 3, self._settings.zone
-        self.history.clear_options()
-        self.history.add_options(
+        self.history.put(
             Option(_history_line(visit, width, zone), str(visit.appointment_id))
             for visit in self._record.history
         )

@@ -62,6 +62,9 @@ class PatientForm(Form):
 
     def compose_fields(self) -> ComposeResult:
         """In the order in which a caller says it: who, how to reach them, what they agreed to."""
+        number, alert = self.text("number"), self.text("alert")
+        number.disabled = not self._may(Permission.REGISTER_PATIENT)
+        alert.disabled = not self._may(Permission.SEE_ALERTS)
         with Horizontal(classes="columns"):
             with Vertical(classes="left"):
                 yield self.field(self.text("family"))
@@ -69,7 +72,7 @@ class PatientForm(Form):
                 yield self.field(self.text("born"))
             with Vertical():
                 yield self.field(self.choice("sex", _SEXES))
-                yield self.field(self.text("number"))
+                yield self.field(number)
                 yield self.field(self.text("language"))
         yield self.field(self.text("phones"), gap=True)
         yield self.field(self.text("email"))
@@ -80,8 +83,6 @@ class PatientForm(Form):
                 yield self.field(self.yes_or_no("email_consent"))
             with Vertical():
                 yield self.field(self.choice("prefers", _CHANNELS))
-        alert = self.text("alert")
-        alert.disabled = reach(self.desk.actor, Permission.SEE_ALERTS) is Reach.NONE
         yield self.field(alert, gap=True)
 
     def check(self, typed: Typed) -> None:
@@ -99,6 +100,9 @@ class PatientForm(Form):
             if born is not None:
                 return f"{say_birth_date(born)}, {say_age(born, self._today)}"
         return super().hint(key, value)
+
+    def _may(self, permission: Permission) -> bool:
+        return reach(self.desk.actor, permission) is not Reach.NONE
 
     @property
     def _today(self) -> date:

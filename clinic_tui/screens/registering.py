@@ -105,17 +105,16 @@ def typed_from_search(desk: Desk, searched: str) -> Typed:
     """
     region, today = desk.settings.region, local_day(desk.now(), desk.zone)
     typed = typed_of(PatientDetails("", ""), region)
-    names = []
+    names, digits = [], []
     for token in searched.split():
-        query = parse_query(token, region, today)
-        if query.birth_date is not None:
+        if parse_query(token, region, today).birth_date is not None:
             typed["born"] = token
-        elif query.digits:
-            typed["phones"] = token
+        elif any(char.isdigit() for char in token):
+            digits.append(token)
         else:
             names.append(token[:1].upper() + token[1:])
     *given, family = names or [""]
-    return typed | {"given": " ".join(given), "family": family}
+    return typed | {"given": " ".join(given), "family": family, "phones": " ".join(digits)}
 
 
 def _details(desk: Desk, typed: Typed) -> PatientDetails:

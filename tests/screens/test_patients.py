@@ -21,6 +21,7 @@ from clinic_tui.domain.patients import (
     patient_record,
     register_patient,
 )
+from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.patient_card import PatientCard
 from clinic_tui.screens.patient_form import PatientForm
@@ -179,8 +180,8 @@ async def test_text_from_people_is_text(open_app: OpenApp, desk: Desk) -> None:
 
 async def test_registers_whom_nobody_is_found_for(open_app: OpenApp, desk: Desk) -> None:
     async with open_app() as pilot:
-        await open_patients(pilot, "erika muster 12mar84 015123456700")
-        assert "Nobody is found for “erika muster 12mar84 015123456700”." in said(pilot, "#facts")
+        await open_patients(pilot, "erika muster 12mar84 0151 23456700")
+        assert "Nobody is found for “erika muster 12mar84 0151 23456700”." in said(pilot, "#facts")
         await pilot.press("ctrl+n")
         await until(pilot, in_front(pilot, PatientForm))
         typed = {key: form_value(pilot, key) for key in ("family", "given", "born", "phones")}
@@ -188,7 +189,7 @@ async def test_registers_whom_nobody_is_found_for(open_app: OpenApp, desk: Desk)
             "family": "Muster",
             "given": "Erika",
             "born": "12mar84",
-            "phones": "015123456700",
+            "phones": "0151 23456700",
         }
         await pilot.press("ctrl+s")
         await until(pilot, in_front(pilot, PatientsScreen))
@@ -347,6 +348,20 @@ async def test_goes_to_the_day_of_the_next_visit(
         await until(pilot, lambda: pilot.app.current_mode == "calendar")
 
 
+async def test_enter_opens_a_visit_of_the_history(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic
+) -> None:
+    coming = BookingRequest(clinic.park, clinic.vaccination, TOMORROW, clinic.maria)
+    desk.run_now(book_appointment, coming, NOW)
+    async with open_app() as pilot:
+        await open_patients(pilot, "garcia")
+        await pilot.press("enter", "enter")
+        await until(pilot, in_front(pilot, VisitDialog))
+        await pilot.press("escape")
+        await until(pilot, in_front(pilot, PatientsScreen))
+        assert pilot.app.screen.focused is pilot.app.screen.query_one(PatientCard).history
+
+
 async def test_a_doctor_sees_own_patients_only(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -373,6 +388,10 @@ async def test_a_patient_sees_their_own_record_at_once(
         assert said(pilot, "#name").startswith("Garcia, Maria")
         assert {"b", "e"} <= keys(pilot)
         assert "n" not in keys(pilot)
+        await pilot.press("e")
+        await until(pilot, in_front(pilot, PatientForm))
+        for key in ("number", "alert"):
+            assert pilot.app.screen.query_one(f"#{key}", Input).disabled
 
 
 async def test_one_named_elsewhere_is_shown(open_app: OpenApp, clinic: SmallClinic) -> None:
