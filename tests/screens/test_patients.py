@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from clinic_tui.app import ClinicApp
-from clinic_tui.desk import Desk
+from clinic_tui.database import Database
+from clinic_tui.desk import Desk, Operation
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.flow import mark_noshow
 from clinic_tui.domain.patient_search import find_patients
@@ -33,6 +36,8 @@ from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import keys, said, type_text, until
 from tests.small_clinic import NOW, SmallClinic
 
+P = ParamSpec("P")
+T = TypeVar("T")
 TOMORROW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 HOSTILE = "[/] [red]Kim[/red] [@click=app.quit]x[/]"
 LONG = "Wolfeschlegelsteinhausenbergerdorff Maximiliana Anna-Katharina"[:60]
@@ -88,6 +93,37 @@ async def test_every_key_counts_and_the_last_search_wins(open_app: OpenApp) -> N
         await pilot.press(*["backspace"] * 12, *"okoye")
         await settle(pilot)
         assert pilot.app.screen.query_one(FindLine).value == "okoye"
+        assert highlighted(pilot) == "Sam Okoye"
+        assert said(pilot, "#name").startswith("Okoye, Sam")
+
+
+class LateDesk(Desk):
+    """The answer to one search comes late: when ``gate`` opens."""
+
+    gate: asyncio.Event
+
+    async def read(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read, and for that one search wait before answering."""
+        answer = await super().read(operation, *args, **kwargs)
+        if args[:1] == ("garc",):
+            await self.gate.wait()
+        return answer
+
+
+async def test_a_late_answer_never_replaces_a_newer_one(
+    database: Database, clinic: SmallClinic
+) -> None:
+    desk = LateDesk(database, now=lambda: NOW)
+    desk.gate = asyncio.Event()
+    desk.sign_in_as(clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await open_patients(pilot)
+        await type_text(pilot, "garc")
+        await pilot.press("ctrl+u", *"okoye")
+        await until(pilot, lambda: highlighted(pilot) == "Sam Okoye")
+        desk.gate.set()
+        await settle(pilot)
         assert highlighted(pilot) == "Sam Okoye"
         assert said(pilot, "#name").startswith("Okoye, Sam")
 
