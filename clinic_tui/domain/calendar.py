@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, Reach, owns, reach, require
 from .codes import Status
 from .conflicts import why_closed
+from .dates import check_day
 from .errors import NotFound
 from .guards import MAX_BLOCK_MINUTES, OCCUPYING
 from .models import (
@@ -50,7 +51,7 @@ _DAY = timedelta(days=1)
 class CalendarVisit:
     """A visit as a block. Times are aware UTC; blocked times include the buffers.
 
-    A colleague's visit is ``busy``: its names, type and record number are empty, and
+    A colleague's visit is ``busy``: its names, type, colour and room are empty, and
     ``patient_id`` is None, as it is for a held opening.
     """
 
@@ -122,9 +123,10 @@ def calendar_day(
     """A day with doctors side by side, by name.
 
     Without ``doctor_ids`` those who work or have visits on that day, of a specialty if given;
-    with them, exactly those, working or not.
+    with them, exactly those, working or not. Who has retired works no more.
     """
     require(actor, Permission.SEE_CALENDAR)
+    check_day(day, "Day")
     settings = load_settings(session)
     midnight, next_midnight = day_bounds(day, settings.zone)
     named = sorted(set(doctor_ids)) or None
@@ -137,6 +139,7 @@ def calendar_day(
     columns = [
         _column(settings, schedules.get(row.id), row, day, visits.get(row.id, []))
         for row in _doctors(session, wanted, specialty_id)
+        if row.active or row.id in visits or named
     ]
     return CalendarView(settings.zone, tuple(columns))
 
@@ -144,6 +147,7 @@ def calendar_day(
 def calendar_week(session: Session, actor: Actor, doctor_id: int, day: date) -> CalendarView:
     """Monday to Sunday of one doctor, the week that holds ``day``: a column for each date."""
     require(actor, Permission.SEE_CALENDAR)
+    check_day(day, "Day")
     settings = load_settings(session)
     monday = day - timedelta(days=day.weekday())
     starts_at = day_bounds(monday, settings.zone)[0]
@@ -167,6 +171,7 @@ def calendar_month(
 ) -> tuple[DayLoad, ...]:
     """The load of each day of the month that holds ``day``, of everybody or of one doctor."""
     require(actor, Permission.SEE_CALENDAR)
+    check_day(day, "Day")
     settings = load_settings(session)
     first = day.replace(day=1)
     last = first.replace(day=months.monthrange(day.year, day.month)[1])
@@ -174,6 +179,9 @@ def calendar_month(
     ends_at = day_bounds(last, settings.zone)[1]
     named = None if doctor_id is None else [doctor_id]
     schedules = load_schedules(session, settings, named, starts_at, ends_at)
+    if named is None:
+        retired = session.scalars(select(_DOCTORS.c.id).where(~_DOCTORS.c.active)).all()
+        schedules = {one: schedules[one] for one in schedules.keys() - set(retired)}
     midnights = [
         int(day_bounds(first + number * _DAY, settings.zone)[0].timestamp())
         for number in range(last.day)
@@ -243,6 +251,7 @@ def _doctors(session: Session, ids: set[int], specialty_id: int | None) -> list[
             _DOCTORS.c.given_name,
             _DOCTORS.c.family_name,
             _DOCTORS.c.colour,
+            _DOCTORS.c.active,
             specialty.label("specialty"),
         )
         .where(_DOCTORS.c.id.in_(ids))
@@ -288,7 +297,7 @@ def _visit(row: Any, *, seen: bool) -> CalendarVisit:
     appointment_id, doctor_id, patient_id, starts_at, ends_at, blocked_from, blocked_until = row[:7]
     status, overbooked, confirmed, family, given, kind, short_name, colour, room = row[7:]
     if not seen:
-        patient_id, family, given, kind, short_name, room = None, "", "", "", "", ""
+        patient_id, family, given, kind, short_name, colour, room = None, "", "", "", "", "", ""
     return CalendarVisit(
         appointment_id,
         doctor_id,

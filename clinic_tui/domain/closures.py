@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
 from .audit import record
+from .dates import check_day
 from .errors import BadInput
 from .models import Closure, table
 from .text import clean_text
@@ -43,6 +44,8 @@ def close_clinic(
 ) -> int:
     """Close the whole clinic from ``first_day`` to ``last_day``, both included; returns its id."""
     require(actor, Permission.MANAGE_CLINIC)
+    check_day(first_day, "From")
+    check_day(last_day, "Until")
     if last_day < first_day:
         raise BadInput("Until", "The last closed day lies before the first.")
     name = clean_text(name, "Name", required=True, max_length=60)

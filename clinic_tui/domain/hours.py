@@ -6,7 +6,9 @@ Whoever changes hours waits for bookings that have already read the old ones: se
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
+from math import gcd
 from typing import Any
 
 from sqlalchemy import (
@@ -16,9 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, require, require_some
+from .access import Actor, Permission, may, require, require_some
 from .audit import record
 from .codes import Status
+from .dates import check_day
 from .errors import BadInput, NotFound
 from .guards import MAX_BLOCK_MINUTES
 from .hours_lock import lock_hours
@@ -78,8 +81,12 @@ class StrandedVisit:
 
 
 def doctor_hours(session: Session, actor: Actor, doctor_id: int) -> DoctorHours:
-    """The weekly hours, extra hours and time off of one doctor, in order."""
+    """The weekly hours, extra hours and time off of one doctor, in order.
+
+    Notes and reasons only for whoever may change the hours: empty for everybody else.
+    """
     require_some(actor, Permission.SEE_DOCTORS)
+    why = may(actor, Permission.SET_HOURS, doctor_id=doctor_id)
     _doctor_exists(session, doctor_id)
     weekly = session.execute(
         select(
@@ -106,8 +113,8 @@ def doctor_hours(session: Session, actor: Actor, doctor_id: int) -> DoctorHours:
     return DoctorHours(
         doctor_id,
         tuple(Hours(*row) for row in weekly),
-        tuple(ExtraHoursEntry(*row) for row in extra),
-        tuple(TimeOffEntry(*row) for row in off),
+        tuple(ExtraHoursEntry(*row[:-1], row.note if why else "") for row in extra),
+        tuple(TimeOffEntry(*row[:-1], row.reason if why else "") for row in off),
     )
 
 
@@ -158,6 +165,7 @@ def add_extra_hours(
 ) -> int:
     """Let a doctor work on one more stretch of one date (wall minutes); returns its id."""
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
+    check_day(day, "Day")
     _check_range(starts, ends)
     note = clean_text(note, "Note", max_length=80)
     _lock_hours(session, doctor_id)
@@ -258,14 +266,39 @@ def _check_weekly(weekly: tuple[Hours, ...]) -> None:
             raise BadInput("Hours", "Hours hold every 1 to 52 weeks.")
         if hours.every_weeks > 1 and hours.valid_from is None:
             raise BadInput("Hours", "Hours of every second week need the date they count from.")
+        for day in (hours.valid_from, hours.valid_until):
+            if day is not None:
+                check_day(day, "Hours")
         if hours.valid_from and hours.valid_until and hours.valid_until < hours.valid_from:
             raise BadInput("Hours", "Hours cannot stop holding before they begin to.")
+    for one, other in combinations(weekly, 2):
+        if _overlap(one, other):
+            raise BadInput("Hours", "Two ranges of hours on the same day overlap.")
+
+
+def _overlap(one: Hours, other: Hours) -> bool:
+    """Whether there is a day on which both hold, at a time that is in both."""
+    return (
+        one.weekday == other.weekday
+        and one.starts < other.ends
+        and other.starts < one.ends
+        and (one.valid_from or date.min) <= (other.valid_until or date.max)
+        and (other.valid_from or date.min) <= (one.valid_until or date.max)
+        and (_week(one) - _week(other)) % gcd(one.every_weeks, other.every_weeks) == 0
+    )
+
+
+def _week(hours: Hours) -> int:
+    """The number of the week, Monday first, from which every n-th is counted."""
+    return ((hours.valid_from or date.min).toordinal() - 1) // 7
 
 
 def _check_order(starts_at: datetime, ends_at: datetime) -> None:
     if starts_at.tzinfo is None or ends_at.tzinfo is None:
         raise BadInput("Time", "A time without its zone cannot be placed.")
-    if ends_at <= starts_at:
+    check_day(starts_at, "From")
+    check_day(ends_at, "Until")
+    if ends_at.astimezone(UTC) <= starts_at.astimezone(UTC):
         raise BadInput("Until", "Time off must end after it starts.")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require_some
+from .dates import check_day
 from .errors import BadInput, NotFound, Opening
 from .guards import MAX_BLOCK_MINUTES, MAX_MINUTES, MIN_MINUTES, OCCUPYING
 from .models import (
@@ -286,9 +287,12 @@ _BUSY, _BUSY_OF_SOME = _busy_query(everybody=True), _busy_query(everybody=False)
 
 
 def _window(search: OpeningSearch, now: datetime) -> tuple[datetime, datetime]:
+    for at, field in ((search.from_at, "From"), (search.until, "Until")):
+        if at is not None:
+            if at.tzinfo is None:
+                raise BadInput(field, "A time without its zone cannot be placed.")
+            check_day(at, field)
     until = search.until or max(search.from_at, now) + timedelta(days=_DEFAULT_DAYS)
-    if search.from_at.tzinfo is None or until.tzinfo is None:
-        raise BadInput("From", "A time without its zone cannot be placed.")
     if until <= search.from_at:
         raise BadInput("Until", "The search must end after it starts.")
     if until - max(search.from_at, now) > timedelta(days=_MAX_DAYS):
