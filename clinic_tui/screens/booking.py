@@ -119,6 +119,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         self._draft = draft
         self._aside = aside
         self._restored = restored
+        self._said = "", "refusal"
 
     def compose(self) -> ComposeResult:
         """Who over where and when, over the sentence why not."""
@@ -291,8 +292,11 @@ class BookingDialog(Dialog[BookingAnswer]):
         return ""
 
     def _say(self, sentence: str, kind: str) -> None:
+        if (sentence, kind) == self._said:
+            return
+        self._said = sentence, kind
         line = self.query_one("#refusal", Static)
-        line.update(safe(sentence))
+        line.update(safe(sentence), layout=False)
         line.set_classes(kind)
 
 

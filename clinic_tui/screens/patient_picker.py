@@ -206,7 +206,7 @@ class PatientPicker(Vertical):
 
     def choose(self, patient_id: int, name: str, alert: str) -> None:
         """It is for that patient: show at once what to know, and the rest as soon as it is read."""
-        self.query_one("#summary", Static).update(_alert(alert))
+        self.query_one("#summary", Static).update(_alert(alert), layout=False)
         self._settle(patient_id, name)
         self.load_record(patient_id)
         self.post_message(self.Settled())
@@ -247,7 +247,7 @@ class PatientPicker(Vertical):
         lines = [Content(showable(" · ".join(facts))), _alert(details.alert), _missed(record)]
         lines += _visits(record, self._desk)
         self.query_one("#summary", Static).update(
-            Content("\n").join(line for line in lines if line)
+            Content("\n").join(line for line in lines if line), layout=False
         )
 
     # Somebody new
@@ -333,7 +333,7 @@ class PatientPicker(Vertical):
             widget.display = name == part
 
     def _hint(self, sentence: str) -> None:
-        self.query_one("#who-hint", Static).update(Content(sentence))
+        self.query_one("#who-hint", Static).update(Content(sentence), layout=False)
 
     def _say_found(self, text: str, many: int) -> str:
         may_register = reach(self._desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE

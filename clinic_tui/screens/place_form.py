@@ -313,8 +313,8 @@ class PlaceForm(Vertical):
         self._say()
 
     def _say(self) -> None:
-        self.query_one("#says", Static).update(Content(showable(self._in_words())))
-        self.query_one("#state", Static).update(self._state())
+        self.query_one("#says", Static).update(Content(showable(self._in_words())), layout=False)
+        self.query_one("#state", Static).update(self._state(), layout=False)
         taken = self._wanted if self._is_free else None
         chosen = self._openings.index(taken) if taken in self._openings else None
         zone = self._desk.zone

@@ -26,11 +26,11 @@ class NumberedLines(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "1,2,3,4,5,6,7,8,9",
+            "1",
             "take",
             "Choose",
             id="numbered.take",
-            key_display="1…",
+            key_display="1…9",
             tooltip="The line of that number",
         ),
         Binding("up", "step(-1)", "Up", id="numbered.up", show=False, tooltip="The line above"),

@@ -84,9 +84,19 @@ class PatientList(ScrollView, can_focus=True):
     def show(self, patients: Sequence[FoundPatient], *, region: str) -> None:
         """Show these, the first under the cursor. ``region`` decides how phones are written."""
         self._patients, self._region, self._row = tuple(patients), region, 0
-        self.virtual_size = Size(0, len(self._patients))
-        self.scroll_to(0, 0, animate=False, force=True)
+        self._make_scrollable()
+        if self.scroll_offset.y:
+            self.scroll_to(0, 0, animate=False, force=True)
         self.refresh()
+
+    def on_resize(self) -> None:
+        """What fitted may not fit any more."""
+        self._make_scrollable()
+
+    def _make_scrollable(self) -> None:
+        """Scroll where there are more than fit; else leave the size alone: it costs a layout."""
+        count = len(self._patients)
+        self.virtual_size = Size(0, count if count > self.container_size.height else 0)
 
     def action_up(self) -> None:
         """The patient above."""

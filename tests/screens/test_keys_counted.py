@@ -1,0 +1,113 @@
+"""The budgets of a call, counted in command keys (not the data typed), at the calendar itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from textual.pilot import Pilot
+
+from clinic_tui.database import Database
+from clinic_tui.domain.codes import Status
+from clinic_tui.screens.base import Dialog
+from clinic_tui.screens.booking import BookingDialog
+from clinic_tui.screens.calendar import CalendarScreen
+from clinic_tui.screens.place_form import Openings
+from tests.domain.given import APPOINTMENTS, at
+from tests.screens.conftest import OpenApp, settle
+from tests.screens.driving import until
+from tests.screens.stories import fill, says
+from tests.small_clinic import SmallClinic
+
+
+class Call:
+    """A caller on the line, and the command keys pressed for them so far."""
+
+    def __init__(self, pilot: Pilot[int], database: Database) -> None:
+        self.pilot = pilot
+        self.database = database
+        self.keys = 0
+
+    async def press(self, *keys: str) -> None:
+        """Press command keys, and count them."""
+        self.keys += len(keys)
+        await self.pilot.press(*keys)
+
+    async def open(self, key: str, dialog: type[Dialog[Any]]) -> None:
+        """Press a key of the calendar that opens a dialog, and wait for it to be ready."""
+        await self.press(key)
+        await until(self.pilot, lambda: isinstance(self.pilot.app.screen, dialog))
+
+    async def ready(self) -> None:
+        """Wait until one can read that it is free."""
+        await until(self.pilot, lambda: isinstance(self.pilot.app.focused, Openings))
+        await until(self.pilot, lambda: says(self.pilot, "state").startswith("✓ free"))
+
+    async def over(self) -> Any:
+        """The newest visit, once the calendar is back and settled."""
+        await until(self.pilot, lambda: isinstance(self.pilot.app.screen, CalendarScreen))
+        await settle(self.pilot)
+        newest = select(APPOINTMENTS).order_by(APPOINTMENTS.c.id.desc()).limit(1)
+        return self.database.read(lambda session: session.execute(newest).one())
+
+
+async def test_a_known_patient_next_available_takes_three_keys(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    async with open_app() as pilot:
+        call = Call(pilot, database)
+        await call.open("b", BookingDialog)
+        await fill(pilot, "patient", "garcia")
+        await call.press("enter")
+        await call.ready()
+        await call.press("enter")
+        visit = await call.over()
+        assert (visit.patient_id, visit.starts_at) == (clinic.maria, at("09:00"))
+        assert call.keys == 3
+
+
+async def test_somebody_new_next_available_takes_four_keys(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    async with open_app() as pilot:
+        call = Call(pilot, database)
+        await call.open("b", BookingDialog)
+        await fill(pilot, "patient", "ana souza 12mar84 03055501420")
+        await call.press("enter")
+        await until(pilot, lambda: pilot.app.screen.query_one("#family").region.height > 0)
+        await call.press("enter")
+        await call.ready()
+        await call.press("enter")
+        assert (await call.over()).starts_at == at("09:00")
+        assert call.keys == 4
+
+
+async def test_the_rest_of_a_visits_life_takes_one_to_three_keys_a_step(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    async with open_app() as pilot:
+        call = Call(pilot, database)
+        await call.open("b", BookingDialog)
+        await fill(pilot, "patient", "garcia")
+        await call.press("enter")
+        await call.ready()
+        await call.press("enter")
+        await call.over()
+
+        call.keys = 0
+        await call.open("m", Dialog)
+        await until(pilot, lambda: bool(says(pilot, "state")))
+        await call.press("2", "enter")
+        assert (await call.over()).starts_at == at("09:40")
+        assert call.keys == 3
+
+        call.keys = 0
+        await call.press("i")
+        assert (await call.over()).status is Status.ARRIVED
+        assert call.keys == 1
+
+        call.keys = 0
+        await call.open("d", Dialog)
+        await call.press("p", "enter")
+        assert (await call.over()).status is Status.CANCELLED
+        assert call.keys == 3
