@@ -154,7 +154,8 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         frame = Frame(header, left, widths, len(rows), now_row(self._view, rows, self._now))
         self._cursor = cursor
         self._picture = DayPicture(self._view, self._now, rows, layouts, frame, self._palette)
-        self.virtual_size = Size(room.width, header + frame.lines)
+        # One line more than rows, now-line or not: another size would lay the whole screen out.
+        self.virtual_size = Size(room.width, header + len(rows) + 1)
         if self._aim.home:
             line = home_line(self._view, rows, frame, self._now, room.height - header)
             self.scroll_to(y=line, animate=False, force=True)
