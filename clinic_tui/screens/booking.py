@@ -288,7 +288,8 @@ class BookingDialog(Dialog[BookingAnswer]):
         if self._restored:
             return "As you left it. Ctrl+R starts anew."
         if self._aside is not None:
-            return f"Ctrl+R brings back what you had typed for {self._aside.whose}."
+            whom = f" for {self._aside.whose}" if self._aside.whose else ""
+            return f"Ctrl+R brings back what you had typed{whom}."
         return ""
 
     def _say(self, sentence: str, kind: str) -> None:

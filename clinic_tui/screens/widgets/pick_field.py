@@ -185,7 +185,7 @@ class PickField(Widget):
         """Put something into the field without telling anybody."""
         self._picked = pick
         with self.prevent(Input.Changed):
-            self._line.value = pick.name if pick else ""
+            self._line.value = showable(pick.name) if pick else ""
 
     def look_among(self, find: Find) -> None:
         """Look elsewhere from now on."""
@@ -243,7 +243,7 @@ class PickField(Widget):
         self.close()
         if self._picked is not None and not self._finding:
             with self.prevent(Input.Changed):
-                self._line.value = self._picked.name
+                self._line.value = showable(self._picked.name)
 
     @on(OptionList.OptionSelected)
     def clicked(self, event: OptionList.OptionSelected) -> None:
