@@ -17,22 +17,35 @@ def explain(
 ) -> str:
     """What is at that instant in a doctor's day, or how long it is free.
 
-    ``wanted`` is a visit type's name and its minutes, to say whether that fits.
+    ``wanted`` is a visit type's name and its minutes, to say whether that fits. A visit to which
+    nobody came is named, and its time is free.
     """
     where = f"{column.doctor} {say_time(at, zone)}"
     visits = [visit for visit in column.visits if visit.starts_at <= at < visit.ends_at]
-    if visits:
-        return f"{where} — {'; '.join(_visit(visit, zone) for visit in visits)}"
-    if column.closed_because:
+    if not visits and column.closed_because:
         return column.closed_because
-    buffer = next((v for v in column.visits if v.blocked_from <= at < v.blocked_until), None)
-    if buffer is not None and buffer.status is not Status.NOSHOW:
+    said = [_visit(visit, zone) for visit in visits]
+    if all(visit.status is Status.NOSHOW for visit in visits):
+        said.append(column.closed_because or _between_visits(column, at, zone, wanted))
+    return f"{where} — {'; '.join(said)}"
+
+
+def _between_visits(
+    column: DayColumn, at: datetime, zone: str, wanted: tuple[str, int] | None
+) -> str:
+    """Why there is nobody at that instant, or how long it stays so."""
+    buffer = next((v for v in _standing(column) if v.blocked_from <= at < v.blocked_until), None)
+    if buffer is not None:
         until = say_time(buffer.blocked_until, zone)
-        return f"{where} — buffer of the visit at {say_time(buffer.starts_at, zone)}, to {until}"
+        return f"buffer of the visit at {say_time(buffer.starts_at, zone)}, to {until}"
     end = next((end for start, end in column.open if start <= at < end), None)
     if end is None:
-        return f"{where} — {_closed(column, at, zone)}"
-    return f"{where} — {_free((_free_until(column, at, end) - at) // _MINUTE, wanted)}"
+        return _closed(column, at, zone)
+    return _free((_free_until(column, at, end) - at) // _MINUTE, wanted)
+
+
+def _standing(column: DayColumn) -> list[CalendarVisit]:
+    return [visit for visit in column.visits if visit.status is not Status.NOSHOW]
 
 
 def _free(minutes: int, wanted: tuple[str, int] | None) -> str:
@@ -68,12 +81,8 @@ def _closed(column: DayColumn, at: datetime, zone: str) -> str:
 
 
 def _free_until(column: DayColumn, at: datetime, end: datetime) -> datetime:
-    blocks = (
-        visit.blocked_from
-        for visit in column.visits
-        if visit.blocked_from > at and visit.status is not Status.NOSHOW
-    )
-    return min([*blocks, end])
+    blocks = (visit.blocked_from for visit in _standing(column))
+    return min([*(start for start in blocks if start > at), end])
 
 
 def _length(minutes: int) -> str:

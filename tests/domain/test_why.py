@@ -1,0 +1,127 @@
+"""The line under the cursor: why a cell of the calendar is as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from clinic_tui.domain.calendar import CalendarVisit, DayColumn
+from clinic_tui.domain.codes import Status
+from clinic_tui.domain.why import explain
+from tests.small_clinic import NOW, ZONE
+
+from .given import at
+
+
+def _visit(clock: str, minutes: int = 20, before: int = 0, after: int = 0, **given: Any) -> Any:
+    starts_at = at(clock)
+    ends_at = starts_at + timedelta(minutes=minutes)
+    wanted: dict[str, Any] = {
+        "appointment_id": 1,
+        "doctor_id": 1,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "blocked_from": starts_at - timedelta(minutes=before),
+        "blocked_until": ends_at + timedelta(minutes=after),
+        "status": Status.BOOKED,
+        "overbooked": False,
+        "confirmed": False,
+        "busy": False,
+        "patient_id": 1,
+        "family_name": "Lind",
+        "given_name": "Jonas",
+        "visit_type": "Follow-up",
+        "short_name": "f/up",
+        "colour": "blue",
+        "room": "",
+    }
+    return CalendarVisit(**(wanted | given))
+
+
+_BUSY: dict[str, Any] = {"busy": True, "family_name": "", "given_name": "", "visit_type": ""}
+_HELD: dict[str, Any] = {
+    "status": Status.HELD,
+    "family_name": "",
+    "given_name": "",
+    "visit_type": "",
+}
+DAY = DayColumn(
+    day=NOW.date(),
+    doctor_id=1,
+    doctor="Dr Lee",
+    specialty="General practice",
+    colour="blue",
+    midnight=at("00:00"),
+    next_midnight=at("00:00", 1),
+    open=((at("09:00"), at("12:00")), (at("13:00"), at("17:00"))),
+    closed_because="",
+    visits=(
+        _visit("09:20", 40, before=5, after=10, room="Room 1", confirmed=True),
+        _visit("10:30", **_BUSY),
+        _visit("11:00", status=Status.NOSHOW, after=10),
+        _visit("11:20", **_HELD),
+        _visit("13:00", status=Status.NOSHOW),
+        _visit("13:00", given_name="Sam", family_name="Okoye", overbooked=True),
+        _visit("18:00", 60),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("clock", "sentence"),
+    [
+        ("08:00", "closed until 09:00"),
+        ("09:00", "free for 15 min"),
+        ("09:14", "free for 1 min"),
+        ("09:15", "buffer of the visit at 09:20, to 10:10"),
+        ("09:20", "Jonas Lind, Follow-up, 09:20–10:00, Room 1, booked, will come"),
+        ("09:59", "Jonas Lind, Follow-up, 09:20–10:00, Room 1, booked, will come"),
+        ("10:00", "buffer of the visit at 09:20, to 10:10"),
+        ("10:10", "free for 20 min"),
+        ("10:30", "busy 10:30–10:50"),
+        ("11:00", "Jonas Lind, Follow-up, 11:00–11:20, noshow; free for 20 min"),
+        ("11:20", "held, 11:20–11:40, held"),
+        ("11:45", "free for 15 min"),
+        ("12:00", "closed 12:00–13:00"),
+        (
+            "13:00",
+            "Jonas Lind, Follow-up, 13:00–13:20, noshow;"
+            " Sam Okoye, Follow-up, 13:00–13:20, booked, overbooked",
+        ),
+        ("13:20", "free for 3 h 40 min"),
+        ("15:00", "free for 2 h"),
+        ("15:01", "free for 119 min"),
+        ("17:00", "closed since 17:00"),
+        ("18:30", "Jonas Lind, Follow-up, 18:00–19:00, booked"),
+    ],
+)
+def test_what_is_there(clock: str, sentence: str) -> None:
+    assert explain(DAY, at(clock), ZONE) == f"Dr Lee {clock} — {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("clock", "sentence"),
+    [
+        ("10:10", "free for 20 min. Follow-up (20 min) fits."),
+        ("10:11", "free for 19 min, Follow-up needs 20."),
+        ("11:00", "Jonas Lind, Follow-up, 11:00–11:20, noshow; free for 20 min."
+                  " Follow-up (20 min) fits."),
+        ("12:00", "closed 12:00–13:00"),
+    ],
+)  # fmt: skip
+def test_whether_it_fits(clock: str, sentence: str) -> None:
+    wanted = ("Follow-up", 20)
+    assert explain(DAY, at(clock), ZONE, wanted) == f"Dr Lee {clock} — {sentence}"
+
+
+def test_a_day_on_which_nobody_works() -> None:
+    because = "Dr Lee is away to Fri 27 Nov 2026"
+    away = replace(DAY, open=(), closed_because=because)
+    assert explain(away, at("10:10"), ZONE) == because
+    assert explain(away, at("10:30"), ZONE) == "Dr Lee 10:30 — busy 10:30–10:50"
+    assert explain(away, at("11:00"), ZONE).endswith(f"noshow; {because}")
+    shut = replace(DAY, open=(), visits=())
+    assert explain(shut, at("10:00"), ZONE) == "Dr Lee 10:00 — closed"
