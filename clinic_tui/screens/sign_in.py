@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 
+class NameInput(Input):
+    """Enter goes on to the password at once, so that not one letter typed quickly goes astray."""
+
+    async def action_submit(self) -> None:
+        """Not by a message, which the next key would overtake."""
+        self.screen.set_focus(self.screen.query_one("#password", Input))
+
+
 class PasswordBox(Vertical):
     """A name, a password and the sentence under them."""
 
@@ -33,7 +41,7 @@ class PasswordBox(Vertical):
         yield Static(safe(self._heading), classes="title")
         if not self._username:
             yield Label("User name")
-            yield Input(id="username")
+            yield NameInput(id="username")
         yield Label("Password")
         yield Input(id="password", password=True)
         yield Static("", id="refusal", classes="refusal", markup=False)
@@ -79,11 +87,6 @@ class SignInScreen(Screen[None]):
     def on_mount(self) -> None:
         """Type at once."""
         self.query_one("#username", Input).focus()
-
-    @on(Input.Submitted, "#username")
-    def ask_password(self) -> None:
-        """Enter goes on to the password."""
-        self.query_one("#password", Input).focus()
 
     @on(Input.Submitted, "#password")
     def submit(self) -> None:

@@ -38,6 +38,18 @@ async def test_sign_in_leads_to_the_calendar(database: Database, clinic: SmallCl
         assert app.desk.actor.account_id == clinic.receptionist.account_id
 
 
+async def test_a_password_may_follow_its_name_at_once(
+    database: Database, clinic: SmallClinic
+) -> None:
+    """Enter moves on before the next key is looked at: not one letter lands in the wrong field."""
+    app = ClinicApp(lambda: Desk(database, now=lambda: NOW))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        name = app.screen.query_one("#username", Input)
+        await name.action_submit()
+        assert app.focused is app.screen.query_one("#password", Input)
+
+
 async def test_a_wrong_password_keeps_the_name(database: Database, clinic: SmallClinic) -> None:
     """One sentence that does not tell which of the two was wrong; only the password is retyped."""
     app = ClinicApp(lambda: Desk(database, now=lambda: NOW))
