@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, insert, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from .codes import Status
 from .conflicts import Place, obstacles, taken
@@ -19,9 +20,6 @@ from .openings import Fit
 
 _APPOINTMENTS = table(Appointment)
 _INSERT = insert(_APPOINTMENTS).returning(_APPOINTMENTS.c.id)
-_INSERT_OR_NOTHING = (
-    postgresql_insert(_APPOINTMENTS).on_conflict_do_nothing().returning(_APPOINTMENTS.c.id)
-)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -47,7 +45,7 @@ def insert_visit(
     }
     appointment_id: int | None
     if session.get_bind().dialect.name == "postgresql":
-        appointment_id = session.execute(_INSERT_OR_NOTHING, values).scalar_one_or_none()
+        appointment_id = session.execute(_insert_or_nothing(), values).scalar_one_or_none()
         return appointment_id
     try:
         appointment_id = session.execute(_INSERT, values).scalar_one()
@@ -56,6 +54,13 @@ def insert_visit(
             raise
         return None
     return appointment_id
+
+
+@cache
+def _insert_or_nothing() -> ReturningInsert[int]:
+    from sqlalchemy.dialects.postgresql import insert as or_nothing  # noqa: PLC0415 - 40 ms
+
+    return or_nothing(_APPOINTMENTS).on_conflict_do_nothing().returning(_APPOINTMENTS.c.id)
 
 
 def occupy(
