@@ -21,9 +21,12 @@ from clinic_tui.domain.hours import (
 )
 from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.walltime import instant
+from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.doctor_card import DoctorCard
 from clinic_tui.screens.doctor_form import DoctorForm
 from clinic_tui.screens.doctors import DoctorsScreen
+from clinic_tui.screens.patient_form import PatientForm
+from clinic_tui.screens.patients import PatientsScreen
 from clinic_tui.screens.time_off import (
     ExtraHoursForm,
     RemoveDialog,
@@ -369,6 +372,27 @@ def filled(desk: Desk, clinic: SmallClinic) -> ClinicApp:
     monday, saturday = (instant(day, 0, ZONE) for day in (date(2026, 11, 30), date(2026, 12, 5)))
     desk.run_now(add_time_off, clinic.lee, monday, saturday, NOW, "leave")
     return ClinicApp(lambda: desk)
+
+
+async def test_the_look_of_one_screen_leaves_the_others_as_they_are(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic
+) -> None:
+    """All looks are one sheet once their screens were seen: lists beside cards, fields as wide."""
+    async with open_app() as pilot:
+        await pilot.press("b")
+        await until(pilot, in_front(pilot, BookingDialog))
+        await pilot.press("escape", "f4")
+        await until(pilot, in_front(pilot, PatientsScreen))
+        await pilot.press("ctrl+n")
+        await until(pilot, in_front(pilot, PatientForm))
+        fields = [pilot.app.screen.query_one(f"#{key}") for key in ("given", "born", "sex")]
+        assert len({one.size.width for one in fields}) == 1
+        await pilot.press("escape")
+        await open_doctors(pilot)
+        screen = pilot.app.screen
+        doctors, card = screen.query_one("#doctors").region, screen.query_one(DoctorCard).region
+        assert card.y == doctors.y
+        assert card.x >= doctors.right
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
