@@ -1,0 +1,492 @@
+"""Who may do what: every operation × role × whose it is, by the table of the product.
+
+Operations are found by looking at the code: public functions of the domain that take a session
+and an actor. One without a row here fails, so that none is ever added without deciding who may.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy.orm import Session
+
+import clinic_tui.domain
+from clinic_tui.database import Database
+from clinic_tui.desk import Desk
+from clinic_tui.domain import (
+    accounts,
+    appointments,
+    booking,
+    calendar,
+    closures,
+    doctors,
+    flow,
+    hours,
+    intake,
+    intake_visits,
+    lookup,
+    offers,
+    openings,
+    patient_search,
+    patients,
+    rooms,
+    settings,
+    visit_types,
+)
+from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reach, Role
+from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
+from tests.small_clinic import NOW, SETTINGS, WEEK, SmallClinic
+
+from .given import NOBODY, add_visit, at, everything
+
+Operation = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What an operation is tried on: numbers, of rows or of none."""
+
+    visit: int
+    doctor: int
+    patient: int
+    extra_hours: int
+    time_off: int
+
+
+class May(NamedTuple):
+    """How far each role reaches, as the product's table has it: "any", "own" or "–"."""
+
+    receptionist: str
+    doctor: str
+    admin: str
+    patient: str
+
+
+class Row(NamedTuple):
+    """Who may, and how the operation is called; ``status`` is the visit's, where that matters."""
+
+    may: May
+    call: Callable[[SmallClinic, Whose], tuple[Any, ...]]
+    status: Status = Status.BOOKED
+
+
+ALL = May("any", "any", "any", "any")
+ADMIN = May("–", "–", "any", "–")
+CALENDAR = May("any", "any", "any", "–")
+"""Of every doctor; colleagues' visits as "busy": see the tests of the calendar."""
+VISITS = May("any", "own", "–", "own")
+"""Book, move and cancel."""
+DAY = May("any", "own", "–", "–")
+"""Confirm, check in, room, done, no-show."""
+BACK = May("–", "own", "–", "–")
+"""A step back: for receptionists if granted."""
+CONTACT = May("any", "own", "any", "own")
+"""A patient's data; of doctors, patients with a visit with them."""
+REGISTER = May("any", "–", "any", "–")
+HOURS = May("any", "own", "any", "–")
+
+_STAFF = ("receptionist", "doctor", "admin", "nobody")
+_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY)
+_KEY = "0123456789abcdef"
+_NEW = patients.PatientDetails("Weiß", "Bo")
+_DAY = date(2026, 12, 1)
+
+
+def _moved(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    return booking.MoveRequest(whose.visit, whose.doctor, at("15:00", 2), 20, None), NOW
+
+
+def _asked(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    asked = offers.Asked(
+        clinic.follow_up, at("15:00", 2), doctor_id=whose.doctor, patient_id=whose.patient
+    )
+    return asked, NOW
+
+
+def _booked(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    request = booking.BookingRequest(
+        whose.doctor, clinic.follow_up, at("15:00", 2), patient_id=whose.patient
+    )
+    return request, NOW
+
+
+def _the_visit(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    return whose.visit, NOW, _KEY
+
+
+def _doctor_details(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    return whose.doctor, doctors.DoctorDetails("Weiß"), NOW
+
+
+TABLE: dict[Operation, Row] = {
+    # The calendar, and what everybody needs to find an opening.
+    calendar.calendar_day: Row(CALENDAR, lambda _, __: (_DAY,)),
+    calendar.calendar_week: Row(CALENDAR, lambda _, whose: (whose.doctor, _DAY)),
+    calendar.calendar_month: Row(CALENDAR, lambda _, __: (_DAY,)),
+    openings.find_openings: Row(ALL, lambda c, _: (openings.OpeningSearch(c.follow_up, NOW), NOW)),
+    closures.closures: Row(ALL, lambda _, __: ()),
+    rooms.list_rooms: Row(ALL, lambda _, __: ()),
+    visit_types.list_visit_types: Row(ALL, lambda _, __: ()),
+    settings.clinic_settings: Row(ALL, lambda _, __: ()),
+    doctors.find_doctors: Row(ALL, lambda _, __: ("lee",)),
+    doctors.doctor_details: Row(ALL, lambda _, whose: (whose.doctor,)),
+    doctors.list_specialties: Row(ALL, lambda _, __: ()),
+    hours.doctor_hours: Row(ALL, lambda _, whose: (whose.doctor,)),
+    lookup.doctor_known_as: Row(ALL, lambda _, __: ("1",)),
+    # Book, move, cancel.
+    booking.book_appointment: Row(VISITS, _booked),
+    booking.move_appointment: Row(VISITS, _moved),
+    booking.cancel_appointment: Row(
+        VISITS, lambda _, whose: (booking.CancelRequest(whose.visit, CancelledBy.PATIENT), NOW)
+    ),
+    booking.reinstate_appointment: Row(VISITS, _the_visit, Status.CANCELLED),
+    offers.offer_openings: Row(VISITS, _asked),
+    # A visit's day.
+    flow.confirm_request: Row(DAY, _the_visit, Status.PENDING),
+    flow.arrive: Row(DAY, _the_visit),
+    flow.check_in: Row(DAY, _the_visit),
+    flow.finish: Row(DAY, _the_visit, Status.CHECKED_IN),
+    flow.mark_noshow: Row(DAY, lambda _, whose: (whose.visit, at("00:00", 9), _KEY)),
+    flow.step_back: Row(BACK, _the_visit, Status.ARRIVED),
+    # Patients' data.
+    appointments.appointment_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
+    patients.patient_record: Row(CONTACT, lambda _, whose: (whose.patient, NOW)),
+    patients.change_patient: Row(CONTACT, lambda _, whose: (whose.patient, _NEW, NOW)),
+    patients.register_patient: Row(REGISTER, lambda _, __: (_NEW, NOW)),
+    patient_search.possible_duplicates: Row(REGISTER, lambda _, __: (_NEW, NOW)),
+    # These two find no more than what is in reach: see the tests below.
+    patient_search.find_patients: Row(ALL, lambda _, __: ("lind", NOW)),
+    lookup.patient_known_as: Row(ALL, lambda _, __: ("000001",)),
+    # Hours and time off.
+    hours.set_weekly_hours: Row(HOURS, lambda _, whose: (whose.doctor, WEEK, NOW)),
+    hours.stranded_by_hours: Row(HOURS, lambda _, whose: (whose.doctor, WEEK, NOW)),
+    hours.add_extra_hours: Row(HOURS, lambda _, whose: (whose.doctor, _DAY, 0, 60, NOW)),
+    hours.remove_extra_hours: Row(HOURS, lambda _, whose: (whose.doctor, whose.extra_hours, NOW)),
+    hours.visits_in_the_way: Row(
+        HOURS, lambda _, whose: (whose.doctor, at("10:00", 1), at("11:00", 1))
+    ),
+    hours.add_time_off: Row(
+        HOURS, lambda _, whose: (whose.doctor, at("10:00", 1), at("11:00", 1), NOW)
+    ),
+    hours.remove_time_off: Row(HOURS, lambda _, whose: (whose.doctor, whose.time_off, NOW)),
+    # Doctors, specialties, visit types, rooms, holidays, settings, files.
+    doctors.add_doctor: Row(ADMIN, lambda _, __: (doctors.DoctorDetails("Weiß"), NOW)),
+    doctors.change_doctor: Row(ADMIN, _doctor_details),
+    visit_types.add_visit_type: Row(
+        ADMIN, lambda _, __: (visit_types.VisitTypeDetails("Check", "chk", 20), NOW)
+    ),
+    visit_types.change_visit_type: Row(
+        ADMIN, lambda c, _: (c.follow_up, visit_types.VisitTypeDetails("Check", "chk", 20), NOW)
+    ),
+    rooms.add_room: Row(ADMIN, lambda _, __: ("Room 9", NOW)),
+    rooms.change_room: Row(ADMIN, lambda c, _: (c.room_one, "Room 9", NOW, {"active": True})),
+    closures.close_clinic: Row(ADMIN, lambda _, __: (_DAY, _DAY, "Party", NOW)),
+    settings.change_settings: Row(ADMIN, lambda _, __: (SETTINGS, NOW)),
+    intake.take_patients: Row(ADMIN, lambda _, __: ((), NOW)),
+    intake.take_doctors: Row(ADMIN, lambda _, __: ((), NOW)),
+    intake_visits.take_appointments: Row(ADMIN, lambda _, __: ((), NOW)),
+    # Accounts.
+    accounts.list_accounts: Row(ADMIN, lambda _, __: ()),
+    accounts.add_account: Row(
+        ADMIN,
+        lambda _, __: (
+            accounts.AccountDetails("ben", "Ben", frozenset({Role.RECEPTIONIST})),
+            "hash",
+            NOW,
+        ),
+    ),
+    accounts.disable_account: Row(ADMIN, lambda _, __: ("park", NOW)),
+}
+STEPS = {
+    "accounts.current_actor": "says who somebody is, and is what every operation begins with",
+    "accounts.open_token": "signs the actor's own command line in",
+    "appointments.locked": "asks for the permission that it is given",
+    "audit.record": "notes what was permitted",
+    "audit.answered": "answers only who asked before",
+    "intake.start_intake": "asks, and is where each intake begins",
+    "patients.insert_patient": "is a step of registering and of booking, which both ask",
+}
+"""Public functions that take an actor and are no operations: steps that operations share."""
+
+
+def _found() -> Iterator[tuple[str, Operation]]:
+    """Every public function of the domain that takes a session and an actor."""
+    package = clinic_tui.domain
+    for module_info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        module = importlib.import_module(module_info.name)
+        short = module_info.name.removeprefix(f"{package.__name__}.")
+        for name, function in vars(module).items():
+            if name.startswith("_") or not inspect.isfunction(function):
+                continue
+            parameters = list(inspect.signature(function).parameters)
+            if function.__module__ == module_info.name and parameters[:2] == ["session", "actor"]:
+                yield f"{short}.{name}", function
+
+
+def test_every_operation_has_a_row() -> None:
+    found = dict(_found())
+    assert {name for name in found if name not in STEPS} == {
+        f"{operation.__module__.removeprefix('clinic_tui.domain.')}.{operation.__name__}"
+        for operation in TABLE
+    }
+    assert STEPS.keys() <= found.keys()
+
+
+def _actors(clinic: SmallClinic) -> dict[str, Actor]:
+    """One of each role, and somebody of none."""
+    return {
+        "receptionist": clinic.receptionist,
+        "doctor": clinic.doctor_lee,
+        "admin": clinic.admin,
+        "patient": clinic.patient,
+        "nobody": replace(clinic.receptionist, roles=frozenset()),
+    }
+
+
+def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, dict[str, Whose]]:
+    """By role, what is their own, another's and nobody's.
+
+    What is a doctor's own is a patient's with whom they have a visit; who has nothing of their
+    own is tried on the same.
+    """
+
+    def add(doctor: int, patient: int) -> Whose:
+        visit = add_visit(
+            session, clinic, at("10:00"), doctor_id=doctor, patient_id=patient, status=status
+        )
+        begins, ends = at("10:00", 90), at("11:00", 90)
+        extra = hours.add_extra_hours(session, clinic.admin, doctor, _DAY, 0, 60, NOW)
+        hours.add_time_off(session, clinic.admin, doctor, begins, ends, NOW)
+        (away,) = hours.doctor_hours(session, clinic.admin, doctor).time_off
+        return Whose(visit, doctor, patient, extra, away.time_off_id)
+
+    doctors_own = add(clinic.lee, clinic.jonas)
+    patients_own = add(clinic.okafor, clinic.maria)
+    others = add(clinic.park, clinic.sam)
+    world = {"own": doctors_own, "other's": others, "nobody's": _NOBODYS}
+    return {"patient": world | {"own": patients_own}} | dict.fromkeys(_STAFF, world)
+
+
+def _expected(reach: str, whose: str) -> bool:
+    return reach == "any" or (reach == "own" and whose == "own")
+
+
+@pytest.mark.parametrize("operation", TABLE, ids=lambda one: f"{one.__module__}.{one.__name__}")
+def test_every_role_on_own_and_others(
+    clinic: SmallClinic, database: Database, operation: Operation
+) -> None:
+    """Permitted or ``NotPermitted``, which leaves nothing and does not tell what there is."""
+    row = TABLE[operation]
+    for role, actor in _actors(clinic).items():
+        reach = getattr(row.may, role, "–")
+        for whose in ("own", "other's", "nobody's"):
+            with Session(database.engine) as session:
+                target = _world(session, clinic, row.status)[role][whose]
+                before = everything(session)
+                permitted = _permits(session, actor, operation, row.call(clinic, target))
+                assert permitted == _expected(reach, whose), (role, whose)
+                if not permitted:
+                    assert everything(session) == before
+                session.rollback()
+
+
+def _permits(session: Session, actor: Actor, operation: Operation, args: tuple[Any, ...]) -> bool:
+    """Whether it was permitted: then it succeeds, or finds that there is no such thing."""
+    try:
+        _call(session, actor, operation, args)
+    except NotPermitted:
+        return False
+    except NotFound:
+        return NOBODY in _numbers(args)
+    return True
+
+
+def _call(session: Session, actor: Actor, operation: Operation, args: tuple[Any, ...]) -> None:
+    named = args[-1] if args and isinstance(args[-1], dict) else {}
+    operation(session, actor, *(args[:-1] if named else args), **named)
+
+
+def _numbers(args: tuple[Any, ...]) -> set[Any]:
+    """Every number among the arguments, those in a request too."""
+    found = set()
+    for arg in args:
+        names = getattr(type(arg), "__dataclass_fields__", {})
+        found |= {getattr(arg, name) for name in names} if names else {arg}
+    return found
+
+
+def test_the_table_says_what_the_product_says() -> None:
+    """The permissions themselves, written out once more."""
+    any_, own, none = Reach.ANY, Reach.OWN, Reach.NONE
+    roles = (Role.RECEPTIONIST, Role.DOCTOR, Role.ADMIN, Role.PATIENT)
+    expected = {
+        Permission.SEE_CALENDAR: (any_, any_, any_, none),
+        Permission.SEE_OPENINGS: (any_, any_, any_, any_),
+        Permission.SEE_DOCTORS: (any_, any_, any_, any_),
+        Permission.BOOK: (any_, own, none, own),
+        Permission.RUN_VISITS: (any_, own, none, none),
+        Permission.CONFIRM: (any_, own, none, none),
+        Permission.OVERBOOK: (none, own, none, none),
+        Permission.STEP_BACK: (none, own, none, none),
+        Permission.SEE_CONTACT: (any_, own, any_, own),
+        Permission.EDIT_CONTACT: (any_, own, any_, own),
+        Permission.REGISTER_PATIENT: (any_, none, any_, none),
+        Permission.SEE_ALERTS: (any_, own, none, none),
+        Permission.SEE_REASONS: (any_, own, none, own),
+        Permission.SET_HOURS: (any_, own, any_, none),
+        Permission.MANAGE_CLINIC: (none, none, any_, none),
+        Permission.MANAGE_ACCOUNTS: (none, none, any_, none),
+        Permission.IMPORT: (none, none, any_, none),
+    }
+    assert {
+        permission: tuple(REACHES[permission][role] for role in roles) for permission in REACHES
+    } == expected
+    assert frozenset({Permission.OVERBOOK, Permission.STEP_BACK}) == GRANTABLE
+
+
+def _new(clinic: SmallClinic) -> tuple[Any, ...]:
+    request = booking.BookingRequest(clinic.lee, clinic.follow_up, at("15:00", 2), new_patient=_NEW)
+    return request, NOW
+
+
+def test_booking_somebody_new_needs_both(clinic: SmallClinic, database: Database) -> None:
+    """Booking and registering: a doctor may book and register nobody, an admin the reverse."""
+    for role, actor in _actors(clinic).items():
+        with Session(database.engine) as session:
+            permitted = _permits(session, actor, booking.book_appointment, _new(clinic))
+            assert permitted == (role == "receptionist")
+    both = replace(clinic.doctor_lee, roles=frozenset({Role.DOCTOR, Role.ADMIN}))
+    answer = database.transact(booking.book_appointment, both, *_new(clinic))
+    assert answer.status is Status.BOOKED
+
+
+def test_grants_reach_everybodys(clinic: SmallClinic, database: Database) -> None:
+    granted = replace(clinic.receptionist, grants=frozenset({Permission.STEP_BACK}))
+    for doctor in (clinic.lee, clinic.park):
+        visit = database.transact(
+            add_visit, clinic, at("10:00", doctor), doctor_id=doctor, status=Status.ARRIVED
+        )
+        with pytest.raises(NotPermitted):
+            database.transact(flow.step_back, clinic.receptionist, visit, NOW, "no")
+        database.transact(flow.step_back, granted, visit, NOW, f"yes {doctor}")
+
+
+def test_who_is_doctor_and_patient_does_not_decide_on_themselves(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """Own visits as a patient are theirs to ask for; those they see as a doctor to decide on."""
+    both = replace(
+        clinic.doctor_lee, roles=frozenset({Role.DOCTOR, Role.PATIENT}), patient_id=clinic.maria
+    )
+    as_patient = booking.BookingRequest(
+        clinic.park, clinic.follow_up, at("10:00", 1), patient_id=clinic.maria
+    )
+    asked = database.transact(booking.book_appointment, both, as_patient, NOW)
+    assert asked.status is Status.PENDING
+    for step in (flow.confirm_request, flow.arrive):
+        with pytest.raises(NotPermitted):
+            database.transact(step, both, asked.appointment_id, NOW, "no")
+    as_doctor = replace(as_patient, doctor_id=clinic.lee, patient_id=clinic.sam, key="other")
+    assert database.transact(booking.book_appointment, both, as_doctor, NOW).status is Status.BOOKED
+    neither = replace(as_patient, patient_id=clinic.sam, key="neither")
+    with pytest.raises(NotPermitted):
+        database.transact(booking.book_appointment, both, neither, NOW)
+
+
+def test_the_widest_of_several_roles(clinic: SmallClinic, database: Database) -> None:
+    """An admin of a small clinic who is its receptionist too does both jobs."""
+    both = replace(clinic.admin, roles=frozenset({Role.ADMIN, Role.RECEPTIONIST}))
+    request = booking.BookingRequest(
+        clinic.park, clinic.follow_up, at("10:00", 1), patient_id=clinic.ozlem
+    )
+    assert database.transact(booking.book_appointment, both, request, NOW).status is Status.BOOKED
+    assert database.read(accounts.list_accounts, both)
+    assert database.read(patients.patient_record, both, clinic.ozlem, NOW).details.alert
+
+
+def test_a_role_without_its_person_owns_nothing(clinic: SmallClinic, database: Database) -> None:
+    """A doctor's account that is nobody's does not own what belongs to nobody."""
+    adrift = replace(clinic.doctor_lee, doctor_id=None)
+    with Session(database.engine) as session:
+        world = _world(session, clinic, Status.BOOKED)["doctor"]
+        for operation, row in TABLE.items():
+            if row.may.doctor == "own":
+                for target in world.values():
+                    assert not _permits(session, adrift, operation, row.call(clinic, target))
+        session.rollback()
+
+
+def test_notes_and_reasons(clinic: SmallClinic, database: Database) -> None:
+    """Why somebody comes is for the desk, their doctor and themselves; not for an admin."""
+    visit = database.transact(
+        add_visit, clinic, at("10:00", 1), patient_id=clinic.maria, note="Knee",
+        cancel_reason="flu", status=Status.CANCELLED, cancelled_by=CancelledBy.PATIENT,
+    )  # fmt: skip
+    for actor, told in (
+        (clinic.receptionist, True),
+        (clinic.doctor_lee, True),
+        (clinic.patient, True),
+        (clinic.admin, False),
+        (replace(clinic.admin, roles=frozenset({Role.ADMIN, Role.DOCTOR}), doctor_id=2), False),
+        (replace(clinic.admin, roles=frozenset({Role.ADMIN, Role.DOCTOR}), doctor_id=1), True),
+    ):
+        details = database.read(appointments.appointment_details, actor, visit)
+        expected = ("Knee", "flu") if told else (None, None)
+        assert (details.note, details.cancel_reason) == expected
+        assert details.patient == "Maria Garcia"
+
+
+def test_search_stays_within_reach(clinic: SmallClinic, database: Database) -> None:
+    database.transact(add_visit, clinic, at("10:00"), patient_id=clinic.ozlem)
+    numbers = {"maria": clinic.maria, "ozlem": clinic.ozlem, "sam": clinic.sam}
+    for actor, reached in (
+        (clinic.receptionist, {"maria", "ozlem", "sam"}),
+        (clinic.admin, {"maria", "ozlem", "sam"}),
+        (clinic.doctor_lee, {"ozlem"}),
+        (clinic.doctor_park, set()),
+        (clinic.patient, {"maria"}),
+    ):
+        for name, number in numbers.items():
+            found = database.read(patient_search.find_patients, actor, name, NOW)
+            assert [one.patient_id for one in found] == ([number] if name in reached else [])
+            known = database.read(lookup.patient_known_as, actor, f"{number:06}")
+            assert known == (number if name in reached else None)
+
+
+def test_nobody_signed_in(clinic: SmallClinic, database: Database) -> None:
+    desk = Desk(database, now=lambda: NOW)
+    for operation, row in TABLE.items():
+        with pytest.raises(NotPermitted, match="Nobody is signed in"):
+            desk.run_now(_call, operation, row.call(clinic, _NOBODYS))
+
+
+def test_an_account_disabled_a_moment_ago(clinic: SmallClinic, database: Database) -> None:
+    """Refused in everything, whatever the terminal still believes."""
+    desk = Desk(database, now=lambda: NOW)
+    desk.sign_in_as(clinic.receptionist)
+    database.transact(accounts.disable_account, clinic.admin, "ana", NOW)
+    for operation, row in TABLE.items():
+        for run in (desk.run_now, desk.read_now):
+            with pytest.raises(NotPermitted, match="disabled"):
+                run(_call, operation, row.call(clinic, _NOBODYS))
+
+
+def test_numbers_of_nothing_are_refused(clinic: SmallClinic, database: Database) -> None:
+    """Whatever number is named, to who may do anything: a refusal if any, and no error."""
+    actor = replace(
+        clinic.receptionist, roles=frozenset(Role), grants=GRANTABLE, doctor_id=1, patient_id=1
+    )
+    for operation, row in TABLE.items():
+        for number in (0, -1, NOBODY, 2**31 - 1):
+            args = row.call(clinic, Whose(number, number, number, number, number))
+            with Session(database.engine) as session, suppress(Refusal):
+                _call(session, actor, operation, args)
