@@ -15,14 +15,13 @@ from textual.widgets import Footer, Label, Static
 from ..domain.access import Permission, may
 from ..domain.appointments import AppointmentDetails
 from ..domain.codes import Status
-from ..domain.contact import show_phone
 from ..domain.patients import PatientRecord
 from ..domain.text import showable
-from ..domain.walltime import local_day, say_moment, say_span, say_time
+from ..domain.walltime import say_moment, say_span, say_time
 from .base import Dialog
+from .patient_summary import alert_words, missed_words, person_words
 from .safe import safe
 from .signs import STATUS_SIGNS, STATUS_WORDS
-from .wording import say_age, say_birth_date
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -152,23 +151,13 @@ class VisitDialog(Dialog[Deed]):
 
 def _who(visit: AppointmentDetails, record: PatientRecord, desk: Desk) -> Content:
     details = record.details
-    born, today = details.birth_date, local_day(desk.now(), desk.zone)
-    facts = [
-        f"{say_birth_date(born)}, {say_age(born, today)}" if born else "birth date unknown",
-        details.sex.value,
-        visit.record_number,
-        *(show_phone(phone, desk.settings.region) for phone in details.phones[:2]),
-    ]
-    lines = [Content.styled(showable(visit.patient), "bold $primary")]
-    if details.alert:
-        lines.append(
-            Content.styled(f" ! {showable(details.alert)} ", "bold $background on $warning")
-        )
-    lines.append(Content(showable(" · ".join(facts))))
-    if record.no_shows:
-        missed = f"{STATUS_SIGNS[Status.NOSHOW]} did not come {record.no_shows}×"
-        lines.append(Content.styled(missed, "$warning"))
-    return Content("\n").join(lines)
+    lines = (
+        Content.styled(showable(visit.patient), "bold $primary"),
+        alert_words(details.alert),
+        person_words(details, desk),
+        missed_words(record),
+    )
+    return Content("\n").join(line for line in lines if line)
 
 
 def _facts(visit: AppointmentDetails, desk: Desk) -> list[tuple[str, str]]:

@@ -11,7 +11,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.dom import DOMNode
 from textual.widgets import Footer, Input, Static
 
 from ..domain.access import Permission, Reach, reach
@@ -19,31 +18,14 @@ from ..domain.booking import BookingRequest, new_key
 from ..domain.errors import BadInput, Refusal
 from .base import Dialog
 from .patient_picker import PatientPicker
-from .place_form import PlaceForm, sentence
+from .place_form import PlaceForm
+from .refusals import FIELDS, sentence
 from .safe import safe
+from .typed import put_typed, typed_in
 from .widgets.choice import Choice
 
 if TYPE_CHECKING:
     from ..desk import Desk
-
-FIELDS: Mapping[str, str] = {
-    "Patient": "patient",
-    "Family name": "family",
-    "Given name": "given",
-    "Birth date": "born",
-    "Phone": "phone",
-    "E-mail": "email",
-    "Visit type": "type-text",
-    "Doctor": "doctor-text",
-    "Day": "day",
-    "Time": "time",
-    "Start": "day",
-    "Length": "length",
-    "Room": "room-text",
-    "Note": "note",
-    "Reason": "reason",
-}
-"""The id of the field that ``BadInput`` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,20 +281,3 @@ class BookingDialog(Dialog[BookingAnswer]):
         line = self.query_one("#refusal", Static)
         line.update(safe(sentence), layout=False)
         line.set_classes(kind)
-
-
-def typed_in(part: DOMNode) -> dict[str, str]:
-    """What stands in each field below it, by the field's id."""
-    return {
-        one.id: one.value
-        for one in part.query("Input, Choice").results()
-        if one.id and isinstance(one, Input | Choice)
-    }
-
-
-def put_typed(part: DOMNode, typed: Mapping[str, str]) -> None:
-    """Put it back, telling nobody."""
-    for one in part.query("Input, Choice").results():
-        if isinstance(one, Input | Choice) and (one.id or "") in typed:
-            with one.prevent(Input.Changed):
-                one.value = typed[one.id or ""]

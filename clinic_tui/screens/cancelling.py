@@ -21,7 +21,7 @@ from ..domain.errors import BadInput, Refusal
 from ..domain.text import showable
 from ..domain.walltime import say_span
 from .base import Dialog
-from .place_form import sentence
+from .refusals import sentence
 from .safe import safe
 
 if TYPE_CHECKING:

@@ -19,9 +19,11 @@ from ..domain.errors import BadInput, Refusal
 from ..domain.text import showable
 from ..domain.walltime import say_span
 from .base import Dialog
-from .booking import FIELDS, BookingDraft, typed_in
-from .place_form import PlaceForm, sentence
+from .booking import BookingDraft
+from .place_form import PlaceForm
+from .refusals import FIELDS, sentence
 from .safe import safe
+from .typed import typed_in
 
 if TYPE_CHECKING:
     from ..desk import Desk

@@ -13,25 +13,19 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.codes import Status
-from ..domain.contact import show_phone
 from ..domain.errors import BadInput, Refusal
 from ..domain.patient_search import FoundPatient, find_patients
-from ..domain.patients import PastVisit, PatientDetails, PatientRecord, patient_record
+from ..domain.patients import PatientDetails, PatientRecord, patient_record
 from ..domain.text import showable
-from ..domain.walltime import local_day, say_moment
 from .new_patient import NewPatient
+from .patient_summary import alert_words, summary
 from .reading import read_for
-from .signs import STATUS_SIGNS, STATUS_WORDS
 from .widgets.patient_list import PatientList
-from .wording import say_age, say_birth_date
 
 if TYPE_CHECKING:
     from ..desk import Desk
 
 _MOST = 20
-_FAINT = "$foreground 60%"
-_PAST = 5
 _NEW = "New patient: Enter goes on, Esc goes back to the search"
 _MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
 
@@ -206,7 +200,7 @@ class PatientPicker(Vertical):
 
     def choose(self, patient_id: int, name: str, alert: str) -> None:
         """It is for that patient: show at once what to know, and the rest as soon as it is read."""
-        self.query_one("#summary", Static).update(_alert(alert), layout=False)
+        self.query_one("#summary", Static).update(alert_words(alert), layout=False)
         self._settle(patient_id, name)
         self.load_record(patient_id)
         self.post_message(self.Settled())
@@ -235,20 +229,8 @@ class PatientPicker(Vertical):
 
     def show_record(self, record: PatientRecord) -> None:
         """Show what to know of them before a time is chosen."""
-        today = local_day(self._desk.now(), self._desk.zone)
-        details = record.details
-        born = details.birth_date
-        facts = [
-            f"{say_birth_date(born)}, {say_age(born, today)}" if born else "birth date unknown",
-            details.sex.value,
-            details.record_number,
-            *(show_phone(phone, self._desk.settings.region) for phone in details.phones[:2]),
-        ]
-        lines = [Content(showable(" · ".join(facts))), _alert(details.alert), _missed(record)]
-        lines += _visits(record, self._desk)
-        self.query_one("#summary", Static).update(
-            Content("\n").join(line for line in lines if line), layout=False
-        )
+        words = summary(record, self._desk)
+        self.query_one("#summary", Static).update(words, layout=False)
 
     # Somebody new
 
@@ -310,9 +292,10 @@ class PatientPicker(Vertical):
 
     def _settle(self, patient_id: int, name: str) -> None:
         self.patient_id, self._chosen_name, self.is_settled = patient_id, name, True
-        if self.line.value != name:
+        shown = showable(name)
+        if self.line.value != shown:
             with self.prevent(Input.Changed):
-                self.line.value = name
+                self.line.value = shown
         self._show_part("summary")
         self._hint("")
 
@@ -343,35 +326,3 @@ class PatientPicker(Vertical):
             return "Nobody fits: Enter registers them." if may_register else "Nobody fits."
         shown = f"The first {many}: type on to narrow" if many == _MOST else "↑↓ Enter takes one"
         return f"{shown} · Ctrl+N registers somebody new" if may_register else shown
-
-
-def _alert(alert: str) -> Content:
-    if not alert:
-        return Content("")
-    return Content.styled(f" ! {showable(alert)} ", "bold $background on $warning")
-
-
-def _missed(record: PatientRecord) -> Content:
-    if not record.no_shows:
-        return Content("")
-    times = "once" if record.no_shows == 1 else f"{record.no_shows} times"
-    return Content.styled(f"{STATUS_SIGNS[Status.NOSHOW]} did not come {times}", "$warning")
-
-
-def _visits(record: PatientRecord, desk: Desk) -> list[Content]:
-    """The next visit and the last ones, or that there is none."""
-    past = [visit for visit in record.history if visit.starts_at <= desk.now()][:_PAST]
-    if record.next_visit is not None:
-        coming = _visit("Next", record.next_visit, desk.zone)
-    else:
-        coming = Content.styled("Next  nothing booked" if past else "No visit yet", _FAINT)
-    return [coming, *(_visit("Last", visit, desk.zone) for visit in past)]
-
-
-def _visit(label: str, visit: PastVisit, zone: str) -> Content:
-    words = f"{say_moment(visit.starts_at, zone)}  {visit.doctor}  {visit.visit_type}"
-    return Content.assemble(
-        Content.styled(f"{label}  ", _FAINT),
-        Content(showable(words)),
-        Content.styled(f"  {STATUS_SIGNS[visit.status]} {STATUS_WORDS[visit.status]}", _FAINT),
-    )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -18,10 +16,10 @@ from ..domain.doctors import doctor_details, find_doctors
 from ..domain.errors import BadInput, Opening, Refusal
 from ..domain.rooms import list_rooms
 from ..domain.text import doctor_name, search_key
-from ..domain.timeofday import Start, read_date, read_length, read_time, start_of
+from ..domain.timeofday import read_length
 from ..domain.visit_types import ListedVisitType, list_visit_types
-from ..domain.walltime import clock, day_bounds, local_day, say_day, say_time
 from .reading import read_for
+from .start_fields import StartFields
 from .widgets.pick_field import Pick, PickField, among
 
 if TYPE_CHECKING:
@@ -29,15 +27,6 @@ if TYPE_CHECKING:
     from .booking import BookingDraft
 
 _MANY = 100
-
-
-@dataclass(frozen=True, slots=True)
-class From:
-    """From when openings are sought; ``exactly`` when that is the very start asked for."""
-
-    at: datetime
-    exactly: bool
-    note: str = ""
 
 
 class PlaceFields(Vertical):
@@ -73,6 +62,7 @@ class PlaceFields(Vertical):
         self._specialties: dict[int, tuple[str, ...]] = {}
         self._doctor_is_proposed = False
         self._type_was_chosen = draft.visit_type_id is not None
+        self.start = StartFields(desk, draft.search_from)
 
     def compose(self) -> ComposeResult:
         """Two or three lines; a visit that moves keeps its type and its note."""
@@ -85,8 +75,7 @@ class PlaceFields(Vertical):
             yield doctor
         with Horizontal(classes="row"):
             yield Label("Start")
-            yield Input(id="day", placeholder="tue, 24, +2w")
-            yield Input(id="time", placeholder="15:20")
+            yield self.start
             yield Label("Length", classes="next")
             yield Input(id="length", placeholder="20")
             yield Label("Room", classes="next")
@@ -100,7 +89,7 @@ class PlaceFields(Vertical):
         """What the draft says by itself stands there whether the database answers or not."""
         draft = self._draft
         if draft.starts_at is not None:
-            self._put_start(draft.starts_at)
+            self.start.put(draft.starts_at)
         if draft.minutes is not None:
             self._put("length", str(draft.minutes))
         for line in self.query(Input):
@@ -134,7 +123,7 @@ class PlaceFields(Vertical):
 
         A doctor who is only ``proposed`` does not narrow the next search.
         """
-        self._put_start(opening.starts_at)
+        self.start.put(opening.starts_at)
         doctor = self._pick("doctor")
         self._doctor_is_proposed &= proposed
         if doctor.value != opening.doctor_id:
@@ -208,23 +197,6 @@ class PlaceFields(Vertical):
             return None
         return self._pick(field).value
 
-    def sought(self, *, proposing: bool = False) -> From:
-        """The start asked for; without a time, and without a day, from when on to seek.
-
-        While one is only being proposed, nobody has asked for it.
-        """
-        day_text, time_text = self._text("day"), self._text("time")
-        now, zone = self._desk.now(), self._desk.zone
-        if proposing or not (day_text or time_text):
-            return From(max(self._draft.search_from or now, now), exactly=False)
-        if not day_text:
-            raise BadInput("Day", "Day: which one? Write 24, 24nov, tue or +2w.")
-        day = read_date(day_text, local_day(now, zone), self._desk.settings.region)
-        if not time_text:
-            return From(max(day_bounds(day, zone)[0], now), exactly=False)
-        start: Start = start_of(day, read_time(time_text), zone)
-        return From(start.at, exactly=True, note=start.note)
-
     # What happens in the fields
 
     @on(Input.Changed)
@@ -253,20 +225,6 @@ class PlaceFields(Vertical):
         """Tell that a field is done with."""
         event.stop()
         self.post_message(self.Entered(event.control.id or ""))
-
-    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """Write day and time out as they were understood."""
-        if event.widget.id not in ("day", "time"):
-            return
-        try:
-            sought = self.sought()
-        except BadInput:
-            return
-        zone = self._desk.zone
-        if self._text("day"):
-            self._put("day", say_day(local_day(sought.at, zone)))
-        if sought.exactly:
-            self._put("time", clock(read_time(self._text("time"))))
 
     async def _find_doctors(self, text: str) -> Sequence[Pick]:
         own = self._own_doctor()
@@ -308,11 +266,6 @@ class PlaceFields(Vertical):
         chosen = self._types.get(self._pick("type").value or 0)
         if chosen is not None:
             self._put("length", str(chosen.details.minutes))
-
-    def _put_start(self, at: datetime) -> None:
-        zone = self._desk.zone
-        self._put("day", say_day(local_day(at, zone)))
-        self._put("time", say_time(at, zone))
 
     def _put(self, field: str, text: str) -> None:
         with self.prevent(Input.Changed):

@@ -19,8 +19,10 @@ from ..domain.errors import BadInput, ClinicUnavailable, Opening, Refusal
 from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
 from ..domain.walltime import say_moment, say_span
-from .place_fields import From, PlaceFields
+from .place_fields import PlaceFields
 from .reading import read_for
+from .refusals import outcome_unknown
+from .start_fields import From
 from .widgets.cells import fit
 from .widgets.numbered import NumberedLines
 
@@ -31,17 +33,6 @@ if TYPE_CHECKING:
 _MINUTE = timedelta(minutes=1)
 _SHOWN = 3
 _SHORTEST_NAME = 12
-
-
-def outcome_unknown(refusal: Refusal | None) -> bool:
-    """Whether what was refused may have been saved all the same."""
-    return isinstance(refusal, ClinicUnavailable) and not refusal.outcome_known
-
-
-def sentence(refusal: Refusal) -> str:
-    """Why not, and what to do where it is not known whether it was saved."""
-    again = " Enter again asks: nothing is done twice." if outcome_unknown(refusal) else ""
-    return f"{refusal}{again}"
 
 
 class Openings(NumberedLines):
@@ -128,7 +119,7 @@ class PlaceForm(Vertical):
 
     def place(self) -> tuple[int, datetime]:
         """The doctor and the start; ``BadInput`` where one of them is missing."""
-        sought, doctor_id = self.fields.sought(), self.fields.doctor_id
+        sought, doctor_id = self.fields.start.sought(), self.fields.doctor_id
         if doctor_id is None:
             raise BadInput("Doctor", "Doctor: which one? Choose an opening or type a name.")
         if not sought.exactly:
@@ -156,7 +147,7 @@ class PlaceForm(Vertical):
             self.load()
             return
         try:
-            sought = self._sought = self.fields.sought(proposing=self._proposes)
+            sought = self._sought = self.fields.start.sought(proposing=self._proposes)
             asked = self._asked(sought)
         except BadInput as refusal:
             self.workers.cancel_group(self, "load-offer")

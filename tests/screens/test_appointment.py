@@ -62,7 +62,7 @@ async def test_everything_is_shown_as_it_is_stored(
             "Özlem Yılmaz",
             "! Penicillin [allergy]",
             "1 Jun 1990, 36 years · female · 000003",
-            "✗ did not come 1×",
+            "✗ did not come once",
             "When\nMon 23 Nov 2026 08:30–08:50, 20 min",
             "Doctor\nDr Lee, 08:25–09:00 with buffers",
             "Visit\nFollow-up, overbooked",

@@ -388,7 +388,7 @@ async def test_a_database_that_comes_back_finds_everything_as_it_was_typed(
         assert "is not answering" in says(pilot, "state")
         await fill(pilot, "note", "knee")
         await fill(pilot, "patient", "garcia")
-        await until(pilot, lambda: "is not answering" in says(pilot, "refusal"))
+        await until(pilot, partial(is_refused_with, pilot, "is not answering"))
         await pilot.press("escape")
         await ended(pilot, story)
         comes_and_goes.away = False

@@ -1,0 +1,89 @@
+"""The day and the time at which a visit is to start, as people type them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from ..domain.errors import BadInput
+from ..domain.timeofday import read_date, read_time, start_of
+from ..domain.walltime import clock, day_bounds, local_day, say_day, say_time
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """From when openings are sought; ``exactly`` when that is the very start asked for."""
+
+    at: datetime
+    exactly: bool
+    note: str = ""
+
+
+class StartFields(Horizontal):
+    """Two fields, written out as they were understood when they are left.
+
+    Where both are empty, openings are sought from ``search_from`` on, or from now.
+    """
+
+    DEFAULT_CSS = "StartFields { width: auto; height: 1; }"
+
+    def __init__(self, desk: Desk, search_from: datetime | None) -> None:
+        super().__init__()
+        self._desk = desk
+        self._search_from = search_from
+
+    def compose(self) -> ComposeResult:
+        """Day and time."""
+        yield Input(id="day", placeholder="tue, 24, +2w")
+        yield Input(id="time", placeholder="15:20")
+
+    def put(self, at: datetime) -> None:
+        """Write a start into the fields, telling nobody."""
+        zone = self._desk.zone
+        self._put("day", say_day(local_day(at, zone)))
+        self._put("time", say_time(at, zone))
+
+    def sought(self, *, proposing: bool = False) -> From:
+        """The start asked for; without a time, and without a day, from when on to seek.
+
+        While one is only being proposed, nobody has asked for it. Refused with ``BadInput``:
+        what cannot be read, and a time without a day.
+        """
+        day_text, time_text = self._text("day"), self._text("time")
+        now, zone = self._desk.now(), self._desk.zone
+        if proposing or not (day_text or time_text):
+            return From(max(self._search_from or now, now), exactly=False)
+        if not day_text:
+            raise BadInput("Day", "Day: which one? Write 24, 24nov, tue or +2w.")
+        day = read_date(day_text, local_day(now, zone), self._desk.settings.region)
+        if not time_text:
+            return From(max(day_bounds(day, zone)[0], now), exactly=False)
+        start = start_of(day, read_time(time_text), zone)
+        return From(start.at, exactly=True, note=start.note)
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:  # noqa: ARG002
+        """Write day and time out as they were understood."""
+        try:
+            sought = self.sought()
+        except BadInput:
+            return
+        if self._text("day"):
+            self._put("day", say_day(local_day(sought.at, self._desk.zone)))
+        if sought.exactly:
+            self._put("time", clock(read_time(self._text("time"))))
+
+    def _put(self, field: str, text: str) -> None:
+        with self.prevent(Input.Changed):
+            self.query_one(f"#{field}", Input).value = text
+
+    def _text(self, field: str) -> str:
+        return self.query_one(f"#{field}", Input).value.strip()
