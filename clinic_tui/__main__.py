@@ -17,7 +17,12 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        from .cli.root import app  # noqa: PLC0415 - within reach of what catches everything
+        # Imported within reach of what catches everything.
+        from .cli.program import run_directly  # noqa: PLC0415
+
+        if (code := run_directly(sys.argv[1:])) is not None:
+            sys.exit(code)
+        from .cli.root import app  # noqa: PLC0415
 
         app()
     except BrokenPipeError:

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import select
 
 import clinic_tui
-from clinic_tui.cli.demo import demo_desk
+from clinic_tui.cli.program import demo_desk
 from clinic_tui.database import Database
 from clinic_tui.demo.clinic import build
 from clinic_tui.demo.file import demo_file

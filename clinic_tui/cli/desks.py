@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from ..domain.errors import NotPermitted
 from .ask import ask, ask_password, somebody_there
 from .output import echo
 
 if TYPE_CHECKING:
+    import typer
+
     from ..config import Config
     from ..database import Database
     from ..desk import Desk

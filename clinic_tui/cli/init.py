@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +9,7 @@ import typer
 from ..domain.errors import BadInput, NotFound
 from .ask import ask, new_password, somebody_there
 from .desks import config_of, warn_of_network_share
+from .machine import machine_region, machine_zone
 from .output import echo
 from .verbs import PLAIN
 
@@ -22,8 +18,6 @@ if TYPE_CHECKING:
     from ..domain.settings import ClinicSettings
 
 verbs = typer.Typer(**PLAIN)
-
-_REGION = re.compile(r"[a-z]{2,3}_([A-Z]{2})\b")
 
 
 @verbs.command("init")
@@ -127,22 +121,3 @@ def _wanted(question: str, option: str, given: str, guess: str = "") -> str:
     if guess:
         return guess
     raise BadInput(question, f"{question}: nobody is there to ask; say {option}.")
-
-
-def machine_zone(environ: Mapping[str, str] = os.environ) -> str:
-    """The IANA zone that this machine's clock shows; empty where it does not tell."""
-    from ..domain.walltime import zone  # noqa: PLC0415
-
-    named = environ.get("TZ", "").lstrip(":")
-    if not named:
-        with suppress(OSError):
-            named = str(Path("/etc/localtime").resolve()).rpartition("/zoneinfo/")[2]
-    with suppress(BadInput):
-        return zone(named).key
-    return ""
-
-
-def machine_region(environ: Mapping[str, str] = os.environ) -> str:
-    """The country that this machine's locale names; empty where it does not tell."""
-    named = (environ.get(name, "") for name in ("LC_ALL", "LC_TELEPHONE", "LANG"))
-    return next((match[1] for value in named if (match := _REGION.match(value))), "")

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from ..domain.errors import CannotBook, Opening
 from ..domain.text import showable
 
 if TYPE_CHECKING:
+    import typer
+
     from ..desk import Desk
 
 
@@ -38,6 +38,8 @@ def echo_json(value: Any) -> None:
 
 def refuse(sentence: str, choices: Iterable[str] = ()) -> typer.Exit:
     """Say why not on stderr, and what there is to choose from; to be raised: exit code 1."""
+    import typer  # noqa: PLC0415 - the terminal program comes by here without it
+
     echo(sentence, err=True)
     for number, choice in enumerate(choices, start=1):
         echo(f"  {number}  {choice}", err=True)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .desks import Where, config_of, open_desk, warn_of_network_share
+from .desks import Where, config_of
 from .output import echo
+from .program import open_program
 from .verbs import PLAIN, Verbs
 
 app = typer.Typer(
@@ -49,14 +50,4 @@ def clinic(
     context.obj = Where(database, config)
     if context.invoked_subcommand is not None:
         return
-    from ..terminal import run_terminal  # noqa: PLC0415
-
-    settings_here = config_of(context)
-    warn_of_network_share(settings_here.database)
-    raise typer.Exit(
-        run_terminal(
-            lambda: open_desk(settings_here),
-            theme=settings_here.theme,
-            keymap=dict(settings_here.keymap),
-        )
-    )
+    raise typer.Exit(open_program(config_of(context)))

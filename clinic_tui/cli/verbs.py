@@ -6,7 +6,6 @@ interpreter. A refusal is one sentence on stderr and exit code 1, wrong usage is
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from ..domain.errors import Refusal
 from .output import echo
+from .program import answered
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
@@ -85,33 +84,26 @@ class Verbs(TyperGroup):
         **extra: Any,
     ) -> NoReturn:
         """Run a verb and exit with its code."""
-        try:
-            code = super().main(
-                args,
-                "clinic",
-                complete_var,
-                standalone_mode=False,
-                windows_expand_args=windows_expand_args,
-                **extra,
-            )
-        except Refusal as refusal:
-            echo(str(refusal), err=True)
-            code = 1
-        except typer.TyperException as wrong:
-            code = _wrong_usage(wrong)
-        except typer.Abort:
-            echo("Nothing was changed.", err=True)
-            code = 1
-        except UnicodeError:
-            echo("Something given here is not written in UTF-8.", err=True)
-            code = 1
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise
-            where = f"{error.filename}: " if error.filename else ""
-            echo(f"{where}{error.strerror or error}.", err=True)
-            code = 1
-        sys.exit(code or 0)
+        run = super().main
+
+        def of_the_verb() -> int:
+            try:
+                code: int | None = run(
+                    args,
+                    "clinic",
+                    complete_var,
+                    standalone_mode=False,
+                    windows_expand_args=windows_expand_args,
+                    **extra,
+                )
+            except typer.TyperException as wrong:
+                return _wrong_usage(wrong)
+            except typer.Abort:
+                echo("Nothing was changed.", err=True)
+                return 1
+            return code or 0
+
+        sys.exit(answered(of_the_verb))
 
 
 def _wrong_usage(wrong: typer.TyperException) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinic_tui.cli.desks import store_token, token_file
-from clinic_tui.cli.init import machine_region, machine_zone
+from clinic_tui.cli.machine import machine_region, machine_zone
 from clinic_tui.config import load_config
 
 from ..small_clinic import PASSWORD

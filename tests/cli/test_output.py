@@ -94,7 +94,7 @@ def test_an_error_nobody_foresaw_is_a_number_and_a_private_file(tmp_path: Path) 
         "root.app = fails\nprogram.main()"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", program, "agenda"],
         env={"HOME": str(tmp_path)},
         capture_output=True,
         text=True,
