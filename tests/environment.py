@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import os
 
-_KEPT = ("CLINIC_TEST_DATABASE_URL", "CLINIC_FIELD_DATA", "CLINIC_RACE_FACTOR")
+_KEPT = (
+    "CLINIC_TEST_DATABASE_URL",
+    "CLINIC_FIELD_DATA",
+    "CLINIC_RACE_FACTOR",
+    # Where the snapshot plugin's workers leave their pictures: set by itself.
+    "TEXTUAL_SNAPSHOT_TEMPDIR",
+)
 
 for _name in set(os.environ) - set(_KEPT):
     if _name.startswith(("TEXTUAL", "CLINIC_", "NO_COLOR", "FORCE_COLOR", "ESCDELAY")):
