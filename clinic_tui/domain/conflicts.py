@@ -199,7 +199,7 @@ def _is_at(opening: Opening, stands: Row[Any] | None) -> bool:
     )
 
 
-def _where_it_stands(session: Session, place: Place) -> Row[Any] | None:
+def _where_it_stands(session: Session, place: Place) -> Any:
     """With whom and when a visit stands in that room before it moves."""
     if place.appointment_id is None:
         return None

@@ -126,10 +126,14 @@ def first_openings(session: Session, settings: ClinicSettings, wanted: Wanted) -
         wanted.latest,
     )
     found: list[tuple[int, str, int]] = []
+    next_from: dict[int, int] = {}
     day = local_day(wanted.earliest, settings.zone)
     last_day = local_day(wanted.latest, settings.zone)
     while day <= last_day and len(found) < wanted.limit:
-        found += _starts_on(session, settings, schedules, wanted, day)
+        of_day = _starts_on(session, settings, schedules, wanted, day, next_from)
+        # In order for each doctor: what comes after midnight keeps its distance too.
+        next_from |= {doctor: start + wanted.stride * 60 for start, _, doctor in of_day}
+        found += of_day
         day += timedelta(days=1)
     found.sort()
     length = timedelta(minutes=wanted.fit.minutes)
@@ -146,8 +150,9 @@ def _starts_on(
     schedules: dict[int, DoctorSchedule],
     wanted: Wanted,
     day: date,
+    next_from: dict[int, int],
 ) -> list[tuple[int, str, int]]:
-    """The starts of one day as (seconds, doctor's name, doctor)."""
+    """The starts of one day as (seconds, doctor's name, doctor); none before ``next_from``."""
     working = {
         doctor: runs
         for doctor, schedule in schedules.items()
@@ -173,7 +178,7 @@ def _starts_on(
             length=wanted.fit.minutes * 60,
             before=before,
             after=after,
-            earliest=earliest,
+            earliest=max(earliest, next_from.get(doctor, 0)),
             latest=latest,
             align=settings.grid_minutes * 60,
             offset=int(offset.total_seconds()),

@@ -122,7 +122,7 @@ def _profile(doctor: ShownDoctor, colours: dict[str, str], region: str) -> Conte
         Content.assemble(
             Content.styled("■ ", colours.get(f"ink-{details.colour}", "")),
             Content.styled(plain(doctor.name), "bold $primary"),
-            Content.styled(f"  {details.colour}", _FAINT),
+            Content.styled(f"  {plain(details.colour)}", _FAINT),
             "" if details.active else retired,
         ),
         safe(" · ".join(details.specialties) or "no specialty"),

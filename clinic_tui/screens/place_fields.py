@@ -93,7 +93,7 @@ class PlaceFields(Vertical):
         if draft.minutes is not None:
             self._put("length", str(draft.minutes))
         for line in self.query(Input):
-            if line.id in draft.typed:
+            if line.id is not None and line.id in draft.typed:
                 self._put(line.id, draft.typed[line.id])
 
     async def load(self) -> None:

@@ -28,7 +28,7 @@ def test_echo_lets_nothing_through_but_its_own_line_end(capsys: pytest.CaptureFi
 
 def test_a_name_full_of_codes_is_only_text(desk_line: SignedIn, ana: Clinic) -> None:
     ana.ok(
-        "book", "--patient", "garcia", "--doctor", "lee", "--type", "follow", "--at", "tue 15:00"
+        "book", "--patient", "garcia", "--doctor", "lee", "--type", "follow", "--at", "mon 15:00"
     )
     with desk_line.database.engine.begin() as connection:
         connection.execute(
@@ -37,8 +37,8 @@ def test_a_name_full_of_codes_is_only_text(desk_line: SignedIn, ana: Clinic) -> 
         )
         connection.execute(text("UPDATE visit_types SET name = :evil"), {"evil": "\x1b[2J"})
     for words in (
-        ("agenda", "--day", "tue"),
-        ("agenda", "--day", "tue", "--json"),
+        ("agenda", "--day", "mon"),
+        ("agenda", "--day", "mon", "--json"),
         ("check-in", "1", "--arrived"),
         ("check-in", "1", "--json"),
         ("visit-type", "list"),
@@ -47,7 +47,7 @@ def test_a_name_full_of_codes_is_only_text(desk_line: SignedIn, ana: Clinic) -> 
         assert said.code == 0
         assert not set(said.out + said.err) & set("\x1b\x07\u202e\x9b\t\u2028\x7f"), words
     # As data it is whole.
-    visit = ana("agenda", "--day", "tue", "--json").json["doctors"][0]["visits"][0]
+    visit = ana("agenda", "--day", "mon", "--json").json["doctors"][0]["visits"][0]
     assert visit["family_name"] == _EVIL
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
+from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.screens.base import ClinicScreen, Dialog
 from clinic_tui.screens.booking import BookingDraft
 from clinic_tui.screens.place_form import Openings
 from clinic_tui.screens.visits import book_visit
+from clinic_tui.screens.widgets.patient_list import PatientList
+from tests.domain.given import APPOINTMENTS, at
 from tests.screens.conftest import settle
 from tests.screens.driving import until
+from tests.small_clinic import SmallClinic
 
 T = TypeVar("T")
 
@@ -80,3 +86,50 @@ async def fill(pilot: Pilot[int], field: str, text: str) -> None:
 def told(pilot: Pilot[int]) -> list[str]:
     """The sentences said in toasts so far, newest last."""
     return [str(toast.message) for toast in pilot.app._notifications]
+
+
+def lee_at_ten(clinic: SmallClinic, **given: Any) -> BookingDraft:
+    """What the calendar knows with the cursor on Tuesday 10:00 at Dr Lee."""
+    return replace(BookingDraft(doctor_id=clinic.lee, starts_at=at("10:00", 1)), **given)
+
+
+def visits(database: Database) -> int:
+    """How many visits there are."""
+    return len(database.read(lambda session: session.execute(select(APPOINTMENTS.c.id)).all()))
+
+
+def found(pilot: Pilot[int]) -> str:
+    """Whom Enter would take."""
+    patient = pilot.app.screen.query_one(PatientList).highlighted
+    return patient.name if patient else ""
+
+
+def at_openings(pilot: Pilot[int]) -> bool:
+    """Whether the openings are in focus."""
+    return isinstance(pilot.app.focused, Openings)
+
+
+def is_free(pilot: Pilot[int]) -> Callable[[], bool]:
+    """Whether what the line says is free."""
+    return lambda: says(pilot, "state").startswith("✓ free")
+
+
+async def choose(pilot: Pilot[int], text: str) -> None:
+    """Type somebody's name and take the first who fits."""
+    await fill(pilot, "patient", text)
+    await pilot.press("enter")
+    await until(pilot, lambda: at_openings(pilot))
+
+
+def is_refused_with(pilot: Pilot[int], sentence: str) -> bool:
+    """Whether the dialog says so."""
+    return any(sentence in says(pilot, part) for part in ("refusal", "state"))
+
+
+async def begin_in_picture(
+    pilot: Pilot[int], desk: Desk, clinic: SmallClinic, patient: str
+) -> None:
+    """Begin to book for somebody."""
+    await on_nothing(pilot, desk)
+    await begin_booking(pilot, lee_at_ten(clinic))
+    await fill(pilot, "patient", patient)

@@ -13,6 +13,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from ..safe import safe
+
 Option = tuple[str, str]
 """What is stored, and the word that is shown for it."""
 
@@ -55,7 +57,7 @@ class Choice(Widget, can_focus=True):
         word = dict(self._options).get(self.value, self.value)
         ink = self.app.theme_variables.get(f"ink-{self.value}")
         swatch = Content.styled("■ ", ink) if ink else Content("")
-        return Content.assemble(swatch, Content(word), "  ‹ ›" if self.has_focus else "")
+        return Content.assemble(swatch, safe(word), "  ‹ ›" if self.has_focus else "")
 
     def action_step(self, step: int) -> None:
         """Go through the words, round and round."""

@@ -15,4 +15,4 @@ class Steady(Static):
     def put(self, content: Content) -> None:
         """Show this instead."""
         width, height = self.size
-        self.update(content, layout=not width or content.get_height(self.styles, width) != height)
+        self.update(content, layout=not width or content.get_height({}, width) != height)
