@@ -29,7 +29,6 @@ from .wording import say_age, say_birth_date
 
 _FAINT = "$foreground 60%"
 _LABEL = 10
-_FACTS = 6
 _MOMENT, _LENGTH, _STATUS = 23, 8, 16
 
 
@@ -93,13 +92,13 @@ class PatientCard(Vertical):
         self._fill_history()
         self.history.highlighted = 0 if record.history else None
 
-    def clear(self) -> None:
-        """Show nobody, each text as high as it mostly is, so that nothing moves."""
+    def say(self, sentence: Content) -> None:
+        """Show a sentence and nobody."""
         self._record = None
         for part in ("name", "history-title"):
-            self._put(part, Content(" "))
+            self._put(part, Content(""))
         self._alert("")
-        self._put("facts", Content("\n" * (_FACTS - 1)))
+        self._put("facts", sentence)
         self.history.put([])
 
     @on(Resize)

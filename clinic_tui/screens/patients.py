@@ -20,7 +20,6 @@ from .base import ClinicScreen
 from .booking import BookingDraft
 from .messages import OpenDay
 from .patient_card import PatientCard
-from .patient_results import PatientResults
 from .registering import edit_patient, register_new
 from .safe import safe
 from .visits import book_visit, show_visit
@@ -73,7 +72,9 @@ class PatientsScreen(ClinicScreen):
             yield FindLine("name, phone, birth date or record number")
             yield Steady(id="count")
         with Container(id="body"):
-            yield PatientResults()
+            results = PatientList(id="results")
+            results.can_focus = False
+            yield results
             yield PatientCard()
 
     def on_mount(self) -> None:
@@ -99,8 +100,8 @@ class PatientsScreen(ClinicScreen):
         return self.query_one("#find", FindLine)
 
     @property
-    def _results(self) -> PatientResults:
-        return self.query_one(PatientResults)
+    def _results(self) -> PatientList:
+        return self.query_one("#results", PatientList)
 
     @property
     def _card(self) -> PatientCard:
@@ -127,12 +128,17 @@ class PatientsScreen(ClinicScreen):
                 self._say_nobody(text)
 
     def _show_found(self, found: tuple[FoundPatient, ...]) -> None:
-        self._results.show(found, region=self.desk.settings.region)
+        self._list(found)
         self.workers.cancel_group(self, "load-record")
         many = f"the first {_MOST}: type on to narrow"
         count = many if len(found) == _MOST else f"{len(found)} found" if found else ""
         self.query_one("#count", Steady).put(safe(count))
         self._show_highlighted()
+
+    def _list(self, found: tuple[FoundPatient, ...]) -> None:
+        self._results.show(found, region=self.desk.settings.region)
+        # A class of the list, not of the screen: that would style everything anew.
+        self._results.set_class(not found, "-empty")
 
     def _show_highlighted(self) -> None:
         patient = self._results.highlighted
@@ -153,7 +159,7 @@ class PatientsScreen(ClinicScreen):
             record = await self.desk.read(patient_record, patient_id, self.desk.now())
             with self.prevent(Input.Changed):
                 self._find.value = ""
-            self._results.show((_as_found(record),), region=self.desk.settings.region)
+            self._list((_as_found(record),))
             self.query_one("#count", Steady).put(safe(""))
             self._show(record)
             self._card.history.focus()
@@ -163,8 +169,7 @@ class PatientsScreen(ClinicScreen):
         self._offer_for(record)
 
     def _say(self, *parts: str | Content) -> None:
-        self._results.say(Content.assemble(*parts))
-        self._card.clear()
+        self._card.say(Content.assemble(*parts))
         self._offer_for(None)
 
     def _offer_for(self, record: PatientRecord | None) -> None:
