@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from .access import Actor
 from .errors import BadInput
-from .models import AuditEntry, table
+from .models import AuditEntry, UndoStep, table
+from .ways_back import WayBack
 
-_AUDIT = table(AuditEntry)
-_INSERT = insert(_AUDIT)
+_AUDIT, _STEPS = table(AuditEntry), table(UndoStep)
+_INSERT, _INSERT_STEP = insert(_AUDIT), insert(_STEPS)
 
 
 def record(
@@ -26,25 +28,44 @@ def record(
     appointment_id: int | None = None,
     patient_id: int | None = None,
     doctor_id: int | None = None,
+    way_back: WayBack | None = None,
     **details: Any,
 ) -> None:
     """Add an entry. ``details`` are codes and numbers, never what a patient said or is called.
 
-    ``key`` is the request's idempotency key: the database takes each only once.
+    ``key`` is the request's idempotency key: the database takes each only once. ``way_back``
+    makes it the actor's newest step to undo.
     """
-    session.execute(
-        _INSERT,
-        {
-            "at": now,
-            "account_id": actor.account_id if actor else None,
-            "operation": operation,
-            "request_key": key,
-            "appointment_id": appointment_id,
-            "patient_id": patient_id,
-            "doctor_id": doctor_id,
-            "details": details,
-        },
+    entry = {
+        "at": now,
+        "account_id": actor.account_id if actor else None,
+        "operation": operation,
+        "request_key": key,
+        "appointment_id": appointment_id,
+        "patient_id": patient_id,
+        "doctor_id": doctor_id,
+        "details": details,
+    }
+    if way_back is None or actor is None:
+        session.execute(_INSERT, entry)
+    elif session.get_bind().dialect.name == "postgresql":
+        session.execute(_entry_and_step(), {**entry, "way_back": way_back.stored()})
+    else:
+        session.execute(_INSERT, entry)
+        step = {name: entry[name] for name in ("at", "account_id", "operation")}
+        session.execute(_INSERT_STEP, {**step, "way_back": way_back.stored()})
+
+
+@cache
+def _entry_and_step() -> Insert:
+    """Both in one round trip, which counts where the server is far away."""
+    shared = {name: bindparam(name, type_=_STEPS.c[name].type) for name in ("at", "account_id")}
+    step = insert(_STEPS).values(
+        **shared, operation=bindparam("operation"), way_back=bindparam("way_back")
     )
+    columns = [column for column in _AUDIT.c if column.name != "id"]
+    entry = insert(_AUDIT).values({c: bindparam(c.name, type_=c.type) for c in columns})
+    return entry.add_cte(step.cte("step"))
 
 
 def answered(

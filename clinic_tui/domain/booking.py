@@ -44,6 +44,7 @@ from .patients import PatientDetails, insert_patient
 from .placing import fit_of, insert_visit, occupy, place_columns
 from .text import clean_text
 from .walltime import local_day
+from .ways_back import WayBack, changed, made
 
 _APPOINTMENTS = table(Appointment)
 _MOVABLE = (Status.PENDING, Status.BOOKED, Status.ARRIVED)
@@ -133,7 +134,8 @@ def book_appointment(
         notices = queue_booked(
             session, visit, facts.who, now, grace=facts.grace, reminder=facts.reminder
         )
-    _record(session, actor, "book", now, request.key, appointment_id, parties)
+    way_back = made((appointment_id,), status)
+    _record(session, actor, "book", now, request.key, appointment_id, parties, way_back)
     return facts.answer(place, appointment_id, status, 0, notices)
 
 
@@ -170,7 +172,8 @@ def move_appointment(
         values |= {"status": status, "arrived_at": None}
     occupy(session, facts, place, values, (parties_of(before), parties))
     notices = _announce_move(session, before, place, facts, sequence)
-    _record(session, actor, "move", now, request.key, before.id, parties)
+    way_back = WayBack((changed(before, status, sequence),))
+    _record(session, actor, "move", now, request.key, before.id, parties, way_back)
     return facts.answer(place, before.id, status, sequence, notices)
 
 
@@ -203,7 +206,8 @@ def cancel_appointment(
     visit = Announced(before.id, sequence, before.starts_at)
     asked = before.status is Status.PENDING
     notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace, asked=asked)
-    _record(session, actor, "cancel", now, request.key, before.id, parties)
+    way_back = WayBack((changed(before, Status.CANCELLED, sequence),))
+    _record(session, actor, "cancel", now, request.key, before.id, parties, way_back)
     return booked(session, before.id, notices)
 
 
@@ -233,7 +237,8 @@ def reinstate_appointment(
         session, visit, facts.who if status is Status.BOOKED else NOBODY, now,
         grace=facts.grace, reminder=facts.reminder,
     )  # fmt: skip
-    _record(session, actor, "reinstate", now, key, appointment_id, parties)
+    way_back = WayBack((changed(before, status, sequence),))
+    _record(session, actor, "reinstate", now, key, appointment_id, parties, way_back)
     return facts.answer(place, appointment_id, status, sequence, notices)
 
 
@@ -305,6 +310,7 @@ def _record(
     key: str,
     appointment_id: int,
     parties: Parties,
+    way_back: WayBack,
 ) -> None:
     record(
         session,
@@ -315,4 +321,5 @@ def _record(
         appointment_id=appointment_id,
         patient_id=parties.patient_id,
         doctor_id=parties.doctor_id,
+        way_back=way_back,
     )

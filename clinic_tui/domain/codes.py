@@ -59,3 +59,29 @@ class CancelledBy(StrEnum):
 
     PATIENT = "patient"
     CLINIC = "clinic"
+
+
+class Urgency(StrEnum):
+    """How soon somebody on the waitlist has to be seen, least urgent first."""
+
+    ROUTINE = "routine"
+    SOON = "soon"
+    URGENT = "urgent"
+
+
+class WaitlistStatus(StrEnum):
+    """Where somebody on the waitlist stands."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    BOOKED = "booked"
+    WITHDRAWN = "withdrawn"
+
+
+class OfferStatus(StrEnum):
+    """What became of an opening offered to somebody who waits."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
 from .errors import CannotBook, Obstacle, ObstacleKind, Opening, OutsideHours, SlotTaken
-from .guards import MAX_BLOCK_MINUTES, OCCUPYING
+from .guards import MAX_BLOCK_MINUTES
 from .models import Appointment, Doctor, Patient, Room, table
+from .occupied import occupies
 from .openings import Fit, Wanted, doctors_for, first_openings
 from .schedule import DoctorSchedule, Span
 from .settings import ClinicSettings
@@ -158,6 +159,7 @@ def alternatives(
             place.fit,
             earliest,
             latest,
+            place.asked_at,
             place.fit.minutes,
             _ALTERNATIVES + 1,
             busy,
@@ -179,6 +181,7 @@ def alternatives(
             place.fit,
             earliest,
             place.starts_at + timedelta(minutes=1),
+            place.asked_at,
             place.fit.minutes,
             1,
             busy,
@@ -208,7 +211,7 @@ def _where_it_stands(session: Session, place: Place) -> Any:
         select(columns.doctor_id, columns.starts_at, columns.ends_at).where(
             columns.id == place.appointment_id,
             columns.room_id.is_not_distinct_from(place.room_id),
-            columns.status.in_(OCCUPYING),
+            occupies(place.asked_at),
         )
     ).one_or_none()
 
@@ -257,7 +260,7 @@ def _in_the_way(place: Place) -> Select[Any]:
             # Bounded on both sides, so that it costs the same in a full book as in an empty one.
             columns.starts_at > place.blocked_from - _LONGEST_BLOCK,
             columns.starts_at < place.blocked_until + _LONGEST_BLOCK,
-            columns.status.in_(OCCUPYING),
+            occupies(place.asked_at),
             columns.id != (place.appointment_id or 0),
             or_(*same),
         )
@@ -278,7 +281,7 @@ def taken_besides(
             columns.starts_at > earliest - _LONGEST_BLOCK,
             columns.starts_at < latest + _LONGEST_BLOCK,
             columns.ends_at > earliest,
-            columns.status.in_(OCCUPYING),
+            occupies(place.asked_at),
             columns.id != (place.appointment_id or 0),
             or_(*whose),
         )

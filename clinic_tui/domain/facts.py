@@ -57,6 +57,11 @@ def parties_of(visit: Row[Any]) -> Parties:
     return Parties(visit.doctor_id, visit.patient_id, visit.visit_type_id, visit.room_id)
 
 
+def parties_at(place: Place) -> Parties:
+    """Between whom a visit is that stands in that place."""
+    return Parties(place.doctor_id, place.patient_id, place.visit_type_id, place.room_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The clinic, the doctor, the patient, the visit type and the room of one visit.

@@ -25,6 +25,7 @@ from .outbox import Announced, queue_booked, withdraw
 from .placing import fit_of, occupy
 from .settings import load_settings
 from .walltime import local_day, say_day
+from .ways_back import WayBack, changed
 
 _APPOINTMENTS = table(Appointment)
 _HERE = (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
@@ -139,6 +140,7 @@ def _take(
         appointment_id=appointment_id,
         patient_id=before.patient_id,
         doctor_id=before.doctor_id,
+        way_back=WayBack((changed(before, target, before.sequence),)),
         was=status.value,
     )
     notices = _announce(session, before, now, key) if status is Status.PENDING else 0

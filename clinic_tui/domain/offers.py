@@ -141,6 +141,7 @@ def _next(
         place.fit,
         earliest,
         latest,
+        place.asked_at,
         place.fit.minutes,
         _FEW,
         taken_besides(session, place, earliest, latest),

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require_some
 from .dates import check_day
 from .errors import BadInput, NotFound, Opening
-from .guards import MAX_BLOCK_MINUTES, MAX_MINUTES, MIN_MINUTES, OCCUPYING
+from .guards import MAX_BLOCK_MINUTES, MAX_MINUTES, MIN_MINUTES
 from .models import (
     Appointment,
     Doctor,
@@ -29,6 +29,7 @@ from .models import (
     epoch_seconds,
     table,
 )
+from .occupied import occupies
 from .roster import load_schedules
 from .schedule import DoctorSchedule, Span, sweep
 from .settings import ClinicSettings, load_settings
@@ -78,7 +79,8 @@ class Fit:
 class Wanted:
     """What the sweep looks for: the shared step of searching and of offering alternatives.
 
-    ``doctors`` maps ids to names. ``stride`` is in minutes. ``also_busy`` is time that the visit
+    ``doctors`` maps ids to names. ``asked_at`` is now, when some holds have run out. ``stride`` is
+    in minutes. ``also_busy`` is time that the visit
     (not its buffers) must keep clear of: the patient's other visits, the room's. ``leaving_out``
     is an appointment about to move, whose own time counts as free.
     """
@@ -87,6 +89,7 @@ class Wanted:
     fit: Fit
     earliest: datetime
     latest: datetime
+    asked_at: datetime
     stride: int
     limit: int
     also_busy: tuple[Span, ...] = ()
@@ -109,7 +112,7 @@ def find_openings(
     if search.doctor_ids and not doctors:
         raise NotFound("None of those doctors does that visit type.")
     stride = fit.minutes if search.spaced else settings.grid_minutes
-    wanted = Wanted(doctors, fit, earliest, latest, stride, search.limit)
+    wanted = Wanted(doctors, fit, earliest, latest, now, stride, search.limit)
     return tuple(first_openings(session, settings, wanted))
 
 
@@ -166,7 +169,7 @@ def _starts_on(
     before, after = wanted.fit.before * 60, wanted.fit.after * 60
     since = max(earliest, min(runs[0][0] for runs in working.values())) - before
     until = max(runs[-1][1] for runs in working.values()) + after
-    busy = _busy(session, working, (since, until), wanted.leaving_out)
+    busy = _busy(session, working, (since, until), wanted)
     held_back = [(start + after, end - before) for start, end in wanted.also_busy]
     offset = local(midnight, settings.zone).utcoffset() or timedelta(0)
     return [
@@ -188,7 +191,7 @@ def _starts_on(
 
 
 def _busy(
-    session: Session, doctors: Iterable[int], within: Span, leaving_out: int | None
+    session: Session, doctors: Iterable[int], within: Span, wanted: Wanted
 ) -> dict[int, list[Span]]:
     """What blocks each doctor meanwhile, buffers included, in order."""
     ids = list(doctors)
@@ -200,7 +203,8 @@ def _busy(
             "since": since,
             "until": until,
             "starts_until": until + _LONGEST_BLOCK,
-            "left_out": leaving_out or 0,
+            "left_out": wanted.leaving_out or 0,
+            "now": wanted.asked_at,
         },
     )
     if len(ids) <= _MANY:
@@ -274,7 +278,7 @@ def _busy_query(*, everybody: bool) -> Select[Any]:
             _APPOINTMENTS.c.blocked_from > bindparam("from", type_=UtcDateTime),
             _APPOINTMENTS.c.blocked_from < bindparam("until", type_=UtcDateTime),
             _APPOINTMENTS.c.blocked_until > bindparam("since", type_=UtcDateTime),
-            _APPOINTMENTS.c.status.in_(OCCUPYING),
+            occupies(bindparam("now", type_=UtcDateTime)),
             _APPOINTMENTS.c.id != bindparam("left_out"),
         )
         .order_by(_APPOINTMENTS.c.doctor_id, _APPOINTMENTS.c.blocked_from)

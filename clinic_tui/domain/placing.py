@@ -16,6 +16,7 @@ from .conflicts import Place, obstacles, taken
 from .facts import Facts, Parties, lock_in_order
 from .guards import violated
 from .models import Appointment, table
+from .occupied import let_go_of_expired
 from .openings import Fit
 
 _APPOINTMENTS = table(Appointment)
@@ -43,6 +44,13 @@ def insert_visit(
         "cancel_reason": "",
         "created_at": now,
     }
+    appointment_id = _insert(session, values)
+    if appointment_id is None and let_go_of_expired(session, place):
+        return _insert(session, values)
+    return appointment_id
+
+
+def _insert(session: Session, values: dict[str, Any]) -> int | None:
     appointment_id: int | None
     if session.get_bind().dialect.name == "postgresql":
         appointment_id = session.execute(_insert_or_nothing(), values).scalar_one_or_none()
@@ -72,13 +80,21 @@ def occupy(
 ) -> None:
     """Change the visit so that it occupies its place; refuse when that is taken.
 
-    The friendly look comes first, so that most refusals keep nobody waiting at a lock. The
-    guard's answer is caught in a savepoint, because a failed UPDATE would end the transaction
-    and with it the chance to offer alternatives.
+    The friendly look comes first, so that most refusals keep nobody waiting at a lock.
     """
     if obstacles(session, place, facts.settings.zone):
         raise taken(session, facts.settings, place, facts.doctor)
     lock_in_order(session, *sides)
+    put_down(session, facts, place, values)
+
+
+def put_down(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
+    """Change the visit, its place locked before; refuse with what the guards say.
+
+    Their answer is caught in a savepoint, because a failed UPDATE would end the transaction and
+    with it the chance to offer alternatives.
+    """
+    let_go_of_expired(session, place)
     try:
         with session.begin_nested():
             session.execute(

@@ -210,6 +210,7 @@ STEPS = {
     "accounts.current_actor": "says who somebody is, and is what every operation begins with",
     "accounts.open_token": "signs the actor's own command line in",
     "appointments.locked": "asks for the permission that it is given",
+    "rearranging.locked_all": "asks for the permission that it is given",
     "audit.record": "notes what was permitted",
     "audit.answered": "answers only who asked before",
     "intake.start_intake": "asks, and is where each intake begins",

@@ -72,6 +72,7 @@ def test_a_booking_is_one_row_its_messages_and_its_trail(
         "appointments": 1,
         "outbox": 3,
         "audit": 1,
+        "undo_steps": 1,
     }
     entry = database.read(
         lambda session: session.execute(
@@ -557,4 +558,5 @@ def test_eight_round_trips_at_most(clinic: SmallClinic, database: Database) -> N
     desk.run_now(book_appointment, booking(clinic, room_id=clinic.room_one, note="Knee"), NOW)
     assert trips.sent[0] == "BEGIN"
     assert trips.sent[-1] == "COMMIT"
-    assert len(trips.sent) <= 8, trips.sent
+    # On SQLite nothing travels; the entry and the way back are two statements there.
+    assert len(trips.sent) <= (9 if database.is_sqlite else 8), trips.sent

@@ -10,6 +10,7 @@ from .clinic import (
     Clinic,
     Closure,
     ExtraHours,
+    ReservedHours,
     Room,
     TimeOff,
     VisitType,
@@ -17,29 +18,38 @@ from .clinic import (
     WeeklyHours,
 )
 from .people import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, Specialty
-from .staff import Account, AuditEntry, SignIn
+from .staff import Account, AuditEntry, Carried, SignIn, UndoStep
+from .waiting import Offer, Series, SeriesVisit, WaitlistDoctor, WaitlistEntry
 
 __all__ = [
     "Account",
     "Appointment",
     "AuditEntry",
     "Base",
+    "Carried",
     "Clinic",
     "Closure",
     "Doctor",
     "DoctorSpecialty",
     "ExtraHours",
     "Notice",
+    "Offer",
     "Patient",
     "PatientPhone",
     "PatientWord",
+    "ReservedHours",
     "Room",
+    "Series",
+    "SeriesVisit",
     "SignIn",
     "Specialty",
     "TimeOff",
+    "UndoStep",
     "UtcDateTime",
     "VisitType",
     "VisitTypeSpecialty",
+    "WaitlistDoctor",
+    "WaitlistEntry",
     "WeeklyHours",
     "epoch_seconds",
     "table",

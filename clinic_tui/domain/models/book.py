@@ -23,6 +23,7 @@ class Appointment(Base):
 
     ``blocked_from`` to ``blocked_until`` is the doctor's time with the buffers it was booked
     with. ``sequence`` counts the changes of time, doctor or room (RFC 5545 SEQUENCE).
+    A hold is an appointment too (status ``held``), so that the same guards know of it.
     """
 
     __tablename__ = "appointments"
@@ -38,6 +39,7 @@ class Appointment(Base):
     blocked_until: Mapped[datetime]
     status: Mapped[Status] = mapped_column(choice(Status, "status"))
     overbooked: Mapped[bool] = mapped_column(default=False)
+    overbook_reason: Mapped[str] = mapped_column(default="", server_default="")
     sequence: Mapped[int] = mapped_column(default=0)
     note: Mapped[str] = mapped_column(default="")
     """Why the patient comes, as told at the desk: never leaves the clinic in a message."""
@@ -48,6 +50,12 @@ class Appointment(Base):
     cancel_reason: Mapped[str] = mapped_column(default="")
     outside_id: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
+    held_until: Mapped[datetime | None]
+    """When a hold runs out by itself: from then on it stands in nobody's way."""
+    held_by: Mapped[int | None]
+    """The account that holds it."""
+    held_desk: Mapped[str | None]
+    """The terminal that holds it, as it calls itself: an account may sit at several."""
 
     __table_args__ = (
         CheckConstraint("status = 'held' OR patient_id IS NOT NULL", name="patient"),
@@ -62,6 +70,11 @@ class Appointment(Base):
 
 
 guards.attach_guards(Appointment.__table__)
+event.listen(
+    Appointment.__table__,
+    "after_create",
+    DDL("CREATE INDEX ix_appointments_held ON appointments (held_until) WHERE status = 'held'"),  # type: ignore[no-untyped-call]
+)
 
 
 class Notice(Base):

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,6 +59,10 @@ class VisitType(Base):
     buffer_after: Mapped[int] = mapped_column(default=0)
     colour: Mapped[str] = mapped_column(default="blue")
     active: Mapped[bool] = mapped_column(default=True)
+    notice_minutes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """A visit is booked at least this long before it starts."""
+    horizon_days: Mapped[int | None]
+    """A visit is booked at most this many days ahead."""
 
     __table_args__ = (
         CheckConstraint("minutes BETWEEN 5 AND 720", name="minutes"),
@@ -113,6 +118,41 @@ class WeeklyHours(Base):
             "every_weeks BETWEEN 1 AND 52 AND (every_weeks = 1 OR valid_from IS NOT NULL)",
             name="every_weeks",
         ),
+        Index(None, "doctor_id"),
+    )
+
+
+class ReservedHours(Base):
+    """Part of a doctor's weekly hours kept for a visit type (wall minutes, 0 = Monday).
+
+    Several rows over the same time keep it for several types. It opens to all at
+    ``release_minute`` of that day's clock or ``release_hours`` before it begins; with neither
+    it never does. ``valid_from`` and ``valid_until`` are inclusive dates.
+    """
+
+    __tablename__ = "reserved_hours"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.id"))
+    visit_type_id: Mapped[int] = mapped_column(ForeignKey("visit_types.id"))
+    weekday: Mapped[int]
+    starts: Mapped[int]
+    ends: Mapped[int]
+    release_minute: Mapped[int | None]
+    release_hours: Mapped[int | None]
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("0 <= starts AND starts < ends AND ends <= 1440", name="order"),
+        CheckConstraint("valid_from <= valid_until", name="validity"),
+        CheckConstraint(
+            "release_minute IS NULL OR"
+            " (release_minute BETWEEN 0 AND 1440 AND release_hours IS NULL)",
+            name="release",
+        ),
+        CheckConstraint("release_hours BETWEEN 1 AND 8760", name="release_hours"),
         Index(None, "doctor_id"),
     )
 

@@ -73,5 +73,41 @@ class AuditEntry(Base):
     __table_args__ = (Index(None, "appointment_id"), Index(None, "patient_id", "at"))
 
 
+class UndoStep(Base):
+    """What leads back from one operation of an account, until it is taken or forgotten.
+
+    Beside the audit trail and not in it: the way back may hold what was typed, and is thrown
+    away once nobody will go it any more.
+    """
+
+    __tablename__ = "undo_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime]
+    operation: Mapped[str]
+    way_back: Mapped[dict[str, Any]]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (Index(None, "account_id", "id"), Index(None, "at"))
+
+
+class Carried(Base):
+    """A visit on somebody's carry tray: it stays booked until it is put down elsewhere.
+
+    It is tied to the account and not to the terminal, so that it survives a sign-out; nobody
+    else can lift the same visit meanwhile. ``sequence`` is the visit's as it was lifted.
+    """
+
+    __tablename__ = "tray"
+
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    sequence: Mapped[int]
+    lifted_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "account_id", "lifted_at"),)
+
+
 for _statement in guards.audit_is_append_only():
     event.listen(AuditEntry.__table__, "after_create", _statement)

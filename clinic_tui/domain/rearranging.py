@@ -1,0 +1,81 @@
+"""Several visits into new places at once: a swap, a plan, a way back. All of them, or none.
+
+Everybody who rearranges locks in the same order (visits by number, then doctors, patients and
+rooms by number), and lifts all of the visits before putting the first one down, so that two which
+change places never stand in each other's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission
+from .appointments import existing
+from .codes import Status
+from .conflicts import Place
+from .facts import Facts, lock_in_order, parties_at, parties_of
+from .models import Appointment, table
+from .placing import put_down
+
+_APPOINTMENTS = table(Appointment)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one visit, and every column that changes with it.
+
+    ``standing`` is where it stands afterwards and the facts about it; None where it takes up no
+    time then, which ``values`` have to say.
+    """
+
+    before: Row[Any]
+    values: dict[str, Any]
+    standing: tuple[Place, Facts] | None = None
+
+
+def locked_all(
+    session: Session, actor: Actor, permission: Permission, appointment_ids: Iterable[int]
+) -> dict[int, Row[Any]]:
+    """The appointments' own columns, each permitted, kept from everybody else until the end."""
+    wanted = sorted(set(appointment_ids))
+    rows = {
+        row.id: row
+        for row in session.execute(
+            select(_APPOINTMENTS)
+            .where(_APPOINTMENTS.c.id.in_(wanted))
+            .order_by(_APPOINTMENTS.c.id)
+            .with_for_update()
+        )
+    }
+    return {one: existing(actor, permission, rows.get(one)) for one in wanted}
+
+
+def rearrange(session: Session, changes: Sequence[Change]) -> None:
+    """Bring the visits, locked before, into their new places.
+
+    Refused with ``SlotTaken`` where one of them cannot stand; the caller's transaction then ends
+    and all of them stand as they were.
+    """
+    sides = [parties_of(change.before) for change in changes]
+    sides += [parties_at(change.standing[0]) for change in changes if change.standing]
+    lock_in_order(session, *sides)
+    ids = [change.before.id for change in changes]
+    session.execute(
+        update(_APPOINTMENTS)
+        .where(_APPOINTMENTS.c.id.in_(ids))
+        .values(status=Status.ENTERED_IN_ERROR)
+    )
+    for change in changes:
+        values = {"status": change.before.status, **change.values}
+        if change.standing is None:
+            session.execute(
+                update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == change.before.id).values(values)
+            )
+        else:
+            place, facts = change.standing
+            put_down(session, facts, place, values)
