@@ -25,6 +25,7 @@ from .dates import check_day
 from .errors import BadInput, NotFound
 from .guards import MAX_BLOCK_MINUTES
 from .hours_lock import lock_hours
+from .hours_text import WEEKDAYS, say_ranges
 from .models import Appointment, Doctor, ExtraHours, Patient, TimeOff, WeeklyHours, table
 from .roster import load_schedules
 from .schedule import DoctorSchedule, Hours
@@ -273,7 +274,9 @@ def _check_weekly(weekly: tuple[Hours, ...]) -> None:
             raise BadInput("Hours", "Hours cannot stop holding before they begin to.")
     for one, other in combinations(weekly, 2):
         if _overlap(one, other):
-            raise BadInput("Hours", "Two ranges of hours on the same day overlap.")
+            spans = sorted((hours.starts, hours.ends) for hours in (one, other))
+            first, second = (say_ranges([span]) for span in spans)
+            raise BadInput("Hours", f"{WEEKDAYS[one.weekday]}: {first} and {second} overlap.")
 
 
 def _overlap(one: Hours, other: Hours) -> bool:

@@ -102,6 +102,14 @@ def test_hours_that_cannot_be(
     refused(database, BadInput, stranded_by_hours, *args)
 
 
+def test_hours_that_overlap_are_named(clinic: SmallClinic, database: Database) -> None:
+    overlapping = (Hours(2, 11 * 60, 13 * 60), Hours(2, 540, 720))
+    for weekly in (overlapping, overlapping[::-1]):
+        args = (clinic.receptionist, clinic.lee, weekly, NOW)
+        refusal = refused(database, BadInput, set_weekly_hours, *args)
+        assert str(refusal) == "Wednesday: 09:00–12:00 and 11:00–13:00 overlap."
+
+
 def test_only_the_visits_that_a_change_strands(clinic: SmallClinic, database: Database) -> None:
     """Not those that stood outside before, nor the past, nor the cancelled; and they stay."""
 

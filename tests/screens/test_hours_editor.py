@@ -185,6 +185,19 @@ async def test_adds_another_week(open_app: OpenApp, desk: Desk, clinic: SmallCli
         assert len(weeks_of(hours_of(desk, clinic))) == 2
 
 
+async def test_hours_besides_others_do_not_overlap_them(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic
+) -> None:
+    async with open_app() as pilot:
+        await open_editor(pilot)
+        await pilot.press("ctrl+n")
+        field(pilot, "tuesday").value = "11-13"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: said(pilot, "#refusal") != "")
+        assert said(pilot, "#refusal") == "Tuesday: 09:00–12:00 and 11:00–13:00 overlap."
+        assert hours_of(desk, clinic) == set(WEEK)
+
+
 async def test_what_was_typed_is_offered_again(open_app: OpenApp) -> None:
     async with open_app() as pilot:
         await open_editor(pilot)
