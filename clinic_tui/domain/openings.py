@@ -34,7 +34,7 @@ from .roster import load_schedules
 from .schedule import DoctorSchedule, Span, sweep
 from .settings import ClinicSettings, load_settings
 from .text import doctor_name
-from .walltime import day_bounds, from_seconds, local, local_day
+from .walltime import clock_changes, day_bounds, from_seconds, local_day
 
 _APPOINTMENTS, _DOCTORS, _TYPES = table(Appointment), table(Doctor), table(VisitType)
 _OF_DOCTOR, _OF_TYPE = table(DoctorSpecialty), table(VisitTypeSpecialty)
@@ -171,7 +171,7 @@ def _starts_on(
     until = max(runs[-1][1] for runs in working.values()) + after
     busy = _busy(session, working, (since, until), wanted)
     held_back = [(start + after, end - before) for start, end in wanted.also_busy]
-    offset = local(midnight, settings.zone).utcoffset() or timedelta(0)
+    offset, changes = clock_changes(day, settings.zone)
     return [
         (start, wanted.doctors[doctor], doctor)
         for doctor, runs in working.items()
@@ -184,8 +184,9 @@ def _starts_on(
             earliest=max(earliest, next_from.get(doctor, 0)),
             latest=latest,
             align=settings.grid_minutes * 60,
-            offset=int(offset.total_seconds()),
+            offset=offset,
             stride=wanted.stride * 60,
+            changes=changes,
         )
     ]
 

@@ -262,29 +262,37 @@ def sweep(
     align: int,
     offset: int,
     stride: int,
+    changes: Sequence[tuple[int, int]] = (),
 ) -> list[int]:
     """The starts, in order, at which a visit fits into ``runs`` around what is ``busy``.
 
     All in seconds. The visit of ``length`` lies within one run; with its buffers ``before`` and
     ``after`` (which may stand outside the run) it touches nothing busy. ``busy`` is in order of
     its starts and already holds the other visits' buffers. Starts lie in [earliest, latest) on
-    multiples of ``align`` of the wall clock, which is ``offset`` ahead of UTC; the next one
-    sought is at least ``stride`` after the one found.
+    multiples of ``align`` of the wall clock, which is ``offset`` ahead of UTC and, from each of
+    ``changes`` on, as far ahead as stands there; the next one sought is at least ``stride``
+    after the one found.
     """
     starts: list[int] = []
+
+    def aligned(at: int) -> int:
+        ahead = offset
+        for since, then in changes:
+            found = at + -(at + ahead) % align
+            if found < since:
+                return found
+            at, ahead = max(at, since), then
+        return at + -(at + ahead) % align
+
     for run_start, run_end in runs:
-        at = _aligned(max(run_start, earliest), align, offset)
+        at = aligned(max(run_start, earliest))
         last = min(run_end - length, latest - 1)
         for busy_start, busy_end in (*busy, (run_end + length + after, run_end)):
             while at <= last and at + length + after <= busy_start:
                 starts.append(at)
-                at = _aligned(at + stride, align, offset)
+                at = aligned(at + stride)
             if at > last:
                 break
             if at - before < busy_end:
-                at = _aligned(busy_end + before, align, offset)
+                at = aligned(busy_end + before)
     return starts
-
-
-def _aligned(at: int, align: int, offset: int) -> int:
-    return at + -(at + offset) % align

@@ -7,6 +7,7 @@ clocks have changed.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -63,6 +64,25 @@ def local(at: datetime, zone_name: str) -> datetime:
 def local_day(at: datetime, zone_name: str) -> date:
     """The clinic's date at that instant."""
     return local(at, zone_name).date()
+
+
+@lru_cache(maxsize=1024)
+def clock_changes(day: date, zone_name: str) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """How far ahead of UTC the clock is at the day's midnight, and when it changes to what.
+
+    All in seconds. Most clocks change by whole hours, Lord Howe's by half of one.
+    """
+    midnight, next_midnight = (int(at.timestamp()) for at in day_bounds(day, zone_name))
+
+    def ahead(second: int) -> int:
+        shift = local(datetime.fromtimestamp(second, UTC), zone_name).utcoffset() or timedelta()
+        return int(shift.total_seconds())
+
+    first, then = ahead(midnight), ahead(next_midnight - 1)
+    if first == then:
+        return first, ()
+    change = bisect_left(range(midnight, next_midnight), True, key=lambda at: ahead(at) == then)
+    return first, ((midnight + change, then),)
 
 
 def minute_of_day(at: datetime, zone_name: str) -> int:

@@ -36,12 +36,17 @@ from .given import NOBODY, add_visit, at, booking, refused
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _NAMES = ("Dr Lee", "Dr Okafor")
 _FREES = (Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR)
-ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "UTC")
+ZONES = (
+    *("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "UTC"),
+    "Australia/Lord_Howe",  # Its clocks change by half an hour.
+)
 FIRST_DAYS = (
     date(2027, 3, 13),  # New York's clocks go forward on the 14th
     date(2027, 3, 27),  # Berlin's on the 28th
     date(2027, 10, 30),  # and back on the 31st
     date(2027, 11, 6),  # New York's back on the 7th
+    date(2027, 4, 3),  # Lord Howe's back on the 4th
+    date(2027, 10, 2),  # and forward on the 3rd
     date(2027, 12, 24),
 )
 GERMAN_HOLIDAYS = (

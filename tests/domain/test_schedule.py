@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ from clinic_tui.domain.schedule import (
     sweep,
 )
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
-from clinic_tui.domain.walltime import day_bounds, instant, local
+from clinic_tui.domain.walltime import clock_changes, day_bounds, instant, local
 
 from ..small_clinic import NOW, SmallClinic
 
@@ -97,6 +98,26 @@ def test_weekly_hours_are_wall_time() -> None:
     winter, summer = schedule.spans(date(2026, 1, 7)), schedule.spans(date(2026, 7, 7))
     assert winter == [(seconds(date(2026, 1, 7), "08:00", "UTC"), winter[0][0] + 3 * _HOUR)]
     assert summer == [(seconds(date(2026, 7, 7), "07:00", "UTC"), summer[0][0] + 3 * _HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 4, 5), ("00:00", "01:00", "02:00", "03:00")),
+        (date(2026, 10, 4), ("00:00", "01:00", "03:00")),
+    ],
+)
+def test_openings_stay_on_the_hour_when_the_clock_changes_by_half_of_one(
+    day: date, expected: tuple[str, ...]
+) -> None:
+    zone = "Australia/Lord_Howe"
+    runs = DoctorSchedule(ClinicDays(zone), weekly("00:00-04:00")).spans(day)
+    offset, changes = clock_changes(day, zone)
+    found = starts(
+        runs, [], length=900, align=_HOUR, stride=_HOUR, offset=offset, changes=changes,
+        earliest=0, latest=runs[0][1],
+    )  # fmt: skip
+    assert found == [seconds(day, clock, zone) for clock in expected]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +250,7 @@ def test_no_hours_means_closed() -> None:
     assert not schedule.works_throughout(at(MONDAY, "09:00"), at(MONDAY, "09:20"))
 
 
-def starts(runs: list[Span], busy: list[Span], **changed: int) -> list[int]:
+def starts(runs: list[Span], busy: list[Span], **changed: Any) -> list[int]:
     """A sweep in minutes: a visit of 20 every 5, unless something is changed."""
     given_ = {
         "length": 20,
