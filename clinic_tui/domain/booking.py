@@ -35,6 +35,7 @@ from .models import Appointment, table
 from .outbox import (
     NOBODY,
     Announced,
+    Reachable,
     queue_booked,
     queue_cancelled,
     queue_moved,
@@ -145,7 +146,8 @@ def move_appointment(
     """Move a visit to another time, doctor or room; it stays the same visit, buffers and all.
 
     Its own time counts as free; when the new place is refused the old one stands as it was. On
-    another day, who had arrived is expected again. Refused: as booking is; ``BadInput`` where it
+    another day, who had arrived is expected again. Moved by a patient it is a request again, as
+    it is when a patient books. Refused: as booking is; ``BadInput`` where it
     stands already; ``WrongStatus`` unless the visit is pending, booked or arrived;
     ``ChangedMeanwhile`` when it is no longer where the mover saw it.
     """
@@ -167,11 +169,15 @@ def move_appointment(
     sequence = before.sequence + 1
     values = {**place_columns(place), "sequence": sequence, "confirmed_at": None}
     status: Status = before.status
-    if status is Status.ARRIVED and _on_another_day(before, place, facts.settings.zone):
+    if _status_by(actor, parties) is Status.PENDING:
+        status = Status.PENDING
+    elif status is Status.ARRIVED and _on_another_day(before, place, facts.settings.zone):
         status = Status.BOOKED
+    if status is not before.status:
         values |= {"status": status, "arrived_at": None}
     occupy(session, facts, place, values, (parties_of(before), parties))
-    notices = _announce_move(session, before, place, facts, sequence)
+    who = NOBODY if status is Status.PENDING else facts.who
+    notices = _announce_move(session, before, place, facts, who, sequence)
     way_back = WayBack((changed(before, status, sequence),))
     _record(session, actor, "move", now, request.key, before.id, parties, way_back)
     return facts.answer(place, before.id, status, sequence, notices)
@@ -247,16 +253,19 @@ def _on_another_day(before: Row[Any], place: Place, zone: str) -> bool:
 
 
 def _announce_move(
-    session: Session, before: Row[Any], place: Place, facts: Facts, sequence: int
+    session: Session, before: Row[Any], place: Place, facts: Facts, who: Reachable, sequence: int
 ) -> int:
-    """Queue what must be said of a move; of one that is only asked for nobody has heard yet."""
+    """Queue what must be said of a move; of one that is only asked for nobody has heard yet.
+
+    What becomes a request is announced to nobody (``who``), but its doctor may have lost it.
+    """
     if before.status is Status.PENDING:
         return 0
     lost = (before.doctor_id, before.starts_at) if before.doctor_id != place.doctor_id else None
     return queue_moved(
         session,
         Announced(before.id, sequence, place.starts_at),
-        facts.who,
+        who,
         place.asked_at,
         grace=facts.grace,
         reminder=facts.reminder,

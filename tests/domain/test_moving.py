@@ -29,7 +29,7 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from clinic_tui.domain.flow import arrive
+from clinic_tui.domain.flow import arrive, confirm_request
 from clinic_tui.domain.models import AuditEntry, table
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from tests.small_clinic import NOW, SmallClinic
@@ -316,3 +316,33 @@ def test_a_request_stays_one_and_nobody_hears_of_it(
     answer = database.transact(move_appointment, clinic.receptionist, wanted, NOW)
     assert (answer.status, answer.notices) == (Status.PENDING, 0)
     assert database.read(told, asked.appointment_id) == []
+
+
+def test_a_visit_moved_by_its_patient_is_a_request_again(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """Its doctor, who heard of it, hears that it is lost; the rest is said once it is confirmed."""
+    visit_id = _book(clinic, database)
+    _sent(database)
+    for wanted, lost in (
+        (_to(clinic, visit_id, starts_at=at("14:00", 1), doctor_id=clinic.park), True),
+        (_to(clinic, visit_id, starts_at=at("10:00", 1), doctor_id=clinic.park), False),
+    ):
+        answer = database.transact(move_appointment, clinic.patient, wanted, NOW)
+        assert (answer.status, answer.notices) == (Status.PENDING, int(lost))
+        assert database.read(told, visit_id) == [f"cancelled email doctor {clinic.lee}"]
+        row = database.read(visit, visit_id)
+        assert (row.status, row.starts_at) == (Status.PENDING, wanted.starts_at)
+    confirmed = database.transact(confirm_request, clinic.receptionist, visit_id, NOW, "confirm")
+    assert (confirmed.status, confirmed.notices) == (Status.BOOKED, 5)
+
+
+def test_who_had_arrived_and_asks_for_another_time_is_not_here(
+    clinic: SmallClinic, database: Database
+) -> None:
+    visit_id = _book(clinic, database, starts_at=at("14:00"))
+    database.transact(arrive, clinic.receptionist, visit_id, NOW, "arrive")
+    wanted = _to(clinic, visit_id, starts_at=at("15:00"))
+    database.transact(move_appointment, clinic.patient, wanted, NOW)
+    row = database.read(visit, visit_id)
+    assert (row.status, row.arrived_at) == (Status.PENDING, None)
