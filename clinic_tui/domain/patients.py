@@ -144,8 +144,8 @@ def change_patient(
     """Replace what is known of a patient. ``seen`` is what the editor had been shown.
 
     Refused: ``BadInput`` naming the field; ``AlreadyExists`` for a record number that is taken;
-    ``NotPermitted`` for a new one from whoever registers nobody; ``ChangedMeanwhile`` when it is
-    not what was ``seen`` any more.
+    ``NotPermitted`` for a new one from whoever registers nobody, and for an alert from whoever
+    may not see it; ``ChangedMeanwhile`` when it is not what was ``seen`` any more.
     """
     row = _stored(session, actor, Permission.EDIT_CONTACT, patient_id, to_change=True)
     stored = _details(session, row)
@@ -160,6 +160,8 @@ def change_patient(
     values = patient_columns(clean) | {"record_number": number}
     if may_alert:
         values["alert"] = clean.alert
+    elif clean.alert:
+        raise NotPermitted("You may not change a patient's alert.")
     for name, before, after in (
         ("email_consent_at", stored.email_consent, clean.email_consent),
         ("sms_consent_at", stored.sms_consent, clean.sms_consent),

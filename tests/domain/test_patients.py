@@ -204,7 +204,9 @@ def test_an_editor_without_alerts_keeps_them(clinic: SmallClinic, database: Data
     patient_id = _register(clinic, database, FULL)
     shown = database.read(patient_record, clinic.admin, patient_id, NOW).details
     assert shown == replace(FULL, alert="")
-    changed = replace(shown, address="Here 1", alert="nothing")
+    changed = replace(shown, address="Here 1")
+    warned = replace(changed, alert="nothing")
+    refused(database, NotPermitted, change_patient, clinic.admin, patient_id, warned, NOW, shown)
     database.transact(change_patient, clinic.admin, patient_id, changed, NOW, shown)
     assert _stored(clinic, database, patient_id) == replace(FULL, address="Here 1")
 
@@ -212,9 +214,11 @@ def test_an_editor_without_alerts_keeps_them(clinic: SmallClinic, database: Data
 def test_a_patient_keeps_own_data_current(clinic: SmallClinic, database: Database) -> None:
     """But neither the number under which the clinic knows them, nor what it warns of."""
     mine = database.read(patient_record, clinic.patient, clinic.maria, NOW).details
-    moved = replace(mine, address="Here 1", phones=("+4930901899",), alert="none at all")
+    moved = replace(mine, address="Here 1", phones=("+4930901899",))
     database.transact(change_patient, clinic.patient, clinic.maria, moved, NOW, mine)
-    assert _stored(clinic, database, clinic.maria) == replace(moved, alert="")
+    assert _stored(clinic, database, clinic.maria) == moved
+    warned = replace(moved, alert="none at all")
+    refused(database, NotPermitted, change_patient, clinic.patient, clinic.maria, warned, NOW)
     other = replace(moved, record_number="000002")
     refused(database, NotPermitted, change_patient, clinic.patient, clinic.maria, other, NOW)
     free = replace(moved, record_number="Q-1")
