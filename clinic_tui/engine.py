@@ -7,6 +7,7 @@ statements, locks and idle transactions. Both: no parameter values in error text
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ from .domain.errors import Refusal
 _BUSY_SECONDS = 10
 _TURN_MILLISECONDS = 8
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "ncpfs")
+_OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 def parse_url(url: str) -> URL:
@@ -60,16 +62,25 @@ def _check_settings(url: URL) -> None:
 def on_network_share(path: Path) -> bool:
     """Whether the file lies on a network file system, where SQLite's locks cannot be trusted."""
     try:
-        mounts = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+        mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return False
     nearest = next((p for p in (path.resolve(), *path.resolve().parents) if p.exists()), path)
+    return file_system(nearest, mounts).startswith(_NETWORK_FILE_SYSTEMS)
+
+
+def file_system(path: Path, mounts: str) -> str:
+    """The kind of file system that a path lies on, by what Linux lists in /proc/mounts.
+
+    There a blank, a tab, a line feed and a backslash in a folder's name are octal: fstab(5).
+    """
     best = ("", "")
-    for line in mounts:
-        _, where, kind, *_ = line.split(" ")
-        if nearest.is_relative_to(where) and len(where) >= len(best[0]):
+    for line in mounts.splitlines():
+        _, escaped, kind, *_ = line.split(" ")
+        where = _OCTAL.sub(lambda match: chr(int(match[1], 8)), escaped)
+        if path.is_relative_to(where) and len(where) >= len(best[0]):
             best = (where, kind)
-    return best[1].startswith(_NETWORK_FILE_SYSTEMS)
+    return best[1]
 
 
 _SETTINGS: dict[str, tuple[str, object]] = {

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import HEAD, Database, NoClinicYet
 from clinic_tui.domain.errors import ClinicUnavailable, Refusal
-from clinic_tui.engine import on_network_share, parse_url
+from clinic_tui.engine import file_system, on_network_share, parse_url
 
 from .conftest import Templates
 
@@ -114,6 +114,25 @@ def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 def test_a_local_folder_is_no_network_share(tmp_path: Path) -> None:
     assert not on_network_share(tmp_path / "not yet" / "clinic.db")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/srv/front desk/clinic.db", "nfs4"),
+        ("/srv/front/clinic.db", "ext4"),
+        ("/srv/tab\tand\\040/clinic.db", "cifs"),
+        ("/srv/näh/clinic.db", "fuse.sshfs"),
+    ],
+)
+def test_where_folders_names_have_blanks(path: str, kind: str) -> None:
+    mounts = (
+        "/dev/sda1 / ext4 rw,relatime 0 0\n"
+        "files:/all /srv/front\\040desk nfs4 rw 0 0\n"
+        "//files/all /srv/tab\\011and\\134040 cifs rw 0 0\n"
+        "me@files:/ /srv/näh fuse.sshfs rw 0 0\n"
+    )
+    assert file_system(Path(path), mounts) == kind
 
 
 # One transaction a call
