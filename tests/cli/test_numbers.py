@@ -31,13 +31,13 @@ def test_numbers_greater_than_a_column_holds(ana: Clinic, number: str) -> None:
         ),
     ):
         assert number in ana.refused(*words)
-    for words in (
+    for usage in (
         ("cancel", number),
         ("move", number, *AT),
         ("check-in", number),
         ("openings", "--type", "follow", "--limit", number),
     ):
-        said = ana(*words)
+        said = ana(*usage)
         assert (said.code, said.out) == (2, "")
         assert "less than or equal to" in said.err
     book = ("book", "--patient", "garcia", "--doctor", "lee", "--type", "follow", *AT)
