@@ -174,13 +174,14 @@ class CalendarScreen(CalendarPages):
 
     @work
     async def action_book(self) -> None:
-        """Book a visit where the cursor is."""
+        """Book a visit where the cursor is; where that is not free, the next opening after it."""
         cell = self.query_one(DayGrid).cell
         if cell is None:
-            midnight, _ = day_bounds(self.page.day, self.desk.zone)
-            draft = BookingDraft(search_from=max(midnight, self.desk.now()))
+            draft = BookingDraft(search_from=day_bounds(self.page.day, self.desk.zone)[0])
         else:
-            draft = BookingDraft(doctor_id=cell.column.doctor_id, starts_at=cell.bookable_from)
+            doctor_id, starts_at = cell.column.doctor_id, cell.bookable_from
+            seek = cell.at if starts_at is None else None
+            draft = BookingDraft(doctor_id, starts_at, search_from=seek)
         self._done(await book_visit(self, draft))
 
     @work

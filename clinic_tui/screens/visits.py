@@ -224,8 +224,8 @@ async def _saved(
 
 
 def _place_of(draft: BookingDraft) -> BookingDraft:
-    """Where a booking begins, whatever its key is and however late it has become."""
-    return replace(draft, key="", search_from=None)
+    """Where a booking begins, whatever its key is."""
+    return replace(draft, key="")
 
 
 def _told(booked: BookedAppointment, request: BookingRequest, zone: str) -> str:

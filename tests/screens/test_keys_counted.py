@@ -13,7 +13,8 @@ from clinic_tui.screens.base import Dialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.place_form import Openings
-from tests.domain.given import APPOINTMENTS, at
+from clinic_tui.screens.widgets.day_grid import DayGrid
+from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import until
 from tests.screens.stories import fill, says
@@ -63,6 +64,27 @@ async def test_a_known_patient_next_available_takes_three_keys(
         await call.press("enter")
         visit = await call.over()
         assert (visit.patient_id, visit.starts_at) == (clinic.maria, at("09:00"))
+        assert call.keys == 3
+
+
+async def test_next_available_from_a_taken_cell_takes_three_keys(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    taken = at("09:00"), at("09:20")
+    for starts_at in taken:
+        database.transact(add_visit, clinic, starts_at, patient_id=clinic.jonas)
+    async with open_app() as pilot:
+        call = Call(pilot, database)
+        cell = pilot.app.screen.query_one(DayGrid).cell
+        assert cell is not None
+        assert cell.visit is not None
+        await call.open("b", BookingDialog)
+        await fill(pilot, "patient", "garcia")
+        await call.press("enter")
+        await call.ready()
+        await call.press("enter")
+        visit = await call.over()
+        assert (visit.doctor_id, visit.starts_at) == (clinic.lee, at("09:40"))
         assert call.keys == 3
 
 

@@ -17,12 +17,13 @@ class Cell:
     """One doctor's row, or the visit there. Times are aware UTC.
 
     ``at`` is the instant to speak of, within the visit if there is one; ``bookable_from`` is where
-    a booking would begin: the row's first instant that is free, its first one where none is.
+    a booking would begin, the row's first instant that is free; None where all of it is taken or
+    closed.
     """
 
     column: DayColumn
     at: datetime
-    bookable_from: datetime
+    bookable_from: datetime | None
     visit: CalendarVisit | None
 
 
@@ -30,15 +31,17 @@ def cell_at(layouts: Layouts, rows: DayRows, cursor: Cursor) -> Cell:
     """The cell under that cursor."""
     column = layouts[cursor.column].column
     start, end = rows.edges[cursor.column][cursor.row : cursor.row + 2]
-    at = free = _first_free(column, start, end)
+    free = _first_free(column, start, end)
+    at = start if free is None else free
     visit = cursor.block.visit if cursor.block else None
     if visit is not None:
         at = min(max(start, seconds(visit.starts_at)), seconds(visit.ends_at) - 1)
-    return Cell(column, datetime.fromtimestamp(at, UTC), datetime.fromtimestamp(free, UTC), visit)
+    bookable_from = None if free is None else datetime.fromtimestamp(free, UTC)
+    return Cell(column, datetime.fromtimestamp(at, UTC), bookable_from, visit)
 
 
-def _first_free(column: DayColumn, start: int, end: int) -> int:
-    """The first instant of a row that is open and not taken; its first one where none is."""
+def _first_free(column: DayColumn, start: int, end: int) -> int | None:
+    """The first instant of a row that is open and not taken, if there is one."""
     free = start
     if not _open(column, free):
         free = min((seconds(o) for o, _ in column.open if start < seconds(o) < end), default=start)
@@ -46,7 +49,7 @@ def _first_free(column: DayColumn, start: int, end: int) -> int:
         taken = visit.status is not Status.NOSHOW
         if taken and seconds(visit.blocked_from) <= free < seconds(visit.blocked_until):
             free = seconds(visit.blocked_until)
-    return free if free < end and _open(column, free) else start
+    return free if free < end and _open(column, free) else None
 
 
 def _open(column: DayColumn, at: int) -> bool:
