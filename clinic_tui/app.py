@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -131,9 +132,10 @@ class ClinicApp(App[int]):
             await self.switch_screen(SignInScreen(self.desk))
 
     def _opened(self) -> Desk:
-        """Open the desk, and import the screens behind the first one, all off the loop."""
+        """Open the desk, and import the first screen, off the loop."""
         desk = self._open_desk()
-        _screens(desk)
+        from .screens import calendar  # noqa: F401, PLC0415
+
         return desk
 
     @on(SignInScreen.SignedIn)
@@ -145,10 +147,9 @@ class ClinicApp(App[int]):
         """Add the screens this person may use and show the first of them."""
         if self.desk is None:
             return
-        makers = _screens(self.desk)
         for mode, _, _, needed in _PLACES:
             if reach(actor, needed) is not Reach.NONE:
-                self.add_mode(mode, makers[mode])
+                self.add_mode(mode, partial(_SCREENS[mode], self.desk))
         await self.switch_mode(self.places()[0][0])
         if _DOOR in self._modes:
             await self.remove_mode(_DOOR)
@@ -257,17 +258,28 @@ class ClinicApp(App[int]):
         self._close_messages_no_wait()
 
 
-def _screens(desk: Desk) -> dict[str, Callable[[], Screen[Any]]]:
-    """What makes each screen. Imported here, off the first frame: they bring SQLAlchemy along."""
+# Each screen is imported when it is first gone to: the first one should not wait for the others.
+
+
+def _calendar(desk: Desk) -> Screen[Any]:
     from .screens.calendar import CalendarScreen  # noqa: PLC0415
-    from .screens.doctors import DoctorsScreen  # noqa: PLC0415
+
+    return CalendarScreen(desk)
+
+
+def _patients(desk: Desk) -> Screen[Any]:
     from .screens.patients import PatientsScreen  # noqa: PLC0415
 
-    return {
-        "calendar": lambda: CalendarScreen(desk),
-        "patients": lambda: PatientsScreen(desk),
-        "doctors": lambda: DoctorsScreen(desk),
-    }
+    return PatientsScreen(desk)
+
+
+def _doctors(desk: Desk) -> Screen[Any]:
+    from .screens.doctors import DoctorsScreen  # noqa: PLC0415
+
+    return DoctorsScreen(desk)
+
+
+_SCREENS = {"calendar": _calendar, "patients": _patients, "doctors": _doctors}
 
 
 def _title(screen: Screen[Any]) -> str:

@@ -5,6 +5,7 @@ Nothing here imports Textual before the environment is safe for it.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import shutil
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SMALLEST = (70, 20)
 """Columns and rows below which nothing useful can be shown; 80×24 is what screens are made for."""
 _LAST_WORD_AFTER = 3.0
+_STANDS_AFTER = 5.0
 _RESET = (
     "\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[?2004l"
     "\x1b[?25h\x1b[<u\x1b[0m"
@@ -54,6 +56,7 @@ def run_terminal(open_desk: Callable[[], Desk], *, theme: str, keymap: dict[str,
     """
     refuse_unusable()
     _harden()
+    _put_off_collecting()
     from .app import ClinicApp  # noqa: PLC0415 - Textual reads the environment when imported
 
     app = ClinicApp(open_desk, theme=theme, keymap=keymap)
@@ -75,6 +78,24 @@ def _harden() -> None:
         del os.environ[name]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
+
+
+def _put_off_collecting() -> None:
+    """Let the garbage collector rest until the program stands.
+
+    While modules are imported it would look through all of them again and again and find
+    nothing, a tenth of the time to the first day. What has been made by then stays for good and
+    is not looked through later either, when that would hold a key up.
+    """
+    gc.disable()
+
+    def collect_from_now_on() -> None:
+        gc.freeze()
+        gc.enable()
+
+    timer = threading.Timer(_STANDS_AFTER, collect_from_now_on)
+    timer.daemon = True
+    timer.start()
 
 
 def _leave(leave: Callable[[int], None], code: int) -> None:

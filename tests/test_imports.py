@@ -14,12 +14,16 @@ DOMAIN = [
 ]
 SCREEN = {"textual", "rich", "typer", "click"}
 MAIL = {"smtplib", "yagmail", "twilio", "apscheduler"}
-LATE = {"alembic", "psycopg", "holidays"}
-"""Needed by an upgrade, by PostgreSQL and by a clinic with a holiday region alone."""
+LATE = {"alembic", "psycopg", "holidays", "phonenumbers", "rapidfuzz", "argon2"}
+"""Needed by an upgrade, by PostgreSQL, by a clinic with a holiday region, and where phones,
+names or a password are typed alone.
+"""
+FIRST_SCREEN = ("clinic_tui.app", "clinic_tui.desk", "clinic_tui.screens.calendar")
+LATER_SCREENS = {"booking", "moving", "cancelling", "appointment", "patients", "doctors"}
 
 
-def loaded_by(*modules: str) -> set[str]:
-    """The top-level packages that a fresh interpreter holds after importing these modules."""
+def modules_of(*modules: str) -> set[str]:
+    """All modules that a fresh interpreter holds after importing these."""
     script = "; ".join(
         [
             "import sys, json",
@@ -30,7 +34,12 @@ def loaded_by(*modules: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+    return set(json.loads(done.stdout))
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """The top-level packages that a fresh interpreter holds after importing these modules."""
+    return {name.partition(".")[0] for name in modules_of(*modules)}
 
 
 def test_the_domain_knows_no_terminal_and_no_mail() -> None:
@@ -42,3 +51,13 @@ def test_the_domain_knows_no_terminal_and_no_mail() -> None:
 
 def test_a_database_is_opened_without_what_only_some_need() -> None:
     assert loaded_by("clinic_tui.database") & (SCREEN | MAIL | LATE) == set()
+
+
+def test_the_first_frame_is_drawn_without_the_database() -> None:
+    assert loaded_by("clinic_tui.app") & (LATE | MAIL | {"sqlalchemy", "typer"}) == set()
+
+
+def test_the_first_day_is_shown_without_the_screens_behind_other_keys() -> None:
+    loaded = modules_of(*FIRST_SCREEN)
+    later = {f"clinic_tui.screens.{screen}" for screen in LATER_SCREENS}
+    assert loaded & (LATE | MAIL | later | {"typer"}) == set()

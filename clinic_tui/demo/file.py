@@ -11,7 +11,6 @@ from pathlib import Path
 from .. import __version__
 from ..database import HEAD, Database
 from ..domain.walltime import local_day
-from .clinic import build
 from .plan import load_plan, plan_bytes
 
 
@@ -25,6 +24,8 @@ def demo_file(folder: Path, zone: str, now: datetime, *, fresh: bool = False) ->
     path = folder / f"demo-{hashlib.sha256(made_of).hexdigest()[:16]}.db"
     if path.exists() and not fresh:
         return path
+    from .clinic import build  # noqa: PLC0415 - once a day
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="demo-", dir=folder) as workshop:
         new = Path(workshop) / path.name

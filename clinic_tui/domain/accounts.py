@@ -11,10 +11,9 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -24,12 +23,14 @@ from .errors import AlreadyExists, BadInput, NotFound, NotPermitted
 from .models import Account, Doctor, Patient, SignIn, table
 from .text import clean_text, search_key
 
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 _ACCOUNTS, _SIGN_INS = table(Account), table(SignIn)
 _DOCTORS, _PATIENTS = table(Doctor), table(Patient)
 _ACTIVE_ACCOUNT = select(_ACCOUNTS).where(
     _ACCOUNTS.c.id == bindparam("account"), _ACCOUNTS.c.active
 )
-_HASHER = PasswordHasher()
 _SHORTEST, _LONGEST = 15, 256
 TOKEN_LIFE = timedelta(hours=8)
 """How long a command line stays signed in."""
@@ -75,19 +76,28 @@ def hash_password(password: str) -> str:
         raise BadInput("Password", f"A password needs at least {_SHORTEST} characters; words do.")
     if len(password) > _LONGEST:
         raise BadInput("Password", f"A password may have at most {_LONGEST} characters.")
-    return _HASHER.hash(_as_bytes(password))
+    return _hasher().hash(_as_bytes(password))
 
 
 def password_matches(stored: StoredPassword | None, password: str) -> bool:
     """Whether the password is the account's; as slow where there is no such account."""
+    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
+
     typed = _as_bytes(password[:_LONGEST])
     if stored is None:
-        _HASHER.hash(typed)
+        _hasher().hash(typed)
         return False
     try:
-        return len(password) <= _LONGEST and _HASHER.verify(stored.password_hash, typed)
+        return len(password) <= _LONGEST and _hasher().verify(stored.password_hash, typed)
     except (VerificationError, InvalidHashError):
         return False
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher  # noqa: PLC0415 - only where a password is typed
+
+    return PasswordHasher()
 
 
 def _as_bytes(password: str) -> bytes:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 
-import phonenumbers
-from phonenumbers import PhoneNumberFormat
-
 from .errors import BadInput
 from .text import clean_text
 
@@ -22,6 +19,8 @@ def clean_phone(value: str, region: str, field: str = "Phone") -> str:
     Refused with ``BadInput``: what is no valid number there, and a number with an extension,
     which no message could reach.
     """
+    import phonenumbers  # noqa: PLC0415 - only where there are numbers to read or show
+
     text = clean_text(value, field, required=True, max_length=40)
     try:
         number = phonenumbers.parse(text, region)
@@ -33,7 +32,7 @@ def clean_phone(value: str, region: str, field: str = "Phone") -> str:
         raise BadInput(field, f"{field}: “{text}” is more than a number; a note can hold the rest.")
     if not phonenumbers.is_valid_number(number):
         raise BadInput(field, f"{field}: “{text}” is no valid number in {region} or abroad.")
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def show_phone(number: str, region: str) -> str:
@@ -41,12 +40,15 @@ def show_phone(number: str, region: str) -> str:
 
     What came into the database by another way and is no number stays as it is.
     """
+    import phonenumbers  # noqa: PLC0415
+
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return number
     at_home = phonenumbers.region_code_for_number(parsed) == region
-    style = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    styles = phonenumbers.PhoneNumberFormat
+    style = styles.NATIONAL if at_home else styles.INTERNATIONAL
     return phonenumbers.format_number(parsed, style)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
@@ -158,6 +157,8 @@ def possible_duplicates(
 def _resemblance(
     wanted: PatientDetails, found: FoundPatient, *, shares_phone: bool
 ) -> tuple[str, float]:
+    from rapidfuzz import fuzz  # noqa: PLC0415 - only where somebody new is registered
+
     names = [
         search_key(f"{one} {other}")
         for one, other in (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-import phonenumbers
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
@@ -78,9 +77,11 @@ def change_settings(
 
 def check_settings(settings: ClinicSettings) -> ClinicSettings:
     """The settings as they will be stored; ``BadInput`` naming the first field that is wrong."""
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415 - only where settings change
+
     zone(settings.zone)
     region = settings.region.strip().upper()
-    if region not in phonenumbers.SUPPORTED_REGIONS:
+    if region not in SUPPORTED_REGIONS:
         raise BadInput("Region", f"Region: “{region}” is no country code; one looks like US.")
     country = settings.holiday_country.strip().upper() if settings.holiday_country else None
     subdivision = settings.holiday_subdivision.strip() if settings.holiday_subdivision else None

@@ -1,4 +1,7 @@
-"""The calendar (F3): its pages turned and its visits run, one letter each."""
+"""The calendar (F3): its pages turned and its visits run, one letter each.
+
+It is the first screen there is: what only a key brings up is imported with that key.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,9 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 
 from ..domain.access import Permission
-from ..domain.doctors import list_specialties
 from ..domain.errors import Refusal
 from ..domain.walltime import day_bounds, local_day
-from .booking import BookingDraft
 from .calendar_pages import CalendarPages, Page, Span
-from .go_to_date import GoToDate
-from .specialty_choice import SpecialtyChoice
-from .visits import (
-    book_visit,
-    cancel_visit,
-    confirm_visit,
-    move_visit,
-    show_visit,
-    step_back_visit,
-    step_visit,
-)
 from .widgets.day_aim import Aim
 from .widgets.day_grid import DayGrid
 from .widgets.day_rows import seconds
@@ -106,6 +96,8 @@ class CalendarScreen(CalendarPages):
     @work
     async def action_go_to(self) -> None:
         """Ask for a date and go there."""
+        from .go_to_date import GoToDate
+
         dialog = GoToDate(self.today, self.desk.settings.region)
         day = await self.app.push_screen_wait(dialog)
         if day is not None:
@@ -146,6 +138,9 @@ class CalendarScreen(CalendarPages):
     @work
     async def action_specialty(self) -> None:
         """Ask which doctors to show."""
+        from ..domain.doctors import list_specialties
+        from .specialty_choice import SpecialtyChoice
+
         try:
             found = await self.desk.read(list_specialties)
         except Refusal as refusal:
@@ -175,6 +170,9 @@ class CalendarScreen(CalendarPages):
     @work
     async def action_book(self) -> None:
         """Book a visit where the cursor is; where that is not free, the next opening after it."""
+        from .booking import BookingDraft
+        from .visits import book_visit
+
         cell = self.query_one(DayGrid).cell
         if cell is None:
             draft = BookingDraft(search_from=day_bounds(self.page.day, self.desk.zone)[0])
@@ -187,26 +185,36 @@ class CalendarScreen(CalendarPages):
     @work
     async def action_move(self) -> None:
         """Move the visit under the cursor."""
+        from .visits import move_visit
+
         await self._on_visit(move_visit)
 
     @work
     async def action_cancel(self) -> None:
         """Cancel the visit under the cursor."""
+        from .visits import cancel_visit
+
         await self._on_visit(cancel_visit)
 
     @work
     async def action_step_back(self) -> None:
         """Take the visit under the cursor a step back."""
+        from .visits import step_back_visit
+
         await self._on_visit(step_back_visit)
 
     @work
     async def action_confirm(self) -> None:
         """Say yes to the visit under the cursor."""
+        from .visits import confirm_visit
+
         await self._on_visit(confirm_visit)
 
     @work
     async def action_step(self) -> None:
         """The next step of the visit under the cursor: arrived, in the room, done."""
+        from .visits import step_visit
+
         visit = self._visit
         if visit is None:
             self._no_visit()
@@ -216,6 +224,8 @@ class CalendarScreen(CalendarPages):
     @work
     async def show_details(self, appointment_id: int) -> None:
         """Show a visit in full."""
+        from .visits import show_visit
+
         self._done(await show_visit(self, appointment_id))
 
     async def _on_visit(
