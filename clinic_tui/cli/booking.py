@@ -129,7 +129,7 @@ def move(
 ) -> None:
     """Move a visit. When the new place is refused it stays where it was."""
     from ..domain.appointments import appointment_details  # noqa: PLC0415
-    from ..domain.booking import MoveRequest, move_appointment  # noqa: PLC0415
+    from ..domain.moving import MoveRequest, move_appointment  # noqa: PLC0415
 
     with signed_in(context) as desk:
         before = desk.read_now(appointment_details, visit)
@@ -156,7 +156,7 @@ def cancel(
     as_json: Json = False,
 ) -> None:
     """Cancel a visit: its time is free at once."""
-    from ..domain.booking import CancelRequest, cancel_appointment  # noqa: PLC0415
+    from ..domain.cancelling import CancelRequest, cancel_appointment  # noqa: PLC0415
 
     with signed_in(context) as desk:
         request = CancelRequest(visit, by, reason)
@@ -175,7 +175,7 @@ def check_in(
 ) -> None:
     """Check a patient in: here, and in the room."""
     from ..domain import flow  # noqa: PLC0415
-    from ..domain.booking import new_key  # noqa: PLC0415
+    from ..domain.requests import new_key  # noqa: PLC0415
 
     step = flow.arrive if arrived else flow.check_in
     with signed_in(context) as desk:

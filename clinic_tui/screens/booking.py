@@ -14,8 +14,9 @@ from textual.containers import Vertical
 from textual.widgets import Footer, Input, Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.booking import BookingRequest, new_key
+from ..domain.booking import BookingRequest
 from ..domain.errors import BadInput, Refusal
+from ..domain.requests import new_key
 from .base import Dialog
 from .patient_picker import PatientPicker
 from .place_form import PlaceForm

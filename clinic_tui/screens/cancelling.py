@@ -15,9 +15,10 @@ from textual.widget import Widget
 from textual.widgets import Footer, Input, Label, Static
 
 from ..domain.appointments import AppointmentDetails
-from ..domain.booking import CancelRequest, new_key
+from ..domain.cancelling import CancelRequest
 from ..domain.codes import CancelledBy
 from ..domain.errors import BadInput, Refusal
+from ..domain.requests import new_key
 from ..domain.text import showable
 from ..domain.walltime import say_span
 from .base import Dialog

@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widgets import Footer, Input, Static
 
 from ..domain.appointments import AppointmentDetails
-from ..domain.booking import MoveRequest
 from ..domain.errors import BadInput, Refusal
+from ..domain.moving import MoveRequest
 from ..domain.text import showable
 from ..domain.walltime import say_span
 from .base import Dialog

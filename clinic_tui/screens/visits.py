@@ -13,17 +13,14 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..domain.appointments import BookedAppointment, appointment_details
-from ..domain.booking import (
-    BookingRequest,
-    book_appointment,
-    cancel_appointment,
-    move_appointment,
-    new_key,
-)
+from ..domain.booking import BookingRequest, book_appointment
+from ..domain.cancelling import cancel_appointment
 from ..domain.codes import Status
 from ..domain.errors import Refusal
 from ..domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
+from ..domain.moving import move_appointment
 from ..domain.patients import patient_record
+from ..domain.requests import new_key
 from .appointment import Deed, VisitDialog
 from .base import ClinicScreen
 from .booking import BookingAnswer, BookingDialog, BookingDraft

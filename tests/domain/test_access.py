@@ -26,6 +26,7 @@ from clinic_tui.domain import (
     appointments,
     booking,
     calendar,
+    cancelling,
     closures,
     doctors,
     flow,
@@ -33,6 +34,7 @@ from clinic_tui.domain import (
     intake,
     intake_visits,
     lookup,
+    moving,
     offers,
     openings,
     patient_search,
@@ -102,7 +104,7 @@ _DAY = date(2026, 12, 1)
 
 
 def _moved(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
-    return booking.MoveRequest(whose.visit, whose.doctor, at("15:00", 2), 20, None), NOW
+    return moving.MoveRequest(whose.visit, whose.doctor, at("15:00", 2), 20, None), NOW
 
 
 def _asked(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
@@ -144,11 +146,11 @@ TABLE: dict[Operation, Row] = {
     lookup.doctor_known_as: Row(ALL, lambda _, __: ("1",)),
     # Book, move, cancel.
     booking.book_appointment: Row(VISITS, _booked),
-    booking.move_appointment: Row(VISITS, _moved),
-    booking.cancel_appointment: Row(
-        VISITS, lambda _, whose: (booking.CancelRequest(whose.visit, CancelledBy.PATIENT), NOW)
+    moving.move_appointment: Row(VISITS, _moved),
+    cancelling.cancel_appointment: Row(
+        VISITS, lambda _, whose: (cancelling.CancelRequest(whose.visit, CancelledBy.PATIENT), NOW)
     ),
-    booking.reinstate_appointment: Row(VISITS, _the_visit, Status.CANCELLED),
+    cancelling.reinstate_appointment: Row(VISITS, _the_visit, Status.CANCELLED),
     offers.offer_openings: Row(VISITS, _asked),
     # A visit's day.
     flow.confirm_request: Row(DAY, _the_visit, Status.PENDING),
@@ -214,6 +216,8 @@ STEPS = {
     "audit.record": "notes what was permitted",
     "audit.answered": "answers only who asked before",
     "intake.start_intake": "asks, and is where each intake begins",
+    "requests.answered_visit": "answers only who asked before",
+    "requests.record_visit": "notes what was permitted",
     "patients.insert_patient": "is a step of registering and of booking, which both ask",
 }
 """Public functions that take an actor and are no operations: steps that operations share."""

@@ -10,12 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import (
-    CancelRequest,
-    book_appointment,
-    cancel_appointment,
-    reinstate_appointment,
-)
+from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
 from clinic_tui.domain.codes import CancelledBy, NoticeStatus, Status
 from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import (

@@ -12,12 +12,8 @@ from sqlalchemy import select
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission
-from clinic_tui.domain.booking import (
-    BookingRequest,
-    CancelRequest,
-    book_appointment,
-    cancel_appointment,
-)
+from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, SlotTaken, WrongStatus
 from clinic_tui.domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back

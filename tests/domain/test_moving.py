@@ -11,11 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import (
-    MoveRequest,
-    book_appointment,
-    move_appointment,
-)
+from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import NoticeStatus, Status
 from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import (
@@ -31,6 +27,7 @@ from clinic_tui.domain.errors import (
 )
 from clinic_tui.domain.flow import arrive, confirm_request
 from clinic_tui.domain.models import AuditEntry, table
+from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from tests.small_clinic import NOW, SmallClinic
 

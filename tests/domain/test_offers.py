@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import MoveRequest, book_appointment, move_appointment
+from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.errors import (
     BadInput,
     CannotBook,
     NotFound,
     NotPermitted,
 )
+from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.offers import Asked, Offer, offer_openings
 from tests.domain.given import add_visit, at, booking
 from tests.small_clinic import NOW, SmallClinic

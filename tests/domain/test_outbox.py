@@ -11,14 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import (
-    CancelRequest,
-    MoveRequest,
-    book_appointment,
-    cancel_appointment,
-    move_appointment,
-)
+from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Channel, NoticeKind, NoticeStatus
+from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.outbox import NOBODY, reachable
 from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.domain.settings import change_settings

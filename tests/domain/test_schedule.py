@@ -12,14 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import (
-    BookingRequest,
-    MoveRequest,
-    book_appointment,
-    move_appointment,
-)
+from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.hours import doctor_hours, set_weekly_hours
+from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.openings import check_length
 from clinic_tui.domain.schedule import (
     Away,

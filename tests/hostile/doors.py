@@ -23,6 +23,7 @@ import clinic_tui.domain
 from clinic_tui.domain import (
     accounts,
     booking,
+    cancelling,
     closures,
     doctors,
     founding,
@@ -38,7 +39,8 @@ from clinic_tui.domain import (
 )
 from clinic_tui.domain.access import Role
 from clinic_tui.domain.accounts import AccountDetails
-from clinic_tui.domain.booking import BookingRequest, CancelRequest, new_key
+from clinic_tui.domain.booking import BookingRequest
+from clinic_tui.domain.cancelling import CancelRequest
 from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.doctors import DoctorDetails
 from clinic_tui.domain.errors import BadInput
@@ -46,6 +48,7 @@ from clinic_tui.domain.intake import Incoming, RowsRefused
 from clinic_tui.domain.intake_visits import IncomingVisit
 from clinic_tui.domain.models import Appointment, Doctor, Patient, VisitType, table
 from clinic_tui.domain.patients import PatientDetails
+from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.visit_types import VisitTypeDetails
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
@@ -119,6 +122,7 @@ NOBODYS_TEXT = {
     "password_hash": "made by the program",
     "token": "compared by its hash",
     "operation": "written by the program",
+    "columns": "what an operation found in the table",
 }
 """Texts that come from no person, and why."""
 
@@ -246,7 +250,7 @@ def _cancel_reason(session: Session, clinic: SmallClinic, text: str) -> Any:
     request = BookingRequest(clinic.lee, clinic.follow_up, SOON, clinic.maria)
     booked = booking.book_appointment(session, clinic.receptionist, request, NOW)
     wish = CancelRequest(booked.appointment_id, CancelledBy.CLINIC, text, new_key())
-    booking.cancel_appointment(session, clinic.receptionist, wish, NOW)
+    cancelling.cancel_appointment(session, clinic.receptionist, wish, NOW)
     return _column(session, Appointment, "cancel_reason", booked.appointment_id)
 
 
@@ -399,7 +403,7 @@ DOORS: dict[str, Field] = dict(_all()) | {
         has_a_form=True,
     ),
     "booking.book_appointment note": Field(_note, "Note"),
-    "booking.cancel_appointment reason": Field(_cancel_reason, "Reason"),
+    "cancelling.cancel_appointment reason": Field(_cancel_reason, "Reason"),
     "closures.close_clinic name": Field(_closure, "Name", 60),
     "rooms.add_room name": Field(_room, "Room", 40, needs_a_letter=True),
     "rooms.change_room name": Field(_renamed_room, "Room", 40, needs_a_letter=True, again=True),

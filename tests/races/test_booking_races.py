@@ -15,20 +15,14 @@ from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission, Role
 from clinic_tui.domain.accounts import AccountDetails, add_account, signed_in, stored_password
 from clinic_tui.domain.appointments import BookedAppointment
-from clinic_tui.domain.booking import (
-    BookingRequest,
-    CancelRequest,
-    MoveRequest,
-    book_appointment,
-    cancel_appointment,
-    move_appointment,
-    new_key,
-    reinstate_appointment,
-)
+from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.flow import arrive, check_in, mark_noshow, step_back
 from clinic_tui.domain.models import Appointment, AuditEntry, table
+from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.walltime import instant
 from tests.domain.given import add_visit
 from tests.small_clinic import NOW, ZONE, SmallClinic

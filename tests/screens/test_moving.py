@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import MoveRequest, move_appointment
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.screens.moving import MoveDialog
 from clinic_tui.screens.place_form import Openings
 from clinic_tui.screens.visits import move_visit

@@ -1,0 +1,105 @@
+"""Cancelling: a visit's time is free at once; and reinstating one where it stood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, update
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, may
+from .appointments import BookedAppointment, booked, locked
+from .codes import CancelledBy, Status
+from .errors import WrongStatus
+from .facts import Purpose, facts_of, parties_of, place_for, refuse_unless_open
+from .models import Appointment, table
+from .outbox import NOBODY, Announced, queue_cancelled, queue_reinstated
+from .placing import fit_of, occupy
+from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
+from .text import clean_text
+from .ways_back import WayBack, changed
+
+_APPOINTMENTS = table(Appointment)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Which visit, whose wish, and why in a few words."""
+
+    appointment_id: int
+    cancelled_by: CancelledBy
+    reason: str = ""
+    key: str = field(default_factory=new_key)
+
+
+def cancel_appointment(
+    session: Session, actor: Actor, request: CancelRequest, now: datetime
+) -> BookedAppointment:
+    """Cancel a visit: its time is free at once, what was queued about it is withdrawn.
+
+    Refused with ``WrongStatus`` unless the visit is pending, booked or arrived.
+    """
+    before = locked(session, actor, Permission.BOOK, request.appointment_id)
+    if answer := answered_visit(session, actor, "cancel", request.key, before.id):
+        return answer
+    reason = clean_text(request.reason, "Reason")
+    if before.status not in MOVABLE:
+        raise WrongStatus(f"A visit that is {before.status} cannot be cancelled.")
+    parties = parties_of(before)
+    facts = facts_of(session, parties, request.key, Purpose.END)
+    sequence = before.sequence + 1
+    session.execute(
+        update(_APPOINTMENTS)
+        .where(_APPOINTMENTS.c.id == before.id)
+        .values(
+            status=Status.CANCELLED,
+            cancelled_by=_wish(actor, before, request.cancelled_by),
+            cancel_reason=reason,
+            sequence=sequence,
+        )
+    )
+    visit = Announced(before.id, sequence, before.starts_at)
+    asked = before.status is Status.PENDING
+    notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace, asked=asked)
+    way_back = WayBack((changed(before, Status.CANCELLED, sequence),))
+    record_visit(session, actor, "cancel", now, request.key, before.id, parties, way_back)
+    return booked(session, before.id, notices)
+
+
+def reinstate_appointment(
+    session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
+) -> BookedAppointment:
+    """Bring a cancelled visit back to where it stood, if that is still free.
+
+    Goes through the same guards as a booking. Refused: ``WrongStatus`` unless it is cancelled;
+    ``SlotTaken`` and ``OutsideHours`` as booking is.
+    """
+    before = locked(session, actor, Permission.BOOK, appointment_id)
+    if answer := answered_visit(session, actor, "reinstate", key, before.id):
+        return answer
+    if before.status is not Status.CANCELLED:
+        raise WrongStatus(f"A visit that is {before.status} cannot be reinstated.")
+    parties = parties_of(before)
+    facts = facts_of(session, parties, key, Purpose.MOVE)
+    place = place_for(parties, before.starts_at, fit_of(before), actor, now, appointment_id)
+    refuse_unless_open(session, facts, place)
+    sequence = before.sequence + 1
+    status = status_by(actor, parties)
+    back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}
+    occupy(session, facts, place, back | {"arrived_at": None}, (parties,))
+    visit = Announced(appointment_id, sequence, place.starts_at)
+    notices = queue_reinstated(
+        session, visit, facts.who if status is Status.BOOKED else NOBODY, now,
+        grace=facts.grace, reminder=facts.reminder,
+    )  # fmt: skip
+    way_back = WayBack((changed(before, status, sequence),))
+    record_visit(session, actor, "reinstate", now, key, appointment_id, parties, way_back)
+    return facts.answer(place, appointment_id, status, sequence, notices)
+
+
+def _wish(actor: Actor, visit: Row[Any], said: CancelledBy) -> CancelledBy:
+    """Whose wish a cancellation was: only whoever speaks for the clinic may say the clinic's."""
+    speaks = may(actor, Permission.CONFIRM, doctor_id=visit.doctor_id)
+    return said if speaks else CancelledBy.PATIENT

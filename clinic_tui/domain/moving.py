@@ -1,0 +1,107 @@
+"""Moving: the same visit elsewhere.
+
+A move locks in a fixed order (the visit, doctors, patient, room), because two updates that cross
+under an exclusion constraint would otherwise wait for each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, require
+from .appointments import BookedAppointment, locked
+from .codes import Status
+from .conflicts import Place
+from .errors import BadInput, ChangedMeanwhile, WrongStatus
+from .facts import Facts, Parties, Purpose, facts_of, parties_of, place_for, refuse_unless_open
+from .outbox import NOBODY, Announced, Reachable, queue_moved
+from .placing import fit_of, occupy, place_columns
+from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
+from .walltime import local_day
+from .ways_back import WayBack, changed
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """A visit's whole new place. ``seen_sequence`` is the one that the mover looked at, if any."""
+
+    appointment_id: int
+    doctor_id: int
+    starts_at: datetime
+    minutes: int
+    room_id: int | None
+    seen_sequence: int | None = None
+    key: str = field(default_factory=new_key)
+
+
+def move_appointment(
+    session: Session, actor: Actor, request: MoveRequest, now: datetime
+) -> BookedAppointment:
+    """Move a visit to another time, doctor or room; it stays the same visit, buffers and all.
+
+    Its own time counts as free; when the new place is refused the old one stands as it was. On
+    another day, who had arrived is expected again. Moved by a patient it is a request again, as
+    it is when a patient books. Refused: as booking is; ``BadInput`` where it
+    stands already; ``WrongStatus`` unless the visit is pending, booked or arrived;
+    ``ChangedMeanwhile`` when it is no longer where the mover saw it.
+    """
+    before = locked(session, actor, Permission.BOOK, request.appointment_id)
+    require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=before.patient_id)
+    if answer := answered_visit(session, actor, "move", request.key, before.id):
+        return answer
+    if before.status not in MOVABLE:
+        raise WrongStatus(f"A visit that is {before.status} cannot be moved.")
+    if request.seen_sequence not in (None, before.sequence):
+        raise ChangedMeanwhile("Somebody else has just moved that visit: please look again.")
+    parties = Parties(request.doctor_id, before.patient_id, before.visit_type_id, request.room_id)
+    facts = facts_of(session, parties, request.key, Purpose.MOVE)
+    fit = replace(fit_of(before), minutes=request.minutes)
+    place = place_for(parties, request.starts_at, fit, actor, now, request.appointment_id)
+    if all(before._mapping[name] == value for name, value in place_columns(place).items()):
+        raise BadInput("Start", "The visit stands there already.")
+    refuse_unless_open(session, facts, place)
+    sequence = before.sequence + 1
+    values = {**place_columns(place), "sequence": sequence, "confirmed_at": None}
+    status: Status = before.status
+    if status_by(actor, parties) is Status.PENDING:
+        status = Status.PENDING
+    elif status is Status.ARRIVED and _on_another_day(before, place, facts.settings.zone):
+        status = Status.BOOKED
+    if status is not before.status:
+        values |= {"status": status, "arrived_at": None}
+    occupy(session, facts, place, values, (parties_of(before), parties))
+    who = NOBODY if status is Status.PENDING else facts.who
+    notices = _announce_move(session, before, place, facts, who, sequence)
+    way_back = WayBack((changed(before, status, sequence),))
+    record_visit(session, actor, "move", now, request.key, before.id, parties, way_back)
+    return facts.answer(place, before.id, status, sequence, notices)
+
+
+def _on_another_day(before: Row[Any], place: Place, zone: str) -> bool:
+    return local_day(before.starts_at, zone) != local_day(place.starts_at, zone)
+
+
+def _announce_move(
+    session: Session, before: Row[Any], place: Place, facts: Facts, who: Reachable, sequence: int
+) -> int:
+    """Queue what must be said of a move; of one that is only asked for nobody has heard yet.
+
+    What becomes a request is announced to nobody (``who``), but its doctor may have lost it.
+    """
+    if before.status is Status.PENDING:
+        return 0
+    lost = (before.doctor_id, before.starts_at) if before.doctor_id != place.doctor_id else None
+    return queue_moved(
+        session,
+        Announced(before.id, sequence, place.starts_at),
+        who,
+        place.asked_at,
+        grace=facts.grace,
+        reminder=facts.reminder,
+        lost=lost,
+    )
