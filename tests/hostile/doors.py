@@ -122,7 +122,6 @@ NOBODYS_TEXT = {
     "password_hash": "made by the program",
     "token": "compared by its hash",
     "operation": "written by the program",
-    "columns": "what an operation found in the table",
 }
 """Texts that come from no person, and why."""
 
