@@ -14,11 +14,13 @@ from .errors import CannotBook, Obstacle, ObstacleKind, Opening, OutsideHours, S
 from .guards import MAX_BLOCK_MINUTES
 from .models import Appointment, Doctor, Patient, Room, table
 from .occupied import occupies
-from .openings import Fit, Wanted, doctors_for, first_openings
 from .schedule import DoctorSchedule, Span
 from .settings import ClinicSettings
+from .sweeping import Wanted, first_openings
+from .terms import Fit
 from .text import doctor_name, full_name
 from .walltime import day_bounds, local_day, say_day, say_moment, say_span, say_time
+from .who_does import doctors_for
 
 _APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
 _PATIENTS, _ROOMS = table(Patient), table(Room)

@@ -18,11 +18,12 @@ from .dates import check_day
 from .errors import BadInput, NotFound
 from .hours_lock import hours_kept
 from .models import AuditEntry, Clinic, Doctor, Patient, PatientPhone, Room, VisitType, table
-from .openings import Fit, check_length, does_type
 from .outbox import Reachable, reachable
 from .roster import load_schedules
 from .settings import ClinicSettings
+from .terms import Fit, check_length
 from .text import doctor_name, full_name
+from .who_does import does_type
 
 _CLINIC, _DOCTORS, _PATIENTS = table(Clinic), table(Doctor), table(Patient)
 _TYPES, _ROOMS, _PHONES, _AUDIT = (

@@ -26,8 +26,8 @@ from .errors import BadInput, Refusal
 from .guards import violated
 from .intake import Incoming, Taken, batches, known_ids, start_intake
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
-from .openings import Fit, check_length
 from .settings import ClinicSettings, load_settings
+from .terms import Fit, check_length
 from .text import (
     clean_identifier,
     clean_name,

@@ -17,9 +17,11 @@ from .conflicts import Place, alternatives, obstacles, taken_besides, why_closed
 from .dates import check_day
 from .errors import BadInput, NotFound, Opening
 from .models import Appointment, table
-from .openings import Fit, Wanted, check_length, doctors_for, first_openings, fit_of
 from .roster import load_schedules
 from .settings import ClinicSettings, load_settings
+from .sweeping import Wanted, first_openings
+from .terms import Fit, check_length, fit_of
+from .who_does import doctors_for
 
 _APPOINTMENTS = table(Appointment)
 _MINUTE = timedelta(minutes=1)

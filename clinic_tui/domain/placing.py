@@ -17,7 +17,7 @@ from .facts import Facts, Parties, lock_in_order
 from .guards import violated
 from .models import Appointment, table
 from .occupied import let_go_of_expired
-from .openings import Fit
+from .terms import Fit
 
 _APPOINTMENTS = table(Appointment)
 _INSERT = insert(_APPOINTMENTS).returning(_APPOINTMENTS.c.id)

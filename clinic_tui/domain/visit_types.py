@@ -14,7 +14,7 @@ from .doctors import COLOURS, clean_specialties, specialty_ids
 from .errors import AlreadyExists, BadInput, NotFound
 from .guards import MAX_BUFFER
 from .models import Specialty, VisitType, VisitTypeSpecialty, table
-from .openings import check_length
+from .terms import check_length
 from .text import clean_name, clean_text, search_key
 
 _TYPES, _LINKS, _SPECIALTIES = table(VisitType), table(VisitTypeSpecialty), table(Specialty)

@@ -310,6 +310,7 @@ def _fill(session: Session, clinic: SmallClinic, model: Model) -> None:
             doctor_id=ids[block.doctor],
             patient_id=patients[block.doctor],
             status=block.status,
+            held_until=model.at(10 * 1440) if block.status is Status.HELD else None,
         )
 
 

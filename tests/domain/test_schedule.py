@@ -16,7 +16,6 @@ from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.hours import doctor_hours, set_weekly_hours
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.openings import check_length
 from clinic_tui.domain.schedule import (
     Away,
     ClinicDays,
@@ -30,6 +29,7 @@ from clinic_tui.domain.schedule import (
     subtract,
     sweep,
 )
+from clinic_tui.domain.terms import check_length
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.walltime import clock_changes, day_bounds, instant, local
 
