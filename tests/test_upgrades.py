@@ -9,21 +9,25 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from clinic_tui.database import HEAD, Database
 from clinic_tui.domain.errors import Refusal
 from clinic_tui.domain.guards import DOCTOR_FREE, violated
-from clinic_tui.domain.models import Appointment, table
+from clinic_tui.domain.models import Appointment, Notice, table
 
-_APPOINTMENTS = table(Appointment)
+_APPOINTMENTS, _OUTBOX = table(Appointment), table(Notice)
 _AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _FIRST = {
     "doctor_id": 1, "patient_id": 1, "visit_type_id": 1, "status": "booked",
     "starts_at": _AT, "ends_at": _AT + timedelta(minutes=20),
     "blocked_from": _AT, "blocked_until": _AT + timedelta(minutes=20),
     "overbooked": False, "sequence": 0, "note": "Knee", "cancel_reason": "", "created_at": _AT,
+}  # fmt: skip
+_ANOTHER = {
+    "appointment_id": 1, "kind": "confirmation", "channel": "sms", "starts_at": _AT,
+    "due_at": _AT, "status": "queued", "message_id": "two@clinic", "created_at": _AT,
 }  # fmt: skip
 _PEOPLE = (
     "INSERT INTO doctors (id, title, given_name, family_name, name_key, email, phone, colour,"
@@ -49,6 +53,13 @@ def _first_tables(connection: Connection) -> None:
     for statement in _PEOPLE:
         connection.execute(text(statement.format(at=at)), {"yes": True})
     _insert(connection, _FIRST)
+    connection.execute(
+        text(
+            "INSERT INTO outbox (id, appointment_id, sequence, kind, channel, starts_at, due_at,"
+            f" status, message_id, created_at) VALUES (7, 1, 0, 'reminder', 'sms', {at}, {at},"
+            f" 'queued', 'one@clinic', {at})"
+        )
+    )
 
 
 def _insert(connection: Connection, values: dict[str, Any]) -> None:
@@ -69,8 +80,13 @@ def test_an_upgrade_keeps_what_is_there(fresh_url: str) -> None:
         assert database.revision() == HEAD
         with database.engine.begin() as connection:
             kept = connection.execute(select(_APPOINTMENTS)).one()
+            notices = connection.execute(select(_OUTBOX)).all()
         assert {name: kept._mapping[name] for name in _FIRST} == _FIRST
         assert (kept.overbook_reason, kept.held_until) == ("", None)
+        assert [(row.id, row.message_id, row.attempts) for row in notices] == [(7, "one@clinic", 0)]
+        with database.engine.begin() as connection:
+            added = connection.execute(insert(_OUTBOX).values(_ANOTHER).returning(_OUTBOX.c.id))
+            assert added.scalar_one() == 8
         with pytest.raises(IntegrityError) as refused, database.engine.begin() as connection:
             _insert(connection, _FIRST | {"patient_id": 2})
         assert violated(refused.value) == DOCTOR_FREE

@@ -42,16 +42,42 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     CHANGED = "changed"
     CANCELLED = "cancelled"
+    OFFER = "offer"
+    ABSENCE = "absence"
+    AGENDA = "agenda"
+    RESET = "reset"
 
 
 class NoticeStatus(StrEnum):
-    """Where a message is on its way."""
+    """Where a message is on its way.
+
+    ``unknown`` means that it may have left: it is looked up before it is sent again.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
+    UNKNOWN = "unknown"
     SENT = "sent"
+    DELIVERED = "delivered"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
+
+
+class ReplyMeaning(StrEnum):
+    """What a patient's answer to a message means."""
+
+    YES = "yes"
+    NO = "no"
+    STOP = "stop"
+    START = "start"
+    OTHER = "other"
+
+
+class ReplyStatus(StrEnum):
+    """Whether somebody still has to look at a reply."""
+
+    OPEN = "open"
+    DONE = "done"
 
 
 class CancelledBy(StrEnum):

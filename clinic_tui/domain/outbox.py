@@ -214,6 +214,7 @@ def _queue(
     if remind_at > said_at:
         rows += [
             _row(visit, NoticeKind.REMINDER, (channel, None), remind_at, now)
+            | {"lead_hours": reminder // timedelta(hours=1)}
             for channel in who.patient
         ]
     if visit.starts_at <= now or not rows:
@@ -229,6 +230,7 @@ def _row(
     return {
         "appointment_id": visit.appointment_id,
         "sequence": visit.sequence,
+        "lead_hours": 0,
         "kind": kind,
         "channel": channel,
         "doctor_id": doctor_id,

@@ -5,7 +5,7 @@ Instants are aware UTC; wall times (weekly hours) are minutes since midnight.
 """
 
 from .base import Base, UtcDateTime, epoch_seconds, table
-from .book import Appointment, Notice
+from .book import Appointment
 from .clinic import (
     Clinic,
     Closure,
@@ -17,6 +17,7 @@ from .clinic import (
     VisitTypeSpecialty,
     WeeklyHours,
 )
+from .messages import ChannelState, Notice, Reply, Template, VisitTypeReminder
 from .people import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, Specialty
 from .staff import Account, AuditEntry, Carried, SignIn, UndoStep
 from .waiting import Offer, Series, SeriesVisit, WaitlistDoctor, WaitlistEntry
@@ -27,6 +28,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Carried",
+    "ChannelState",
     "Clinic",
     "Closure",
     "Doctor",
@@ -37,16 +39,19 @@ __all__ = [
     "Patient",
     "PatientPhone",
     "PatientWord",
+    "Reply",
     "ReservedHours",
     "Room",
     "Series",
     "SeriesVisit",
     "SignIn",
     "Specialty",
+    "Template",
     "TimeOff",
     "UndoStep",
     "UtcDateTime",
     "VisitType",
+    "VisitTypeReminder",
     "VisitTypeSpecialty",
     "WaitlistDoctor",
     "WaitlistEntry",

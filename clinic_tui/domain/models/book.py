@@ -1,4 +1,4 @@
-"""Appointments and what must be said about them."""
+"""Appointments and holds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import guards
-from ..codes import CancelledBy, Channel, NoticeKind, NoticeStatus, Status
+from ..codes import CancelledBy, Status
 from .base import Base, choice
 
 
@@ -75,42 +75,3 @@ event.listen(
     "after_create",
     DDL("CREATE INDEX ix_appointments_held ON appointments (held_until) WHERE status = 'held'"),  # type: ignore[no-untyped-call]
 )
-
-
-class Notice(Base):
-    """Something that must be said to somebody: written with the booking, delivered later.
-
-    One per appointment, change, kind, channel and recipient: ``sequence`` and not the start makes
-    it unique, because a visit that is moved away and back starts at the same time twice and its
-    patient must hear of both.
-    """
-
-    __tablename__ = "outbox"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"))
-    sequence: Mapped[int]
-    kind: Mapped[NoticeKind] = mapped_column(choice(NoticeKind, "kind"))
-    channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
-    doctor_id: Mapped[int | None] = mapped_column(ForeignKey("doctors.id"))
-    """The doctor who is told; without one it is the patient."""
-    starts_at: Mapped[datetime]
-    due_at: Mapped[datetime]
-    status: Mapped[NoticeStatus] = mapped_column(
-        choice(NoticeStatus, "status"), default=NoticeStatus.QUEUED
-    )
-    message_id: Mapped[str] = mapped_column(unique=True)
-    """The RFC 5322 Message-ID it will always be sent with, so that a repeat can be recognised."""
-    created_at: Mapped[datetime]
-
-
-for _statement in (
-    # Two, because a NULL equals no other NULL in a unique constraint.
-    "CREATE UNIQUE INDEX uq_outbox_patient ON outbox"
-    " (appointment_id, sequence, kind, channel) WHERE doctor_id IS NULL",
-    "CREATE UNIQUE INDEX uq_outbox_doctor ON outbox"
-    " (appointment_id, sequence, kind, channel, doctor_id) WHERE doctor_id IS NOT NULL",
-    "CREATE INDEX ix_outbox_open ON outbox (due_at) WHERE status IN ('queued', 'sending')",
-):
-    # Written out: as an Index with a condition it would import PostgreSQL's dialect for everybody.
-    event.listen(Notice.__table__, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]

@@ -36,6 +36,16 @@ class Clinic(Base):
     grace_seconds: Mapped[int] = mapped_column(default=180)
     """How long a notice waits, so that an undone slip is never sent."""
     reminder_hours: Mapped[int] = mapped_column(default=24)
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
+    """Between these wall minutes, also across midnight, nobody is written to."""
+    agenda_minute: Mapped[int | None]
+    """When doctors get their day by e-mail (wall minute); None: they do not."""
+    sms_countries: Mapped[str] = mapped_column(default="", server_default="")
+    """ISO 3166 codes, parted by spaces, to which SMS may go; empty: the clinic's own region."""
+    daily_cap: Mapped[int] = mapped_column(default=2000, server_default=text("2000"))
+    patient_cap: Mapped[int] = mapped_column(default=10, server_default=text("10"))
+    """Messages a day at most: of the whole clinic, and to one patient."""
 
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
