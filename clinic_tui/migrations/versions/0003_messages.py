@@ -124,7 +124,8 @@ def widen_outbox() -> None:
             " (SELECT coalesce(max(id), 0) + 1 FROM outbox), false)"
         )
     connection.exec_driver_sql(
-        "UPDATE outbox SET lead_hours = (SELECT reminder_hours FROM clinic) WHERE kind = 'reminder'"
+        "UPDATE outbox SET lead_hours = coalesce((SELECT reminder_hours FROM clinic), 24)"
+        " WHERE kind = 'reminder'"
     )
     for statement in INDEXES:
         connection.exec_driver_sql(statement)
