@@ -6,21 +6,44 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
+from tests.screens.parsed_once import parse_rules_once
+from tests.screens.stillness import screen_is_still, until_still
 from tests.small_clinic import NOW, SmallClinic
 
+on_both = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+"""For what depends on the database: what is found, counted, stored, refused by it or for others.
+
+What is drawn, which key does what and what is kept while typing is tried on SQLite alone.
+"""
 OpenApp = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+
+@pytest.fixture
+def kind() -> str:
+    """SQLite, unless a test says ``@on_both``."""
+    return "sqlite"
 
 
 @pytest.fixture(autouse=True)
 def steady_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures must not depend on the instant at which they are taken."""
     monkeypatch.setattr(Input, "cursor_blink", False)
+
+
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are followed by what they cause, not by a rest of fixed length; looks are known."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parse_rules_once)
+    monkeypatch.setattr("textual.app.wait_for_idle", until_still)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", until_still)
+    monkeypatch.setattr(Pilot, "_wait_for_screen", screen_is_still)
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -14,8 +16,10 @@ _PATIENCE = 400
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
     """Let the program work until that is true; also with a dialog open, unlike ``settle``."""
     for _ in range(_PATIENCE):
-        if true():
-            break
+        # What is asked about may only be on its way to the screen.
+        with suppress(NoMatches):
+            if true():
+                break
         await pilot.pause(0.025)
     else:
         raise AssertionError("It never became true.")

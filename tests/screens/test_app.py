@@ -12,7 +12,7 @@ from clinic_tui.domain.accounts import disable_account
 from clinic_tui.domain.errors import Refusal
 from clinic_tui.screens.help import HelpScreen
 from clinic_tui.screens.sign_in import LockScreen, SignInScreen
-from tests.screens.conftest import OpenApp, settle
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.small_clinic import NOW, PASSWORD, SmallClinic
 
 
@@ -22,6 +22,7 @@ async def type_text(pilot: object, text: str) -> None:
     await press(*("space" if char == " " else char for char in text))
 
 
+@on_both
 async def test_sign_in_leads_to_the_calendar(database: Database, clinic: SmallClinic) -> None:
     """A name, a password, and the day is there."""
     app = ClinicApp(lambda: Desk(database, now=lambda: NOW))
@@ -110,7 +111,7 @@ async def test_help_lists_the_keys_of_the_screen_and_narrows(open_app: OpenApp) 
 
 
 async def test_every_binding_has_an_id_and_a_tooltip(open_app: OpenApp) -> None:
-    """Ids make keys remappable; tooltips make the help."""
+    """Ids make keys remappable; tooltips make the help; more than eight keys nobody reads."""
     async with open_app() as pilot:
         for place in ("f3", "f4", "f5"):
             await pilot.press(place)
@@ -121,14 +122,6 @@ async def test_every_binding_has_an_id_and_a_tooltip(open_app: OpenApp) -> None:
                 if active.binding.id is not None and not active.binding.tooltip
             ]
             assert nameless == []
-
-
-async def test_the_footer_shows_at_most_eight_keys(open_app: OpenApp) -> None:
-    """More would be cut off at 80 columns, and nobody reads more."""
-    async with open_app() as pilot:
-        for place in ("f3", "f4", "f5"):
-            await pilot.press(place)
-            await settle(pilot)
             shown = {
                 active.binding.action
                 for active in pilot.app.screen.active_bindings.values()
@@ -156,6 +149,7 @@ async def test_the_palette_finds_patients_doctors_dates_and_commands(
         assert "Save" not in _picture(app)
 
 
+@on_both
 async def test_a_disabled_account_is_refused_at_its_next_step(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

@@ -17,7 +17,7 @@ from clinic_tui.domain.codes import Status
 from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.screens.booking import BookingDialog, BookingDraft
 from tests.domain.given import add_visit, at
-from tests.screens.conftest import OpenApp
+from tests.screens.conftest import OpenApp, on_both
 from tests.screens.driving import keys, type_text, until
 from tests.screens.stories import (
     at_openings,
@@ -37,6 +37,7 @@ from tests.screens.stories import (
 from tests.small_clinic import NOW, SmallClinic
 
 
+@on_both
 async def test_a_known_patient_is_booked_with_two_more_keys(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -56,6 +57,7 @@ async def test_a_known_patient_is_booked_with_two_more_keys(
     assert desk.read_now(appointment_details, booked.appointment_id).patient_id == clinic.maria
 
 
+@on_both
 async def test_the_next_available_opening_is_proposed(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -96,6 +98,7 @@ async def test_any_doctor_is_proposed_where_none_is_named(
         assert (booked.starts_at, booked.patient) == (at("09:00"), "Maria Garcia")
 
 
+@on_both
 async def test_what_is_taken_is_booked_only_after_an_alternative_was_taken(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -115,6 +118,7 @@ async def test_what_is_taken_is_booked_only_after_an_alternative_was_taken(
         assert booked.starts_at == at("10:40", 1)
 
 
+@on_both
 async def test_a_patient_is_found_by_whatever_the_caller_says(
     open_app: OpenApp, clinic: SmallClinic
 ) -> None:

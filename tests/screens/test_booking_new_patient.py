@@ -14,7 +14,7 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.patients import patient_record
 from clinic_tui.screens.widgets.numbered import NumberedLines
-from tests.screens.conftest import OpenApp
+from tests.screens.conftest import OpenApp, on_both
 from tests.screens.driving import until
 from tests.screens.stories import (
     at_openings,
@@ -32,6 +32,7 @@ from tests.screens.stories import (
 from tests.small_clinic import NOW, SmallClinic
 
 
+@on_both
 async def test_somebody_new_is_booked_with_three_more_keys(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -54,6 +55,7 @@ async def test_somebody_new_is_booked_with_three_more_keys(
     assert (details.sms_consent, details.email_consent) == (False, False)
 
 
+@on_both
 async def test_every_field_of_somebody_new_is_kept(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -83,6 +85,7 @@ async def test_every_field_of_somebody_new_is_kept(
     assert details.email_consent
 
 
+@on_both
 async def test_whom_a_new_patient_may_be_is_shown_before_anything_is_saved(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -102,6 +105,7 @@ async def test_whom_a_new_patient_may_be_is_shown_before_anything_is_saved(
         assert booked.patient_id == clinic.maria
 
 
+@on_both
 async def test_enter_registers_somebody_else_of_that_name(
     open_app: OpenApp, clinic: SmallClinic
 ) -> None:

@@ -19,7 +19,7 @@ from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.saving import Saving
 from clinic_tui.screens.sign_in import LockScreen
 from tests.domain.given import add_visit, at
-from tests.screens.conftest import OpenApp, settle
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import until
 from tests.screens.stories import (
     at_openings,
@@ -40,6 +40,7 @@ from tests.screens.stories import (
 from tests.small_clinic import NOW, SmallClinic
 
 
+@on_both
 async def test_a_race_lost_brings_everything_back_with_the_reason(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -69,6 +70,7 @@ def refused(pilot: Pilot[int]) -> bool:
     return isinstance(pilot.app.screen, BookingDialog) and bool(says(pilot, "refusal"))
 
 
+@on_both
 async def test_a_busy_database_loses_nothing_that_was_typed(
     open_app: OpenApp,
     database: Database,
@@ -104,6 +106,7 @@ class ComesAndGoes(Database):
         return super().read(operation, *args, **kwargs)
 
 
+@on_both
 async def test_a_database_that_comes_back_finds_everything_as_it_was_typed(
     database: Database, clinic: SmallClinic
 ) -> None:
@@ -195,6 +198,7 @@ class LosesTheAnswer(Database):
 
 
 @pytest.mark.parametrize("then", [[], ["2"]], ids=["as it was", "for another time"])
+@on_both
 async def test_a_request_whose_answer_was_lost_is_not_booked_twice(
     database: Database, clinic: SmallClinic, then: list[str]
 ) -> None:

@@ -31,7 +31,7 @@ from clinic_tui.screens.themes import HIGH_CONTRAST
 from clinic_tui.screens.widgets.day_cell import Cell
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from tests.domain.given import add_visit, at
-from tests.screens.conftest import OpenApp, settle
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
 from tests.screens.stories import told
 from tests.small_clinic import GP, NOW, WEEK, SmallClinic
@@ -203,6 +203,7 @@ async def test_a_week_shows_the_days_of_one_doctor(open_app: OpenApp, booked: in
         assert cell(pilot).at == at("10:00", 9)
 
 
+@on_both
 async def test_a_month_shows_how_full_each_day_is(
     open_app: OpenApp, clinic: SmallClinic, booked: int
 ) -> None:
@@ -252,19 +253,17 @@ async def test_enter_opens_the_visit_or_books_on_free_time(open_app: OpenApp, bo
         await until(pilot, in_front(pilot, VisitDialog))
 
 
-@pytest.mark.parametrize(("key", "dialog"), [("m", MoveDialog), ("d", CancelDialog)])
-async def test_move_and_cancel_ask_about_the_visit(
-    open_app: OpenApp, booked: int, key: str, dialog: type
-) -> None:
+async def test_move_and_cancel_ask_about_the_visit(open_app: OpenApp, booked: int) -> None:
     async with open_app() as pilot:
-        await press(pilot, key)
-        assert told(pilot)[-1] == "There is no visit under the cursor."
-        await pilot.press("tab", key)
-        await until(pilot, in_front(pilot, dialog))
-        await pilot.press("escape")
-        await until(pilot, in_front(pilot, CalendarScreen))
-        await settle(pilot)
-        assert under(pilot).appointment_id == booked
+        for number, (key, dialog) in enumerate((("m", MoveDialog), ("d", CancelDialog)), 1):
+            await press(pilot, "home", key)
+            assert told(pilot) == ["There is no visit under the cursor."] * number
+            await pilot.press("tab", key)
+            await until(pilot, in_front(pilot, dialog))
+            await pilot.press("escape")
+            await until(pilot, in_front(pilot, CalendarScreen))
+            await settle(pilot)
+            assert under(pilot).appointment_id == booked
 
 
 async def test_one_key_a_step(open_app: OpenApp, booked: int) -> None:
@@ -306,6 +305,7 @@ async def test_an_admin_is_offered_nothing_that_is_not_permitted(
         assert isinstance(pilot.app.screen, CalendarScreen)
 
 
+@on_both
 async def test_a_request_is_confirmed(
     database: Database, open_app: OpenApp, clinic: SmallClinic
 ) -> None:
@@ -320,6 +320,7 @@ async def test_a_request_is_confirmed(
         assert under(pilot).status is Status.BOOKED
 
 
+@on_both
 async def test_what_others_do_arrives_and_the_cursor_stays(
     database: Database, open_app: OpenApp, clinic: SmallClinic
 ) -> None:
@@ -336,6 +337,7 @@ async def test_what_others_do_arrives_and_the_cursor_stays(
         assert under(pilot).family_name == "Lind"
 
 
+@on_both
 async def test_an_account_that_is_disabled_keeps_its_picture_and_is_told(
     database: Database, open_app: OpenApp, clinic: SmallClinic
 ) -> None:

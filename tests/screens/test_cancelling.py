@@ -16,7 +16,7 @@ from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.screens.cancelling import CancelDialog
 from clinic_tui.screens.visits import cancel_visit
 from tests.domain.given import add_visit, at, visit
-from tests.screens.conftest import OpenApp
+from tests.screens.conftest import OpenApp, on_both
 from tests.screens.driving import until
 from tests.screens.stories import begin, ended, fill, on_nothing, says, screen_of, told, value
 from tests.small_clinic import SmallClinic
@@ -36,6 +36,7 @@ async def begin_cancelling(
     return await begin(pilot, cancel_visit(screen_of(pilot), appointment_id))
 
 
+@on_both
 async def test_a_wish_and_enter_cancel(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -100,6 +101,7 @@ async def test_esc_leaves_it_booked_and_keeps_what_was_typed(
     assert database.read(visit, cancelling).status is Status.BOOKED
 
 
+@on_both
 async def test_what_is_over_is_not_cancelled(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

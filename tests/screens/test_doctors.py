@@ -34,7 +34,7 @@ from clinic_tui.screens.time_off import (
     TimeOffForm,
 )
 from clinic_tui.screens.widgets.choice import Choice
-from tests.screens.conftest import OpenApp, settle
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
 from tests.small_clinic import NOW, WEEK, ZONE, SmallClinic
 
@@ -65,6 +65,7 @@ def different(pilot: Pilot[int]) -> list[str]:
     return [str(option.prompt).strip() for option in options]
 
 
+@on_both
 async def test_shows_everybody_and_the_first(open_app: OpenApp) -> None:
     async with open_app() as pilot:
         await open_doctors(pilot)
@@ -78,21 +79,17 @@ async def test_shows_everybody_and_the_first(open_app: OpenApp) -> None:
         assert different(pilot) == ["Extra hours: none ahead", "Time off: none ahead"]
 
 
-@pytest.mark.parametrize(("text", "names"), [("derm", ["Park"]), ("gen chi", ["Okafor"])])
-async def test_finds_by_name_or_specialty(open_app: OpenApp, text: str, names: list[str]) -> None:
+@on_both
+async def test_finds_by_name_or_specialty_or_says_that_nobody_is(open_app: OpenApp) -> None:
     async with open_app() as pilot:
         await open_doctors(pilot)
-        await pilot.press("slash")
-        await type_text(pilot, text)
-        await settle(pilot)
-        assert [line.partition(",")[0] for line in listed(pilot)] == names
-        assert names[0] in said(pilot, "#facts")
-
-
-async def test_nobody_found_says_so(open_app: OpenApp) -> None:
-    async with open_app() as pilot:
-        await open_doctors(pilot)
-        await pilot.press("slash", *"xyz")
+        for text, names in (("derm", ["Park"]), ("gen chi", ["Okafor"])):
+            await pilot.press("slash", "ctrl+u")
+            await type_text(pilot, text)
+            await settle(pilot)
+            assert [line.partition(",")[0] for line in listed(pilot)] == names
+            assert names[0] in said(pilot, "#facts")
+        await pilot.press("slash", "ctrl+u", *"xyz")
         await settle(pilot)
         assert said(pilot, "#facts") == "No doctor is found for “xyz”."
         await pilot.press("enter")
@@ -114,6 +111,7 @@ async def test_specialties_stand_beside_where_there_is_room(open_app: OpenApp) -
         assert [line.split()[0] for line in listed(pilot)] == ["Park,"]
 
 
+@on_both
 async def test_many_are_counted_as_many(open_app: OpenApp, desk: Desk, clinic: SmallClinic) -> None:
     desk.sign_in_as(clinic.admin)
     for number in range(99):
@@ -172,13 +170,14 @@ async def test_the_days_that_are_different_are_listed(
 
 
 async def test_enter_and_d_open_the_doctors_day(open_app: OpenApp) -> None:
-    for key in ("enter", "D"):
-        async with open_app() as pilot:
+    async with open_app() as pilot:
+        for key in ("enter", "D"):
             await open_doctors(pilot)
             await pilot.press(key)
             await until(pilot, lambda: pilot.app.current_mode == "calendar")
 
 
+@on_both
 async def test_time_off_shows_whom_it_strands_before_it_is_written(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -211,40 +210,32 @@ async def test_time_off_shows_whom_it_strands_before_it_is_written(
         assert len(desk.read_now(doctor_hours, clinic.lee).time_off) == 1
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "field", "sentence"),
-    [
-        ("soon", "", "from", "“soon” is no day"),
-        ("", "", "from", "“” is no day"),
-        ("fri", "later", "until", "“later” is no day"),
-        ("fri", "2026-11-24", "until", "Time off must end after it starts."),
-        ("fri 14:00", "", "until", "Until when?"),
-        ("1.11.2026", "", "until", "That time off has already passed."),
-    ],
+UNREADABLE = (
+    ("soon", "", "from", "“soon” is no day"),
+    ("", "", "from", "“” is no day"),
+    ("fri", "later", "until", "“later” is no day"),
+    ("fri", "2026-11-24", "until", "Time off must end after it starts."),
+    ("fri 14:00", "", "until", "Until when?"),
+    ("1.11.2026", "", "until", "That time off has already passed."),
 )
-async def test_time_off_that_cannot_be_read_is_refused_at_its_field(
-    open_app: OpenApp, start: str, end: str, field: str, sentence: str
-) -> None:
+
+
+async def test_time_off_that_cannot_be_read_is_refused_at_its_field(open_app: OpenApp) -> None:
+    """And hours of a day off, once they can be, are named by the clock."""
     async with open_app() as pilot:
         await open_doctors(pilot)
         await pilot.press("a")
         await until(pilot, in_front(pilot, TimeOffForm))
         screen = pilot.app.screen
-        screen.query_one("#from", Input).value = start
-        screen.query_one("#until", Input).value = end
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        assert sentence in said(pilot, "#refusal")
-        assert screen.focused is screen.query_one(f"#{field}")
-        assert screen.query_one("#from", Input).value == start
-
-
-async def test_hours_of_a_day_off_are_named_by_the_clock(open_app: OpenApp) -> None:
-    async with open_app() as pilot:
-        await open_doctors(pilot)
-        await pilot.press("a")
-        await until(pilot, in_front(pilot, TimeOffForm))
-        screen = pilot.app.screen
+        for start, end, field, sentence in UNREADABLE:
+            screen.query_one("#from", Input).value = start
+            screen.query_one("#until", Input).value = end
+            screen.query_one("#reason", Input).focus()
+            await pilot.press("ctrl+s")
+            await pilot.pause()
+            assert sentence in said(pilot, "#refusal")
+            assert screen.focused is screen.query_one(f"#{field}")
+            assert screen.query_one("#from", Input).value == start
         screen.query_one("#from", Input).value = "fri 14:00"
         screen.query_one("#until", Input).value = "27nov 5pm"
         await pilot.press("ctrl+s")
@@ -253,6 +244,7 @@ async def test_hours_of_a_day_off_are_named_by_the_clock(open_app: OpenApp) -> N
         assert different(pilot)[-1] == "Fri 27 Nov 2026 14:00–17:00"
 
 
+@on_both
 async def test_extra_hours_are_added_and_taken_back_once_confirmed(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -284,6 +276,7 @@ async def test_extra_hours_are_added_and_taken_back_once_confirmed(
         assert not desk.read_now(doctor_hours, clinic.lee).extra
 
 
+@on_both
 async def test_an_admin_adds_and_changes_doctors(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:

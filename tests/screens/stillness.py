@@ -1,0 +1,73 @@
+"""Waiting until the program has nothing left to do, as its event loop knows it.
+
+Textual's pilot sleeps 20 ms twice a key and takes a process that used no time meanwhile for one
+that is done: slow on an idle machine, wrong on a busy one, where a read of the database may take
+longer. Here the program is still when no callback is ready, no timer is about to go off and no
+thread is at work for it. That is sooner and later at once: as soon as it is true, not before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+_SOON = 0.02
+"""Seconds: a frame is drawn within 1/60 s; what is due later is not part of an answer to a key."""
+_FRAMES = 8
+"""So many in a row are no answer either, but something that moves for its own sake."""
+
+
+class _Threads(ThreadPoolExecutor):
+    """A loop's threads, with what they are busy with."""
+
+    def __init__(self) -> None:
+        super().__init__(thread_name_prefix="desk")
+        self.busy: set[Future[Any]] = set()
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """As always, and noted until it is done."""
+        future: Future[Any] = super().submit(fn, *args, **kwargs)
+        self.busy.add(future)
+        future.add_done_callback(self.busy.discard)
+        return future
+
+
+def _threads(loop: Any) -> _Threads:
+    """The threads of this loop, put in place before it needs any."""
+    if not isinstance(loop._default_executor, _Threads):
+        loop.set_default_executor(_Threads())
+    found: _Threads = loop._default_executor
+    return found
+
+
+async def until_still(min_sleep: float = 0, max_sleep: float = 1) -> None:
+    """Return when nothing is left to do; after ``max_sleep`` seconds all the same.
+
+    Takes the place of ``textual._wait.wait_for_idle``, hence the parameters.
+    """
+    loop: Any = asyncio.get_running_loop()
+    threads = _threads(loop)
+    end = loop.time() + max_sleep
+    frames = 0
+    while (now := loop.time()) < end:
+        await asyncio.sleep(0)
+        if loop._ready:
+            continue
+        due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
+        soon = [when for when in due if when < now + _SOON]
+        if soon and frames < _FRAMES:
+            frames += 1
+            await asyncio.sleep(max(0, min(soon) - loop.time()))
+        elif threads.busy:
+            await asyncio.sleep(0.001)
+        else:
+            return
+    # Whoever holds a thread up on purpose need not wait for it at every key.
+    threads.busy.clear()
+
+
+async def screen_is_still(*_: Any) -> bool:
+    """Takes the place of ``Pilot._wait_for_screen``, which asks every widget for an answer."""
+    await until_still()
+    return True
