@@ -4,6 +4,7 @@ The database has the last word on double-booking: see ``guards``, attached to ``
 Instants are aware UTC; wall times (weekly hours) are minutes since midnight.
 """
 
+from ..change_log import attach_change_log
 from .base import Base, UtcDateTime, epoch_seconds, table
 from .book import Appointment
 from .clinic import (
@@ -21,6 +22,8 @@ from .messages import ChannelState, Notice, Reply, Template, VisitTypeReminder
 from .people import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, Specialty
 from .staff import Account, AuditEntry, Carried, SignIn, UndoStep
 from .waiting import Offer, Series, SeriesVisit, WaitlistDoctor, WaitlistEntry
+
+attach_change_log(Base.metadata)
 
 __all__ = [
     "Account",
