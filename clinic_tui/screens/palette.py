@@ -99,7 +99,8 @@ class ClinicCommands(Provider):
         for patient in await desk.read(find_patients, query, desk.now(), _FEW):
             born = f" · {patient.birth_date:%d.%m.%Y}" if patient.birth_date else ""
             known_as = f"{born} · {patient.record_number}"
-            title = showable(f"{patient.family_name}, {patient.given_name}{known_as}")
+            name = ", ".join(filter(None, (patient.family_name, patient.given_name)))
+            title = showable(f"{name}{known_as}")
             command = self._post(OpenPatient(patient.patient_id))
             # The last words are read as markup: they are never what somebody is called.
             yield Hit(0.8, Content(title), command, title, "patient")
