@@ -161,6 +161,7 @@ class ClinicApp(App[int]):
         if desk is None or not desk.is_signed_in:
             return
         desk.sign_out()
+        self.clear_notifications()
         self.add_mode(_DOOR, lambda: SignInScreen(desk))
         await self.switch_mode(_DOOR)
         for mode, *_ in self.places():

@@ -109,27 +109,18 @@ def _stretches(
 
 
 def _visit_line(visit: CalendarVisit) -> str:
-    from rich.cells import set_cell_size  # noqa: PLC0415
+    from ..screens.widgets.cells import fit  # noqa: PLC0415
 
     name = "busy" if visit.busy else _name(visit)
     status = f"{visit.status}{' +' if visit.overbooked else ''}"
     cells = (name, visit.visit_type, visit.room, status)
-    shown = " ".join(
-        set_cell_size(_cut(cell, width), width) for cell, width in zip(cells, _WIDTHS, strict=True)
-    )
+    shown = " ".join(fit(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True))
     return shown if visit.busy else f"{shown} {visit.appointment_id:>7}"
 
 
 def _name(visit: CalendarVisit) -> str:
     both = ", ".join(part for part in (visit.family_name, visit.given_name) if part)
     return both or "held"
-
-
-def _cut(text: str, width: int) -> str:
-    """The text, cut with an ellipsis where it needs more columns than there are."""
-    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415
-
-    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
 
 
 def _column_json(column: DayColumn, zone: str) -> dict[str, Any]:

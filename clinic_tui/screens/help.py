@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import DataTable, Input, Static
@@ -27,9 +27,17 @@ class KeyLine:
 
 
 def key_lines(screen: Screen[object]) -> list[KeyLine]:
-    """The keys that work on a screen now, each action once, the screen's own before the app's."""
+    """The keys that work on a screen now, each action once.
+
+    What the screen does comes first, then how one moves in the part that has the focus, then
+    the program's own.
+    """
+
+    def rank(active: ActiveBinding) -> int:
+        return (active.node is not screen) + (active.node is screen.app)
+
     lines: dict[str, KeyLine] = {}
-    for active in screen.active_bindings.values():
+    for active in sorted(screen.active_bindings.values(), key=rank):
         binding = active.binding
         if binding.id is None or not active.enabled:
             continue  # Textual's own, such as Tab, have no id: ours all do.

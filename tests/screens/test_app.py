@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 from textual.widgets import DataTable, Input, Static
+from textual.widgets._toast import Toast
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.accounts import disable_account
 from clinic_tui.domain.errors import Refusal
+from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.help import HelpScreen
 from clinic_tui.screens.sign_in import LockScreen, SignInScreen
 from tests.screens.conftest import OpenApp, on_both, settle
+from tests.screens.driving import until
 from tests.small_clinic import NOW, PASSWORD, SmallClinic
 
 
@@ -85,6 +88,31 @@ async def test_the_lock_hides_all_and_opens_to_the_same_person(
         assert not isinstance(app.screen, LockScreen)
 
 
+async def test_what_was_done_is_not_said_over_a_dialog(open_app: OpenApp) -> None:
+    """Nor over the lock, nor to whoever signs in next: it may name a patient."""
+    async with open_app() as pilot:
+
+        def toasts() -> list[str]:
+            return [str(toast.render()) for toast in pilot.app.screen.query(Toast) if toast.display]
+
+        calendar = pilot.app.screen
+        assert isinstance(calendar, ClinicScreen)
+        calendar.tell("Maria Garcia is booked.")
+        await pilot.pause()
+        assert toasts() == ["Maria Garcia is booked."]
+        for key in ("b", "f12"):
+            await pilot.press(key)
+            await until(pilot, lambda: pilot.app.screen is not calendar)
+            await pilot.pause()
+            assert toasts() == []
+            if key == "b":
+                await pilot.press("escape")
+                await until(pilot, lambda: pilot.app.screen is calendar)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignInScreen))
+        assert toasts() == []
+
+
 async def test_the_lock_lets_another_sign_in(open_app: OpenApp) -> None:
     """Signing out at the lock forgets the first person's screens."""
     async with open_app() as pilot:
@@ -104,6 +132,9 @@ async def test_help_lists_the_keys_of_the_screen_and_narrows(open_app: OpenApp) 
         table = screen.query_one("#keys", DataTable)
         every = table.row_count
         assert every > 5
+        does = [str(table.get_row_at(row)[1]) for row in range(every)]
+        assert does[:2] == ["Book", "Move"]
+        assert does.index("Find anything") > does.index("Month") < does.index("Up")
         await type_text(pilot, "lock")
         assert 0 < table.row_count < every
         await pilot.press("escape")
