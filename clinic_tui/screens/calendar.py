@@ -18,6 +18,7 @@ from ..domain.access import Permission
 from ..domain.errors import Refusal
 from ..domain.walltime import day_bounds, local_day
 from .calendar_pages import CalendarPages, Page, Span
+from .reading import read_for
 from .widgets.day_aim import Aim
 from .widgets.day_grid import DayGrid
 from .widgets.day_rows import seconds
@@ -142,7 +143,7 @@ class CalendarScreen(CalendarPages):
         from .specialty_choice import SpecialtyChoice
 
         try:
-            found = await self.desk.read(list_specialties)
+            found = await read_for(self, self.desk, list_specialties)
         except Refusal as refusal:
             self.refuse(refusal)
             return

@@ -27,6 +27,7 @@ from .calendar_words import (
     week_title,
     why_words,
 )
+from .reading import read_for
 from .safe import safe
 from .widgets.day_aim import Aim
 from .widgets.day_grid import DayGrid
@@ -128,9 +129,10 @@ class CalendarPages(ClinicScreen):
         page = self.page
         try:
             if not self._types:
-                self._types = await self.desk.read(list_visit_types)
+                self._types = await read_for(self, self.desk, list_visit_types)
             if page.span is Span.MONTH:
-                loads = await self.desk.read(calendar_month, page.day, doctor_id=page.doctor_id)
+                of = page.doctor_id
+                loads = await read_for(self, self.desk, calendar_month, page.day, doctor_id=of)
                 self._show_month(page, loads)
             else:
                 view, words = await self._read(page)
@@ -145,18 +147,21 @@ class CalendarPages(ClinicScreen):
 
     async def _read(self, page: Page) -> tuple[CalendarView, tuple[str, ...]]:
         """A day or a week, and what to say where there is nothing to see."""
-        read = self.desk.read
         if page.span is Span.WEEK and page.doctor_id is not None:
-            return await read(calendar_week, page.doctor_id, page.day), ()
+            week = await read_for(self, self.desk, calendar_week, page.doctor_id, page.day)
+            return week, ()
         of = page.specialty.specialty_id if page.specialty else None
-        view = await read(calendar_day, page.day, specialty_id=of)
+        view = await read_for(self, self.desk, calendar_day, page.day, specialty_id=of)
         if view.columns:
             return view, ()
-        somebody = await read(find_doctors, specialty_id=of, limit=1)
+        somebody = await read_for(self, self.desk, find_doctors, specialty_id=of, limit=1)
         column = None
         if somebody:
             theirs = (somebody[0].doctor_id,)
-            column = (await read(calendar_day, page.day, doctor_ids=theirs)).columns[0]
+            theirs_alone = await read_for(
+                self, self.desk, calendar_day, page.day, doctor_ids=theirs
+            )
+            column = theirs_alone.columns[0]
         return view, nobody_works(page.day, page.specialty.name if page.specialty else "", column)
 
     def _show_hours(self, page: Page, view: CalendarView, words: tuple[str, ...]) -> None:

@@ -22,6 +22,7 @@ from ..domain.doctors import (
 from ..domain.errors import Refusal
 from ..domain.text import full_name
 from .doctor_list import DoctorList, doctor_line, specialty_line
+from .reading import read_for
 from .safe import safe
 from .widgets.find_line import FindLine
 from .widgets.steady import Steady
@@ -96,7 +97,7 @@ class DoctorFinder(Vertical):
     async def load_specialties(self) -> None:
         """The specialties and how many doctors each has."""
         try:
-            self._specialties = await self._desk.read(list_specialties)
+            self._specialties = await read_for(self, self._desk, list_specialties)
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
         else:
@@ -120,7 +121,9 @@ class DoctorFinder(Vertical):
         self._fill()
 
     async def _search(self, text: str) -> tuple[ListedDoctor, ...]:
-        return await self._desk.read(
+        return await read_for(
+            self,
+            self._desk,
             find_doctors,
             text,
             specialty_id=self._specialty,
@@ -130,7 +133,7 @@ class DoctorFinder(Vertical):
 
     async def _bring(self, doctor_id: int) -> tuple[ListedDoctor, ...]:
         """Search for the one who is wanted by name, so that the line says why they are seen."""
-        details = await self._desk.read(doctor_details, doctor_id)
+        details = await read_for(self, self._desk, doctor_details, doctor_id)
         name = full_name(details.given_name, details.family_name)
         self._specialty = None
         self._with_retired = self._with_retired or not details.active

@@ -27,6 +27,7 @@ from .doctor_changes import (
 )
 from .doctor_finder import DoctorFinder
 from .messages import OpenDay
+from .reading import read_for
 from .safe import safe
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ class DoctorsScreen(ClinicScreen):
     async def load_doctor(self, doctor_id: int) -> None:
         """Show a doctor beside the list."""
         with self.refusals_shown():
-            details = await self.desk.read(doctor_details, doctor_id)
-            hours = await self.desk.read(doctor_hours, doctor_id)
+            details = await read_for(self, self.desk, doctor_details, doctor_id)
+            hours = await read_for(self, self.desk, doctor_hours, doctor_id)
             shown = ShownDoctor(doctor_id, details, hours)
             self._card.show(shown, self.desk.settings, self.desk.now())
             self._offer_for(shown)

@@ -20,6 +20,7 @@ from .base import ClinicScreen
 from .booking import BookingDraft
 from .messages import OpenDay
 from .patient_card import PatientCard
+from .reading import read_for
 from .registering import edit_patient, register_new
 from .safe import safe
 from .visits import book_visit, show_visit
@@ -122,7 +123,7 @@ class PatientsScreen(ClinicScreen):
             self._say_nothing_typed()
             return
         with self.refusals_shown():
-            found = await self.desk.read(find_patients, text, self.desk.now(), _MOST)
+            found = await read_for(self, self.desk, find_patients, text, self.desk.now(), _MOST)
             self._show_found(found)
             if not found:
                 self._say_nobody(text)
@@ -149,20 +150,22 @@ class PatientsScreen(ClinicScreen):
     async def load_record(self, patient_id: int) -> None:
         """Show a patient's record beside the list."""
         with self.refusals_shown():
-            now = self.desk.now()
-            self._show(await self.desk.read(patient_record, patient_id, now))
+            self._show(await self._read(patient_id))
 
     @work(exclusive=True, group="load-record")
     async def load_wanted(self, patient_id: int) -> None:
         """Show the record of somebody who was named elsewhere, alone in the list."""
         with self.refusals_shown():
-            record = await self.desk.read(patient_record, patient_id, self.desk.now())
+            record = await self._read(patient_id)
             with self.prevent(Input.Changed):
                 self._find.value = ""
             self._list((_as_found(record),))
             self.query_one("#count", Steady).put(safe(""))
             self._show(record)
             self._card.history.focus()
+
+    async def _read(self, patient_id: int) -> PatientRecord:
+        return await read_for(self, self.desk, patient_record, patient_id, self.desk.now())
 
     def _show(self, record: PatientRecord) -> None:
         self._card.show(record, self.desk.settings, self.desk.now())

@@ -25,8 +25,13 @@ async def read_for(
     try:
         return await desk.read(operation, *args, **kwargs)
     finally:
-        if _is_closing(part):
-            raise asyncio.CancelledError
+        stop_if_closing(part)
+
+
+def stop_if_closing(part: DOMNode) -> None:
+    """End the worker that asks this for a part whose screen is being closed."""
+    if _is_closing(part):
+        raise asyncio.CancelledError
 
 
 def _is_closing(part: DOMNode) -> bool:

@@ -14,6 +14,7 @@ from textual.widgets import Footer, Input, Label, Static
 
 from ..domain.access import Actor
 from ..domain.errors import Refusal
+from .reading import stop_if_closing
 from .safe import safe
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class SignInScreen(Screen[None]):
         try:
             actor = await self._desk.sign_in(box.username, box.password)
         except Refusal as refusal:
+            stop_if_closing(self)
             box.refuse(str(refusal))
         else:
             self.post_message(self.SignedIn(actor))
@@ -139,6 +141,7 @@ class LockScreen(ModalScreen[bool]):
         try:
             await self._desk.sign_in(box.username, box.password)
         except Refusal as refusal:
+            stop_if_closing(self)
             box.refuse(str(refusal))
         else:
             self.dismiss(True)
