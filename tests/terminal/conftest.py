@@ -36,6 +36,8 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=_PATIENCE,
         )
+        # It would rest 50 ms before every key, for programs that turn the echo off late.
+        self.child.delaybeforesend = None
 
     def read(self) -> None:
         """Take in what has been drawn so far."""
@@ -96,10 +98,16 @@ class Terminal:
         """Close the terminal under the program; returns whether it is gone in time."""
         os.close(self.child.child_fd)
         self._hung_up = True
+        return self.gone_in(seconds)
+
+    def gone_in(self, seconds: float) -> bool:
+        """Whether the program is gone in time; nothing of what it still says is read."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if os.waitpid(self.pid, os.WNOHANG)[0] == self.pid:
+            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 return True
+            # Looking without a rest would take from the program the time it needs to go.
+            time.sleep(0.01)
         return False
 
     def kill(self) -> None:
@@ -107,6 +115,7 @@ class Terminal:
         if self._hung_up:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
             return
         if self.child.isalive():
             os.kill(self.pid, signal.SIGKILL)

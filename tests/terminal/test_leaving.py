@@ -40,16 +40,15 @@ def test_a_signal_ends_it_cleanly(start: Start, number: signal.Signals) -> None:
 
 def test_a_terminal_that_stopped_reading_does_not_keep_it(start: Start) -> None:
     """A stalled SSH client blocks the event loop; SIGTERM ends the program all the same."""
-    terminal = start("demo")
+    terminal = start("demo", columns=200, rows=80)
     terminal.shows("F1 Help")
-    # Enough pictures that nobody reads to fill the pipe to the terminal.
-    for _ in range(300):
-        terminal.press("\x1b[13~\x1b[14~")
+    # Enough large pictures that nobody reads to fill the pipe to the terminal, a frame apart.
+    terminal.child.delaybeforesend = 0.05
+    for _ in range(40):
+        terminal.press("\x1b[13~")
+        terminal.press("\x1b[14~")
     os.kill(terminal.pid, signal.SIGTERM)
-    deadline = time.monotonic() + 4
-    while terminal.child.isalive() and time.monotonic() < deadline:
-        os.sched_yield()
-    assert not terminal.child.isalive()
+    assert terminal.gone_in(seconds=4)
 
 
 def test_a_closed_terminal_leaves_no_orphan(start: Start) -> None:
