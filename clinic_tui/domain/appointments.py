@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -159,9 +160,15 @@ def locked(session: Session, actor: Actor, permission: Permission, appointment_i
 
 def booked(session: Session, appointment_id: int, notices: int = 0) -> BookedAppointment:
     """Where an appointment stands now, as the answer to a change of it."""
+    return replace(booked_all(session, [appointment_id])[appointment_id], notices=notices)
+
+
+def booked_all(session: Session, appointment_ids: Sequence[int]) -> dict[int, BookedAppointment]:
+    """Where appointments stand now, by number."""
     columns = _APPOINTMENTS.c
-    row = session.execute(
+    rows = session.execute(
         select(
+            columns.id,
             columns.patient_id,
             _PATIENTS.c.given_name,
             _PATIENTS.c.family_name,
@@ -180,19 +187,21 @@ def booked(session: Session, appointment_id: int, notices: int = 0) -> BookedApp
         .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
         .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
         .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
-        .where(columns.id == appointment_id)
-    ).one()
-    return BookedAppointment(
-        appointment_id=appointment_id,
-        patient_id=row.patient_id,
-        patient=full_name(row.given_name, row.family_name),
-        doctor_id=row.doctor_id,
-        doctor=doctor_name(row.title, row.doctor_given, row.doctor_family),
-        visit_type=row.visit_type,
-        room=row.room,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        status=row.status,
-        sequence=row.sequence,
-        notices=notices,
+        .where(columns.id.in_(appointment_ids))
     )
+    return {
+        row.id: BookedAppointment(
+            appointment_id=row.id,
+            patient_id=row.patient_id,
+            patient=full_name(row.given_name, row.family_name),
+            doctor_id=row.doctor_id,
+            doctor=doctor_name(row.title, row.doctor_given, row.doctor_family),
+            visit_type=row.visit_type,
+            room=row.room,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            status=row.status,
+            sequence=row.sequence,
+        )
+        for row in rows
+    }

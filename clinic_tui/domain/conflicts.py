@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +28,28 @@ _PATIENTS, _ROOMS = table(Patient), table(Room)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 _ALTERNATIVES = 3
 _LOOK_AHEAD = timedelta(days=30)
+
+
+_NAMED: Select[Any] = (
+    select(
+        _APPOINTMENTS.c.id,
+        _APPOINTMENTS.c.doctor_id,
+        _APPOINTMENTS.c.patient_id,
+        _APPOINTMENTS.c.starts_at,
+        _APPOINTMENTS.c.ends_at,
+        _APPOINTMENTS.c.blocked_from,
+        _APPOINTMENTS.c.blocked_until,
+        _PATIENTS.c.given_name,
+        _PATIENTS.c.family_name,
+        _DOCTORS.c.title,
+        _DOCTORS.c.given_name.label("doctor_given"),
+        _DOCTORS.c.family_name.label("doctor_family"),
+        _ROOMS.c.name.label("room"),
+    )
+    .join(_DOCTORS, _DOCTORS.c.id == _APPOINTMENTS.c.doctor_id)
+    .outerjoin(_PATIENTS, _PATIENTS.c.id == _APPOINTMENTS.c.patient_id)
+    .outerjoin(_ROOMS, _ROOMS.c.id == _APPOINTMENTS.c.room_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +140,33 @@ def _end_of_day(end: datetime, next_midnight: datetime, zone: str) -> str:
 
 def obstacles(session: Session, place: Place, zone: str) -> tuple[Obstacle, ...]:
     """The visits that stand in the way: of the doctor (buffers included), the patient, the room."""
-    found = []
-    for row in session.execute(_in_the_way(place)):
-        span = say_span(row.starts_at, row.ends_at, zone)
-        doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
-        if row.doctor_id == place.doctor_id and _meet(
-            row.blocked_from, row.blocked_until, place.blocked_from, place.blocked_until
-        ):
-            kind, text = ObstacleKind.DOCTOR, f"{doctor} is taken {span}"
-        elif row.patient_id == place.patient_id:
-            patient = full_name(row.given_name or "", row.family_name or "")
-            visit = f"a visit with {doctor}" if _may_see(place.asked_by, row) else "another visit"
-            kind, text = ObstacleKind.PATIENT, f"{patient} has {visit} {span}"
-        else:
-            kind, text = ObstacleKind.ROOM, f"{row.room} is taken {span}"
-        found.append(Obstacle(kind, row.starts_at, row.ends_at, text))
-    return tuple(found)
+    return tuple(obstacle_of(row, place, zone) for row in session.execute(_in_the_way(place)))
+
+
+def obstacle_of(visit: Row[Any], place: Place, zone: str) -> Obstacle:
+    """In which way a visit, as ``named_visits`` reads it, stands in the way of a place."""
+    span = say_span(visit.starts_at, visit.ends_at, zone)
+    doctor = doctor_name(visit.title, visit.doctor_given, visit.doctor_family)
+    if visit.doctor_id == place.doctor_id and _meet(
+        visit.blocked_from, visit.blocked_until, place.blocked_from, place.blocked_until
+    ):
+        kind, text = ObstacleKind.DOCTOR, f"{doctor} is taken {span}"
+    elif visit.patient_id == place.patient_id:
+        patient = full_name(visit.given_name or "", visit.family_name or "")
+        what = f"a visit with {doctor}" if _may_see(place.asked_by, visit) else "another visit"
+        kind, text = ObstacleKind.PATIENT, f"{patient} has {what} {span}"
+    else:
+        kind, text = ObstacleKind.ROOM, f"{visit.room} is taken {span}"
+    return Obstacle(kind, visit.starts_at, visit.ends_at, text)
+
+
+def named_visits(session: Session, appointment_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """By number, the visits with the names that an obstacle is told with."""
+    ids = sorted(set(appointment_ids))
+    if not ids:
+        return {}
+    rows = session.execute(_NAMED.where(_APPOINTMENTS.c.id.in_(ids)))
+    return {row.id: row for row in rows.all()}
 
 
 def taken(session: Session, settings: ClinicSettings, place: Place, doctor: str) -> CannotBook:
@@ -240,34 +274,14 @@ def _in_the_way(place: Place) -> Select[Any]:
     same = [mine, and_(columns.patient_id == place.patient_id, visits_meet)]
     if place.room_id is not None:
         same.append(and_(columns.room_id == place.room_id, visits_meet))
-    return (
-        select(
-            columns.doctor_id,
-            columns.patient_id,
-            columns.starts_at,
-            columns.ends_at,
-            columns.blocked_from,
-            columns.blocked_until,
-            _PATIENTS.c.given_name,
-            _PATIENTS.c.family_name,
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name.label("doctor_given"),
-            _DOCTORS.c.family_name.label("doctor_family"),
-            _ROOMS.c.name.label("room"),
-        )
-        .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
-        .outerjoin(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
-        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
-        .where(
-            # Bounded on both sides, so that it costs the same in a full book as in an empty one.
-            columns.starts_at > place.blocked_from - _LONGEST_BLOCK,
-            columns.starts_at < place.blocked_until + _LONGEST_BLOCK,
-            occupies(place.asked_at),
-            columns.id != (place.appointment_id or 0),
-            or_(*same),
-        )
-        .order_by(columns.starts_at)
-    )
+    return _NAMED.where(
+        # Bounded on both sides, so that it costs the same in a full book as in an empty one.
+        columns.starts_at > place.blocked_from - _LONGEST_BLOCK,
+        columns.starts_at < place.blocked_until + _LONGEST_BLOCK,
+        occupies(place.asked_at),
+        columns.id != (place.appointment_id or 0),
+        or_(*same),
+    ).order_by(columns.starts_at)
 
 
 def taken_besides(

@@ -7,6 +7,7 @@ is still queued when a visit changes is withdrawn: nothing is said after it stop
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,6 +96,29 @@ def queue_booked(
     """Queue the confirmation for everybody and the reminder for the patient; returns how many."""
     said = dict.fromkeys(who.listeners(), NoticeKind.CONFIRMATION)
     return _queue(session, visit, who, now, said, grace, reminder)
+
+
+def queue_all_booked(
+    session: Session,
+    visits: Iterable[tuple[Announced, Reachable]],
+    now: datetime,
+    *,
+    grace: timedelta,
+    reminder: timedelta,
+) -> list[int]:
+    """``queue_booked`` for visits that are booked together, in one statement.
+
+    Each has messages of its own, because each may be moved or cancelled alone; all of them are
+    due at the same moment, so that whoever is told of several can be told at once.
+    """
+    rows = [
+        _rows(visit, who, now, dict.fromkeys(who.listeners(), NoticeKind.CONFIRMATION),
+              grace, reminder)
+        for visit, who in visits
+    ]  # fmt: skip
+    if any(rows):
+        session.execute(_INSERT, [row for of_visit in rows for row in of_visit])
+    return [len(of_visit) for of_visit in rows]
 
 
 def queue_reinstated(
@@ -208,6 +232,23 @@ def _queue(
     grace: timedelta,
     reminder: timedelta,
 ) -> int:
+    rows = _rows(visit, who, now, said, grace, reminder)
+    if rows:
+        session.execute(_INSERT, rows)
+    return len(rows)
+
+
+def _rows(
+    visit: Announced,
+    who: Reachable,
+    now: datetime,
+    said: dict[Listener, NoticeKind],
+    grace: timedelta,
+    reminder: timedelta,
+) -> list[dict[str, Any]]:
+    """What is said now and the reminder; nothing of a visit that has begun."""
+    if visit.starts_at <= now:
+        return []
     said_at = now + grace
     rows = [_row(visit, kind, listener, said_at, now) for listener, kind in said.items()]
     remind_at = visit.starts_at - reminder
@@ -217,10 +258,7 @@ def _queue(
             | {"lead_hours": reminder // timedelta(hours=1)}
             for channel in who.patient
         ]
-    if visit.starts_at <= now or not rows:
-        return 0
-    session.execute(_INSERT, rows)
-    return len(rows)
+    return rows
 
 
 def _row(

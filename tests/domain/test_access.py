@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 import clinic_tui.domain
@@ -40,12 +41,14 @@ from clinic_tui.domain import (
     patient_search,
     patients,
     rooms,
+    series,
     settings,
     visit_types,
 )
 from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reach, Role
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
+from clinic_tui.domain.models import Series, SeriesVisit, table
 from tests.small_clinic import NOW, SETTINGS, WEEK, SmallClinic
 
 from .given import NOBODY, add_visit, at, everything
@@ -121,6 +124,13 @@ def _booked(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return request, NOW
 
 
+def _series(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    request = series.SeriesRequest(
+        whose.patient, whose.doctor, clinic.follow_up, _DAY, 15 * 60, "FREQ=WEEKLY;COUNT=2"
+    )
+    return request, NOW
+
+
 def _the_visit(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return whose.visit, NOW, _KEY
 
@@ -152,6 +162,8 @@ TABLE: dict[Operation, Row] = {
     ),
     cancelling.reinstate_appointment: Row(VISITS, _the_visit, Status.CANCELLED),
     offers.offer_openings: Row(VISITS, _asked),
+    series.preview_series: Row(VISITS, _series),
+    series.book_series: Row(VISITS, _series),
     # A visit's day.
     flow.confirm_request: Row(DAY, _the_visit, Status.PENDING),
     flow.arrive: Row(DAY, _the_visit),
@@ -161,6 +173,7 @@ TABLE: dict[Operation, Row] = {
     flow.step_back: Row(BACK, _the_visit, Status.ARRIVED),
     # Patients' data.
     appointments.appointment_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
+    series.series_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
     patients.patient_record: Row(CONTACT, lambda _, whose: (whose.patient, NOW)),
     patients.change_patient: Row(CONTACT, lambda _, whose: (whose.patient, _NEW, NOW)),
     patients.register_patient: Row(REGISTER, lambda _, __: (_NEW, NOW)),
@@ -213,6 +226,7 @@ STEPS = {
     "accounts.open_token": "signs the actor's own command line in",
     "appointments.locked": "asks for the permission that it is given",
     "rearranging.locked_all": "asks for the permission that it is given",
+    "block_booking.book_all": "is a step of what books several, which asks",
     "audit.record": "notes what was permitted",
     "audit.answered": "answers only who asked before",
     "intake.start_intake": "asks, and is where each intake begins",
@@ -268,6 +282,7 @@ def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, d
         visit = add_visit(
             session, clinic, at("10:00"), doctor_id=doctor, patient_id=patient, status=status
         )
+        _put_into_a_series(session, visit, patient)
         begins, ends = at("10:00", 90), at("11:00", 90)
         extra = hours.add_extra_hours(session, clinic.admin, doctor, _DAY, 0, 60, NOW)
         hours.add_time_off(session, clinic.admin, doctor, begins, ends, NOW)
@@ -279,6 +294,18 @@ def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, d
     others = add(clinic.park, clinic.sam)
     world = {"own": doctors_own, "other's": others, "nobody's": _NOBODYS}
     return {"patient": world | {"own": patients_own}} | dict.fromkeys(_STAFF, world)
+
+
+def _put_into_a_series(session: Session, visit: int, patient: int) -> None:
+    series_id = session.execute(
+        insert(table(Series))
+        .values(patient_id=patient, rule="FREQ=DAILY;COUNT=1", first_day=_DAY, minute=0,
+                created_at=NOW)
+        .returning(table(Series).c.id)
+    ).scalar_one()  # fmt: skip
+    session.execute(
+        insert(table(SeriesVisit)).values(appointment_id=visit, series_id=series_id, day=_DAY)
+    )
 
 
 def _expected(reach: str, whose: str) -> bool:

@@ -34,6 +34,7 @@ from clinic_tui.domain import (
     patient_search,
     patients,
     rooms,
+    series,
     settings,
     visit_types,
 )
@@ -245,6 +246,23 @@ def _note(session: Session, clinic: SmallClinic, text: str) -> Any:
     return _column(session, Appointment, "note", booked.appointment_id)
 
 
+def _series_note(session: Session, clinic: SmallClinic, text: str) -> Any:
+    request = replace(_series(clinic), note=text)
+    booked = series.book_series(session, clinic.receptionist, request, NOW)
+    return _column(session, Appointment, "note", booked.visits[0].visit.appointment_id)
+
+
+def _series_rule(session: Session, clinic: SmallClinic, text: str) -> Any:
+    request = replace(_series(clinic), rule=text)
+    return series.book_series(session, clinic.receptionist, request, NOW).rule
+
+
+def _series(clinic: SmallClinic) -> series.SeriesRequest:
+    return series.SeriesRequest(
+        clinic.maria, clinic.lee, clinic.follow_up, NOW.date(), 11 * 60, "FREQ=DAILY;COUNT=1"
+    )
+
+
 def _cancel_reason(session: Session, clinic: SmallClinic, text: str) -> Any:
     request = BookingRequest(clinic.lee, clinic.follow_up, SOON, clinic.maria)
     booked = booking.book_appointment(session, clinic.receptionist, request, NOW)
@@ -403,6 +421,8 @@ DOORS: dict[str, Field] = dict(_all()) | {
     ),
     "booking.book_appointment note": Field(_note, "Note"),
     "cancelling.cancel_appointment reason": Field(_cancel_reason, "Reason"),
+    "series.book_series note": Field(_series_note, "Note", again=True),
+    "series.book_series rule": Field(_series_rule, "Rule", has_a_form=True, again=True),
     "closures.close_clinic name": Field(_closure, "Name", 60),
     "rooms.add_room name": Field(_room, "Room", 40, needs_a_letter=True),
     "rooms.change_room name": Field(_renamed_room, "Room", 40, needs_a_letter=True, again=True),
@@ -462,6 +482,12 @@ QUESTIONS: dict[str, Question] = {
     ),
     "patient_search.find_patients text": lambda s, c, t: patient_search.find_patients(
         s, c.receptionist, t, NOW
+    ),
+    "series.preview_series rule": lambda s, c, t: series.preview_series(
+        s, c.receptionist, replace(_series(c), rule=t), NOW
+    ),
+    "series.preview_series note": lambda s, c, t: series.preview_series(
+        s, c.receptionist, replace(_series(c), note=t), NOW
     ),
 } | {
     f"patient_search.possible_duplicates {field}": _duplicates_of(field)

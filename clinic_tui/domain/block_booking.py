@@ -1,0 +1,79 @@
+"""Several new visits at once: a series, or a few on one day. All of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from .access import Actor
+from .appointments import BookedAppointment
+from .codes import Status
+from .conflicts import Place, taken
+from .errors import CannotBook
+from .facts import Facts, parties_at
+from .outbox import NOBODY, Announced, queue_all_booked
+from .placing import insert_visit
+from .requests import status_by
+from .ways_back import VisitBefore, WayBack
+
+
+@dataclass(frozen=True, slots=True)
+class NewVisit:
+    """A visit to be made: where it is to stand, and the facts about it."""
+
+    place: Place
+    facts: Facts
+
+
+def book_all(
+    session: Session, actor: Actor, visits: Sequence[NewVisit], note: str, now: datetime, of: str
+) -> tuple[BookedAppointment, ...]:
+    """Insert the visits, whose parties are locked, and queue what is to be said of each.
+
+    What a patient asks for is ``pending`` and nobody is told before it is confirmed. Refused with
+    ``SlotTaken`` where a guard refuses one of them: it names what stands there, and that nothing
+    of ``of`` ("the series") was booked.
+    """
+    made: list[tuple[int, Status]] = []
+    for visit in visits:
+        status = status_by(actor, parties_at(visit.place))
+        appointment_id = insert_visit(session, visit.place, status, note, now)
+        if appointment_id is None:
+            facts = visit.facts
+            refusal = taken(session, facts.settings, visit.place, facts.doctor)
+            raise nothing_booked(refusal, of)
+        made.append((appointment_id, status))
+    facts = visits[0].facts
+    told = queue_all_booked(
+        session,
+        (
+            (
+                Announced(appointment_id, 0, visit.place.starts_at),
+                visit.facts.who if status is Status.BOOKED else NOBODY,
+            )
+            for visit, (appointment_id, status) in zip(visits, made, strict=True)
+        ),
+        now,
+        grace=facts.grace,
+        reminder=facts.reminder,
+    )
+    return tuple(
+        visit.facts.answer(visit.place, appointment_id, status, 0, notices)
+        for visit, (appointment_id, status), notices in zip(visits, made, told, strict=True)
+    )
+
+
+def nothing_booked(refusal: CannotBook, of: str) -> CannotBook:
+    """The refusal of one visit as the refusal of all, of the same kind."""
+    sentence = f"{str(refusal).removesuffix('.')}: nothing of {of} was booked."
+    return type(refusal)(sentence, refusal.obstacles, refusal.alternatives)
+
+
+def way_back_from(booked: Iterable[BookedAppointment]) -> WayBack:
+    """What leads back from all of them at once."""
+    return WayBack(
+        tuple(VisitBefore(one.appointment_id, one.status, one.sequence, None) for one in booked)
+    )

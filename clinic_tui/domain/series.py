@@ -1,0 +1,289 @@
+"""Series: visits that repeat by a rule, looked at before they are booked, booked all or none.
+
+The visits keep the time that the wall clock shows over changes of the clocks. Each has messages
+of its own and can be moved or cancelled alone; it keeps its place in the series all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, may, require
+from .appointments import BookedAppointment, booked_all, existing
+from .audit import answered, record
+from .block_booking import NewVisit, book_all, nothing_booked, way_back_from
+from .dates import check_day
+from .errors import BadInput, CannotBook, NotFound
+from .facts import Parties, Purpose, facts_of, lock_in_order
+from .models import Appointment, Series, SeriesVisit, table
+from .recurrence import MAX_VISITS, Rule, days_of, read_rule
+from .requests import new_key
+from .series_plan import OnHoliday, Pattern, SeriesDate, plan_dates
+from .terms import check_length
+from .text import clean_text
+from .walltime import MINUTES_PER_DAY, local_day, say_day, say_time
+
+_SERIES, _VISITS, _APPOINTMENTS = table(Series), table(SeriesVisit), table(Appointment)
+_OPERATION = "book_series"
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenDate:
+    """One of the rule's days that is wanted, at the rule's time or at another (an aware instant),
+    such as the alternative that was offered."""
+
+    day: date
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRequest:
+    """Who, with whom, what, and when again and again.
+
+    ``rule`` is an RFC 5545 RRULE that names days from ``first_day`` on; ``minute`` is the wall
+    clock's time of each, in minutes from midnight. ``minutes`` None takes the visit type's
+    length. ``chosen`` empty means every date that no holiday skips.
+    """
+
+    patient_id: int
+    doctor_id: int
+    visit_type_id: int
+    first_day: date
+    minute: int
+    rule: str
+    minutes: int | None = None
+    room_id: int | None = None
+    on_holiday: OnHoliday = OnHoliday.SKIP
+    note: str = ""
+    chosen: tuple[ChosenDate, ...] = ()
+    key: str = field(default_factory=new_key)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesVisitStands:
+    """A visit of a series: the day that the rule gave it, and where it stands now."""
+
+    day: date
+    visit: BookedAppointment
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDetails:
+    """A series: its rule and first day, and its visits in the order of the rule's days.
+
+    ``minute`` is the wall clock's time for which it was booked.
+    """
+
+    series_id: int
+    patient_id: int
+    rule: str
+    first_day: date
+    minute: int
+    visits: tuple[SeriesVisitStands, ...]
+
+    @property
+    def notices(self) -> int:
+        """How many messages the operation queued that answered with it."""
+        return sum(one.visit.notices for one in self.visits)
+
+    def read_back(self, zone: str) -> str:
+        """One sentence to read to the caller: who, how often, from when until when, with whom."""
+        first, last = self.visits[0].visit, self.visits[-1].visit
+        days = [say_day(local_day(visit.starts_at, zone)) for visit in (first, last)]
+        said = f"{len(self.visits)} visits from {days[0]} to {days[1]}"
+        if len(self.visits) == 1:
+            said = f"1 visit on {days[0]}"
+        return f"{first.patient}, {said}, {say_time(first.starts_at, zone)}, {first.doctor}."
+
+
+def preview_series(
+    session: Session, actor: Actor, request: SeriesRequest, now: datetime
+) -> tuple[SeriesDate, ...]:
+    """Each date of the series: whether it fits, why not, and what would; writes nothing.
+
+    Refused: ``NotPermitted``; ``NotFound`` and ``BadInput`` for what is named wrongly, for a rule
+    that is none, has no end, or names more than 100 visits or days beyond two years.
+    """
+    pattern, rule = _pattern(session, actor, request, now)
+    return _dates(session, pattern, rule, request)
+
+
+def book_series(
+    session: Session, actor: Actor, request: SeriesRequest, now: datetime
+) -> SeriesDetails:
+    """Book all dates of the series, or the chosen ones; or refuse and write nothing.
+
+    One entry in the trail and one way back for all. Refused as ``preview_series`` is, and with
+    ``SlotTaken`` or ``OutsideHours`` naming the first date that does not fit, now or when it
+    comes to writing, with what is nearest to it. A request with a key that was already answered
+    gets that answer again.
+    """
+    pattern, rule = _pattern(session, actor, request, now)
+    note = clean_text(request.note, "Note")
+    if pattern.facts.answered_with and (answer := _answered(session, actor, request.key)):
+        return answer
+    # From here on nobody moves into what is looked at, and a twin of this request has ended.
+    lock_in_order(session, pattern.parties)
+    if answer := _answered(session, actor, request.key):
+        return answer
+    dates = [one for one in _dates(session, pattern, rule, request) if one.starts_at]
+    _refuse_unless_all_fit(dates)
+    new = [NewVisit(pattern.place(one.starts_at), pattern.facts) for one in dates if one.starts_at]
+    booked = book_all(session, actor, new, note, now, "the series")
+    series_id = _insert(session, request, rule, dates, booked, now)
+    record(
+        session,
+        actor,
+        _OPERATION,
+        now,
+        key=request.key,
+        appointment_id=booked[0].appointment_id,
+        patient_id=request.patient_id,
+        doctor_id=request.doctor_id,
+        way_back=way_back_from(booked),
+        series=series_id,
+        visits=len(booked),
+    )
+    stands = (SeriesVisitStands(one.day, visit) for one, visit in zip(dates, booked, strict=True))
+    return SeriesDetails(
+        series_id,
+        request.patient_id,
+        rule.text,
+        request.first_day,
+        request.minute,
+        tuple(stands),
+    )
+
+
+def series_details(session: Session, actor: Actor, appointment_id: int) -> SeriesDetails:
+    """The series to which a visit belongs, with those of its visits that the actor may see.
+
+    Refused: ``NotPermitted`` as for the visit itself; ``NotFound`` where it is in no series.
+    """
+    query = select(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id)
+    existing(actor, Permission.SEE_CONTACT, session.execute(query).one_or_none())
+    details = load_series(session, appointment_id)
+    seen = tuple(
+        one
+        for one in details.visits
+        if may(
+            actor,
+            Permission.SEE_CONTACT,
+            doctor_id=one.visit.doctor_id,
+            patient_id=one.visit.patient_id,
+        )
+    )
+    return replace(details, visits=seen)
+
+
+def load_series(session: Session, appointment_id: int) -> SeriesDetails:
+    """The series to which a visit belongs; ``NotFound`` where it is in none."""
+    mine = select(_VISITS.c.series_id).where(_VISITS.c.appointment_id == appointment_id)
+    rows = session.execute(
+        select(_SERIES, _VISITS.c.appointment_id, _VISITS.c.day)
+        .join(_VISITS, _VISITS.c.series_id == _SERIES.c.id)
+        .where(_SERIES.c.id == mine.scalar_subquery())
+        .order_by(_VISITS.c.day, _VISITS.c.appointment_id)
+    ).all()
+    if not rows:
+        raise NotFound("That visit is in no series.")
+    visits = booked_all(session, [row.appointment_id for row in rows])
+    series = rows[0]
+    return SeriesDetails(
+        series.id,
+        series.patient_id,
+        series.rule,
+        series.first_day,
+        series.minute,
+        tuple(SeriesVisitStands(row.day, visits[row.appointment_id]) for row in rows),
+    )
+
+
+def _pattern(
+    session: Session, actor: Actor, request: SeriesRequest, now: datetime
+) -> tuple[Pattern, Rule]:
+    """What all dates have in common; refused is what is wrong with all of them."""
+    require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=request.patient_id)
+    rule = read_rule(request.rule)
+    check_day(request.first_day, "First day")
+    if not 0 <= request.minute < MINUTES_PER_DAY:
+        raise BadInput("Time", "A visit starts between 00:00 and 23:59.")
+    parties = Parties(request.doctor_id, request.patient_id, request.visit_type_id, request.room_id)
+    facts = facts_of(session, parties, request.key, Purpose.BOOK)
+    minutes = facts.usual.minutes if request.minutes is None else request.minutes
+    fit = replace(facts.usual, minutes=check_length(minutes))
+    if facts.answered_with is None and request.first_day < local_day(now, facts.settings.zone):
+        raise BadInput("First day", "The first day has passed.")
+    pattern = Pattern(parties, facts, fit, request.minute, request.on_holiday, actor, now)
+    return pattern, rule
+
+
+def _dates(
+    session: Session, pattern: Pattern, rule: Rule, request: SeriesRequest
+) -> tuple[SeriesDate, ...]:
+    days = days_of(rule, request.first_day, request.minute, pattern.zone)
+    if not request.chosen:
+        return plan_dates(session, pattern, days)
+    if len(request.chosen) > MAX_VISITS:
+        raise BadInput("Dates", f"A series has at most {MAX_VISITS} visits.")
+    chosen: dict[date, datetime | None] = {}
+    for one in sorted(request.chosen, key=lambda one: one.day):
+        if one.day not in days:
+            raise BadInput("Dates", f"{say_day(one.day)} is no day of that series.")
+        if one.day in chosen:
+            raise BadInput("Dates", f"{say_day(one.day)} was chosen twice.")
+        if one.starts_at is not None:
+            pattern.place(one.starts_at)  # Refused is what cannot be placed at all.
+        chosen[one.day] = one.starts_at
+    return plan_dates(session, pattern, days, chosen)
+
+
+def _refuse_unless_all_fit(dates: list[SeriesDate]) -> None:
+    if not dates:
+        raise BadInput("Dates", "All dates of that series fall on holidays.")
+    for one in dates:
+        if isinstance(one.refusal, CannotBook):
+            refusal = one.refusal
+            near = () if one.alternative is None else (one.alternative,)
+            raise nothing_booked(type(refusal)(str(refusal), refusal.obstacles, near), "the series")
+        if one.refusal is not None:
+            raise BadInput("Dates", f"{say_day(one.day)}: {one.refusal}")
+
+
+def _insert(
+    session: Session,
+    request: SeriesRequest,
+    rule: Rule,
+    dates: list[SeriesDate],
+    booked: tuple[BookedAppointment, ...],
+    now: datetime,
+) -> int:
+    series_id: int = session.execute(
+        insert(_SERIES)
+        .values(
+            patient_id=request.patient_id,
+            rule=rule.text,
+            first_day=request.first_day,
+            minute=request.minute,
+            created_at=now,
+        )
+        .returning(_SERIES.c.id)
+    ).scalar_one()
+    session.execute(
+        insert(_VISITS),
+        [
+            {"appointment_id": visit.appointment_id, "series_id": series_id, "day": one.day}
+            for one, visit in zip(dates, booked, strict=True)
+        ],
+    )
+    return series_id
+
+
+def _answered(session: Session, actor: Actor, key: str) -> SeriesDetails | None:
+    """The answer that this very request got before, as its visits stand now."""
+    led_to = answered(session, actor, _OPERATION, key)
+    return None if led_to is None else load_series(session, led_to)
