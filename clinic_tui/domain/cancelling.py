@@ -53,12 +53,7 @@ def cancel_appointment(
     session.execute(
         update(_APPOINTMENTS)
         .where(_APPOINTMENTS.c.id == before.id)
-        .values(
-            status=Status.CANCELLED,
-            cancelled_by=_wish(actor, before, request.cancelled_by),
-            cancel_reason=reason,
-            sequence=sequence,
-        )
+        .values(cancelled_values(actor, before, request.cancelled_by, reason))
     )
     visit = Announced(before.id, sequence, before.starts_at)
     asked = before.status is Status.PENDING
@@ -97,6 +92,18 @@ def reinstate_appointment(
     way_back = WayBack((changed(before, status, sequence),))
     record_visit(session, actor, "reinstate", now, key, appointment_id, parties, way_back)
     return facts.answer(place, appointment_id, status, sequence, notices)
+
+
+def cancelled_values(
+    actor: Actor, before: Row[Any], cancelled_by: CancelledBy, reason: str
+) -> dict[str, Any]:
+    """Every column that changes where a visit is cancelled by the actor."""
+    return {
+        "status": Status.CANCELLED,
+        "cancelled_by": _wish(actor, before, cancelled_by),
+        "cancel_reason": reason,
+        "sequence": before.sequence + 1,
+    }
 
 
 def _wish(actor: Actor, visit: Row[Any], said: CancelledBy) -> CancelledBy:

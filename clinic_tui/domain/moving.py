@@ -18,8 +18,17 @@ from .appointments import BookedAppointment, locked
 from .codes import Status
 from .conflicts import Place
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
-from .facts import Facts, Parties, Purpose, facts_of, parties_of, place_for, refuse_unless_open
-from .outbox import NOBODY, Announced, Reachable, queue_moved
+from .facts import (
+    Facts,
+    Parties,
+    Purpose,
+    facts_of,
+    parties_at,
+    parties_of,
+    place_for,
+    refuse_unless_open,
+)
+from .outbox import NOBODY, Announced, queue_moved
 from .placing import fit_of, occupy, place_columns
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .walltime import local_day
@@ -65,33 +74,42 @@ def move_appointment(
     if all(before._mapping[name] == value for name, value in place_columns(place).items()):
         raise BadInput("Start", "The visit stands there already.")
     refuse_unless_open(session, facts, place)
-    sequence = before.sequence + 1
-    values = {**place_columns(place), "sequence": sequence, "confirmed_at": None}
-    status: Status = before.status
-    if status_by(actor, parties) is Status.PENDING:
-        status = Status.PENDING
-    elif status is Status.ARRIVED and _on_another_day(before, place, facts.settings.zone):
-        status = Status.BOOKED
-    if status is not before.status:
-        values |= {"status": status, "arrived_at": None}
+    values = moved_values(actor, before, place, facts.settings.zone)
+    status, sequence = values["status"], values["sequence"]
     occupy(session, facts, place, values, (parties_of(before), parties))
-    who = NOBODY if status is Status.PENDING else facts.who
-    notices = _announce_move(session, before, place, facts, who, sequence)
+    notices = announce_move(session, before, place, facts, status, sequence)
     way_back = WayBack((changed(before, status, sequence),))
     record_visit(session, actor, "move", now, request.key, before.id, parties, way_back)
     return facts.answer(place, before.id, status, sequence, notices)
+
+
+def moved_values(actor: Actor, before: Row[Any], place: Place, zone: str) -> dict[str, Any]:
+    """Every column that changes where a visit is moved to that place by the actor.
+
+    The patient's yes was to the old time; moved by a patient it is a request again; who had
+    arrived is expected again on another day.
+    """
+    status: Status = before.status
+    if status_by(actor, parties_at(place)) is Status.PENDING:
+        status = Status.PENDING
+    elif status is Status.ARRIVED and _on_another_day(before, place, zone):
+        status = Status.BOOKED
+    values = {**place_columns(place), "status": status, "sequence": before.sequence + 1}
+    if status is not before.status:
+        values["arrived_at"] = None
+    return values | {"confirmed_at": None}
 
 
 def _on_another_day(before: Row[Any], place: Place, zone: str) -> bool:
     return local_day(before.starts_at, zone) != local_day(place.starts_at, zone)
 
 
-def _announce_move(
-    session: Session, before: Row[Any], place: Place, facts: Facts, who: Reachable, sequence: int
+def announce_move(
+    session: Session, before: Row[Any], place: Place, facts: Facts, status: Status, sequence: int
 ) -> int:
     """Queue what must be said of a move; of one that is only asked for nobody has heard yet.
 
-    What becomes a request is announced to nobody (``who``), but its doctor may have lost it.
+    What becomes a request is announced to nobody, but its doctor may have lost it.
     """
     if before.status is Status.PENDING:
         return 0
@@ -99,7 +117,7 @@ def _announce_move(
     return queue_moved(
         session,
         Announced(before.id, sequence, place.starts_at),
-        who,
+        NOBODY if status is Status.PENDING else facts.who,
         place.asked_at,
         grace=facts.grace,
         reminder=facts.reminder,
