@@ -45,7 +45,7 @@ def the_patient(desk: Desk, text: str) -> int:
     if known is not None:
         return known
     found = desk.read_now(find_patients, text, desk.now(), _MOST_SHOWN + 1)
-    return _only(found, text, "patient", [one.name for one in found], _patient).patient_id
+    return _only(found, text, "patient", [one.name for one in found], say_patient).patient_id
 
 
 def the_visit_type(desk: Desk, text: str) -> ListedVisitType:
@@ -142,7 +142,8 @@ def _doctor(doctor: ListedDoctor) -> str:
     return f"{doctor.given_name} {doctor.family_name}, {specialties} (number {doctor.doctor_id})"
 
 
-def _patient(patient: FoundPatient) -> str:
+def say_patient(patient: FoundPatient) -> str:
+    """Enough to tell two people of one name apart."""
     born = f", born {patient.birth_date.isoformat()}" if patient.birth_date else ""
     return f"{patient.name}{born}, record {patient.record_number}"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from .access import Actor
@@ -268,7 +268,10 @@ def _facts_query() -> Select[Any]:
         )
         .select_from(_CLINIC)
         .join(_DOCTORS, _DOCTORS.c.id == bindparam("doctor"))
-        .outerjoin(_PATIENTS, _PATIENTS.c.id == bindparam("patient"))
+        .outerjoin(
+            _PATIENTS,
+            and_(_PATIENTS.c.id == bindparam("patient"), _PATIENTS.c.merged_into.is_(None)),
+        )
         .outerjoin(_TYPES, _TYPES.c.id == bindparam("visit_type"))
         .outerjoin(_ROOMS, _ROOMS.c.id == bindparam("room"))
     )

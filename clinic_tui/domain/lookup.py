@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require_some
@@ -30,11 +30,14 @@ def doctor_known_as(session: Session, actor: Actor, identifier: str) -> int | No
 
 
 def patient_known_as(session: Session, actor: Actor, identifier: str) -> int | None:
-    """The patient, within the actor's reach, with that record number or outside identifier."""
+    """The patient, within the actor's reach, with that record number or outside identifier.
+
+    The number of a record that was merged leads to the one that was kept.
+    """
     within = restrict_to_reach(actor, Permission.SEE_CONTACT, _PATIENTS.c.id)
     if not may_be_stored(identifier):
         return None
-    query = select(_PATIENTS.c.id).where(
+    query = select(func.coalesce(_PATIENTS.c.merged_into, _PATIENTS.c.id)).where(
         or_(_PATIENTS.c.record_number == identifier, _PATIENTS.c.outside_id == identifier)
     )
     if within is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from .dates import parse_date
 from .errors import BadInput
 from .models import Patient, PatientPhone, PatientWord, table
 from .patients import PatientDetails, in_reach, restrict_to_reach, tidy_details
+from .resemblance import Person, resemblance
 from .settings import load_settings
 from .text import MAX_LENGTH, MOST_WORDS, full_name, may_be_stored, search_key
 from .walltime import local_day
@@ -24,8 +26,6 @@ _PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPh
 _PAST_EVERY_CHARACTER = "\U0010ffff"
 _FEWEST_DIGITS = 3
 _FEWEST_OF_A_NUMBER = 6
-_ALIKE = 85
-"""Of 100: how alike two names are before they may be one person's (rapidfuzz)."""
 _CANDIDATES = 200
 _DIGITS = re.compile(r"[+()\d][\d ()/.\-]*")
 
@@ -138,48 +138,29 @@ def possible_duplicates(
 ) -> tuple[PossibleDuplicate, ...]:
     """Whom on record the person being registered may already be, most likely first.
 
-    Compared are the phone, the birth date and the names, also swapped. A family that shares a
-    phone is not one person: a phone counts only with a similar name. Refused with ``BadInput``
+    Compared as ``resemblance`` does. Refused with ``BadInput``
     like registering itself.
     """
     within = restrict_to_reach(actor, Permission.REGISTER_PATIENT, _PATIENTS.c.id)
     settings = load_settings(session)
     wanted = tidy_details(details, settings.region, local_day(now, settings.zone))
+    person = Person(wanted.family_name, wanted.given_name, wanted.birth_date)
     scored = []
     for row in session.execute(_candidates(_lines(actor), wanted, within)):
         found = _found(row)
-        why, score = _resemblance(wanted, found, shares_phone=bool(row.shares_phone))
+        theirs = Person(found.family_name, found.given_name, found.birth_date)
+        why, score = resemblance(person, theirs, shares_phone=bool(row.shares_phone))
         if why:
             scored.append((-score, found.patient_id, PossibleDuplicate(found, why)))
     return tuple(match for _, _, match in sorted(scored, key=lambda entry: entry[:2])[:5])
 
 
-def _resemblance(
-    wanted: PatientDetails, found: FoundPatient, *, shares_phone: bool
-) -> tuple[str, float]:
-    from rapidfuzz import fuzz  # noqa: PLC0415 - only where somebody new is registered
-
-    names = [
-        search_key(f"{one} {other}")
-        for one, other in (
-            (wanted.family_name, wanted.given_name),
-            (wanted.given_name, wanted.family_name),
-        )
-    ]
-    theirs = search_key(f"{found.family_name} {found.given_name}")
-    alike = max(fuzz.ratio(name, theirs) for name in names)
-    if alike < _ALIKE:
-        return "", 0
-    same_birth_date = wanted.birth_date is not None and wanted.birth_date == found.birth_date
-    unknown = wanted.birth_date is None or found.birth_date is None
-    speaks = ["same name" if names[0] == theirs else "similar name"]
-    if same_birth_date:
-        speaks.append("same birth date")
-    if shares_phone:
-        speaks.append("same phone")
-    if not (same_birth_date or shares_phone or (unknown and names[0] == theirs)):
-        return "", 0
-    return ", ".join(speaks), alike + 100 * same_birth_date + 50 * shares_phone
+def found_by_id(
+    session: Session, actor: Actor, patient_ids: Collection[int]
+) -> dict[int, FoundPatient]:
+    """Lines of patients whom the actor's permission is known to reach: a shared step."""
+    rows = session.execute(_lines(actor).where(_PATIENTS.c.id.in_(patient_ids)))
+    return {row.id: _found(row) for row in rows}
 
 
 def _found(row: Any) -> FoundPatient:
@@ -212,7 +193,7 @@ def _lines(actor: Actor) -> Select[Any]:
         _PATIENTS.c.record_number,
         case((may_alert, _PATIENTS.c.alert), else_="").label("alert"),
         first_phone.label("phone"),
-    )
+    ).where(_PATIENTS.c.merged_into.is_(None))
 
 
 def _begins_with(column: ColumnElement[str], start: str) -> ColumnElement[bool]:

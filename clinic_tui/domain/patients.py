@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -34,7 +35,7 @@ from .walltime import local_day
 
 _PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPhone)
 _APPOINTMENTS, _DOCTORS, _TYPES = table(Appointment), table(Doctor), table(VisitType)
-_MAX_PHONES = 5
+MAX_PHONES = 5
 _HISTORY = 100
 
 
@@ -128,7 +129,7 @@ def insert_patient(session: Session, actor: Actor, details: PatientDetails, now:
     if not clean.record_number:
         _number(session, patient_id)
     _write_words(session, patient_id, clean)
-    _write_phones(session, patient_id, clean.phones)
+    _insert_phones(session, patient_id, clean.phones)
     record(session, actor, "register_patient", now, patient_id=patient_id)
     return patient_id
 
@@ -169,10 +170,9 @@ def change_patient(
         if before != after:
             values[name] = now if after else None
     session.execute(update(_PATIENTS).where(_PATIENTS.c.id == patient_id).values(values))
-    for owned in (_WORDS, _PHONES):
-        session.execute(delete(owned).where(owned.c.patient_id == patient_id))
+    session.execute(delete(_WORDS).where(_WORDS.c.patient_id == patient_id))
     _write_words(session, patient_id, clean)
-    _write_phones(session, patient_id, clean.phones)
+    write_phones(session, patient_id, clean.phones)
     record(session, actor, "change_patient", now, patient_id=patient_id)
 
 
@@ -218,8 +218,8 @@ def tidy_details(details: PatientDetails, region: str, today: date) -> PatientDe
     if details.birth_date is not None:
         check_birth_date(details.birth_date, today)
     numbers = dict.fromkeys(clean_phone(phone, region) for phone in details.phones if phone)
-    if len(numbers) > _MAX_PHONES:
-        raise BadInput("Phone", f"At most {_MAX_PHONES} phone numbers are kept.")
+    if len(numbers) > MAX_PHONES:
+        raise BadInput("Phone", f"At most {MAX_PHONES} phone numbers are kept.")
     return replace(
         details,
         family_name=family,
@@ -302,6 +302,8 @@ def _stored(
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("There is no such patient.")
+    if row.merged_into is not None:
+        raise NotFound("That record was merged into another: search for the patient again.")
     return row
 
 
@@ -392,7 +394,13 @@ def _write_words(session: Session, patient_id: int, clean: PatientDetails) -> No
     )
 
 
-def _write_phones(session: Session, patient_id: int, numbers: tuple[str, ...]) -> None:
+def write_phones(session: Session, patient_id: int, numbers: Sequence[str]) -> None:
+    """Replace a patient's numbers, the first the one that gets messages: a shared step."""
+    session.execute(delete(_PHONES).where(_PHONES.c.patient_id == patient_id))
+    _insert_phones(session, patient_id, numbers)
+
+
+def _insert_phones(session: Session, patient_id: int, numbers: Sequence[str]) -> None:
     if not numbers:
         return
     session.execute(

@@ -30,11 +30,13 @@ from clinic_tui.domain import (
     cancelling,
     closures,
     doctors,
+    duplicates,
     flow,
     hours,
     intake,
     intake_visits,
     lookup,
+    merging,
     moving,
     offers,
     openings,
@@ -178,6 +180,9 @@ TABLE: dict[Operation, Row] = {
     patients.change_patient: Row(CONTACT, lambda _, whose: (whose.patient, _NEW, NOW)),
     patients.register_patient: Row(REGISTER, lambda _, __: (_NEW, NOW)),
     patient_search.possible_duplicates: Row(REGISTER, lambda _, __: (_NEW, NOW)),
+    duplicates.find_duplicates: Row(REGISTER, lambda _, __: ()),
+    merging.merge_patients: Row(REGISTER, lambda c, _: (c.ozlem, c.thuy, NOW)),
+    merging.part_patients: Row(REGISTER, lambda _, __: (NOBODY, NOW)),
     # These two find no more than what is in reach: see the tests below.
     patient_search.find_patients: Row(ALL, lambda _, __: ("lind", NOW)),
     lookup.patient_known_as: Row(ALL, lambda _, __: ("000001",)),
@@ -232,6 +237,7 @@ STEPS = {
     "intake.start_intake": "asks, and is where each intake begins",
     "requests.answered_visit": "answers only who asked before",
     "requests.record_visit": "notes what was permitted",
+    "patient_search.found_by_id": "shows those whom the caller's permission reaches",
     "patients.insert_patient": "is a step of registering and of booking, which both ask",
 }
 """Public functions that take an actor and are no operations: steps that operations share."""

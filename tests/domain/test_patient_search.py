@@ -198,7 +198,7 @@ BORN = date(1984, 3, 9)
 DUPLICATES: dict[str, tuple[PatientDetails, str]] = {
     # Somebody new beside Maria Garcia, born on 9 March 1984, and what speaks for her.
     "the same": (PatientDetails("Garcia", "Maria", BORN), "same name, same birth date"),
-    "swapped": (PatientDetails("Maria", "Garcia", BORN), "similar name, same birth date"),
+    "swapped": (PatientDetails("Maria", "Garcia", BORN), "names swapped, same birth date"),
     "accents": (PatientDetails("García", "María", BORN), "same name, same birth date"),
     "a slip": (PatientDetails("Garzia", "Maria", BORN), "similar name, same birth date"),
     "phone": (

@@ -19,7 +19,15 @@ from .clinic import (
     WeeklyHours,
 )
 from .messages import ChannelState, Notice, Reply, Template, VisitTypeReminder
-from .people import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, Specialty
+from .people import (
+    Doctor,
+    DoctorSpecialty,
+    Patient,
+    PatientMerge,
+    PatientPhone,
+    PatientWord,
+    Specialty,
+)
 from .staff import Account, AuditEntry, Carried, SignIn, UndoStep
 from .waiting import Offer, Series, SeriesVisit, WaitlistDoctor, WaitlistEntry
 
@@ -40,6 +48,7 @@ __all__ = [
     "Notice",
     "Offer",
     "Patient",
+    "PatientMerge",
     "PatientPhone",
     "PatientWord",
     "Reply",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     ForeignKey,
@@ -77,8 +78,32 @@ class Patient(Base):
     alert: Mapped[str] = mapped_column(default="")
     outside_id: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
+    merged_into: Mapped[int | None]
+    """The patient who this one turned out to be: kept only so that the merge can be reversed."""
 
     __table_args__ = (Index(None, "birth_date"),)
+
+
+class PatientMerge(Base):
+    """Two records that were one person's: what moved from one to the other, and what was filled.
+
+    ``moved`` holds the numbers of the rows that followed, by table; ``filled`` what the kept
+    record had before, and ``left`` what it had after. Whoever reverses it needs all three.
+    """
+
+    __tablename__ = "patient_merges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
+    merged_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    merged_at: Mapped[datetime]
+    moved: Mapped[dict[str, Any]]
+    filled: Mapped[dict[str, Any]]
+    left: Mapped[dict[str, Any]]
+    reversed_at: Mapped[datetime | None]
+
+    __table_args__ = (Index(None, "merged_id"), Index(None, "kept_id"))
 
 
 class PatientWord(Base):

@@ -1,0 +1,76 @@
+"""How alike two people on record are: names as written, as heard and swapped, birth date, phone.
+
+Pure. A family that shares a phone is not one person, and neither are two who share a birth date:
+either counts only beside names that are alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from .text import search_key
+
+_ALIKE = 85
+"""Of 100: how alike two names are before they may be one person's (rapidfuzz)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is compared of somebody."""
+
+    family_name: str
+    given_name: str
+    birth_date: date | None
+
+
+def resemblance(one: Person, other: Person, *, shares_phone: bool) -> tuple[str, float]:
+    """What speaks for one person, in words, and how much; nothing (0) where too little does."""
+    speaks, alike = _names(one, other)
+    if not speaks:
+        return "", 0
+    same_birth_date = one.birth_date is not None and one.birth_date == other.birth_date
+    unknown = one.birth_date is None or other.birth_date is None
+    if not (same_birth_date or shares_phone or (unknown and speaks == "same name")):
+        return "", 0
+    reasons = [speaks]
+    if same_birth_date:
+        reasons.append("same birth date")
+    if shares_phone:
+        reasons.append("same phone")
+    return ", ".join(reasons), alike + 100 * same_birth_date + 50 * shares_phone
+
+
+def _names(one: Person, other: Person) -> tuple[str, float]:
+    from rapidfuzz import fuzz  # noqa: PLC0415 - only where patients are compared
+
+    mine = search_key(f"{one.family_name} {one.given_name}")
+    swapped = search_key(f"{one.given_name} {one.family_name}")
+    theirs = search_key(f"{other.family_name} {other.given_name}")
+    if mine == theirs:
+        return "same name", 100
+    if swapped == theirs:
+        return "names swapped", 99
+    alike = max(fuzz.ratio(mine, theirs), fuzz.ratio(swapped, theirs))
+    if alike >= _ALIKE:
+        return "similar name", alike
+    if any(_sound_alike(name.split(), theirs.split()) for name in (mine, swapped)):
+        return "name sounds alike", _ALIKE
+    return "", 0
+
+
+def _sound_alike(words: list[str], others: list[str]) -> bool:
+    return len(words) == len(others) and all(
+        _same_sound(word, other) for word, other in zip(words, others, strict=True)
+    )
+
+
+def _same_sound(word: str, other: str) -> bool:
+    """By Metaphone (L. Philips, 1990), or by Soundex where the words are as long (Meier, Mayer)."""
+    import jellyfish  # noqa: PLC0415 - only where patients are compared
+
+    sound = jellyfish.metaphone(word)
+    if sound and sound == jellyfish.metaphone(other):
+        return True
+    as_long = abs(len(word) - len(other)) <= 1
+    return as_long and word.isascii() and jellyfish.soundex(word) == jellyfish.soundex(other)
