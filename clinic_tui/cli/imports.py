@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,14 +49,18 @@ _Report = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    """One kind of file: its columns, how its rows are read and which operation takes them."""
+class Kind:
+    """One kind of file: its columns, how its rows are read and which operation takes them.
+
+    ``check`` is what can be done to them before, while other desks go on writing.
+    """
 
     name: str
     columns: Aliases
     read: Callable[[CsvFile, Clock], Rows[Any]]
     take: Callable[..., Taken]
     say: Callable[[Any, str], str]
+    check: Callable[..., Iterable[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,12 @@ def patients(
     email, address, city, state, postal_code, language, prefers, email_consent, sms_consent,
     alert; or Synthea's.
     """
-    from ..domain.intake import take_patients  # noqa: PLC0415
+    from ..domain.intake import check_patients, take_patients  # noqa: PLC0415
     from ..interchange.incoming import PATIENT_COLUMNS, patients_in  # noqa: PLC0415
 
-    kind = _Kind("patients", PATIENT_COLUMNS, patients_in, take_patients, _say_patient)
+    kind = Kind(
+        "patients", PATIENT_COLUMNS, patients_in, take_patients, _say_patient, check_patients
+    )
     _import(context, file, kind, _Wishes(partial, yes, report, as_json))
 
 
@@ -108,7 +114,7 @@ def doctors(
     from ..domain.intake import take_doctors  # noqa: PLC0415
     from ..interchange.incoming import DOCTOR_COLUMNS, doctors_in  # noqa: PLC0415
 
-    kind = _Kind("doctors", DOCTOR_COLUMNS, doctors_in, take_doctors, _say_doctor)
+    kind = Kind("doctors", DOCTOR_COLUMNS, doctors_in, take_doctors, _say_doctor)
     _import(context, file, kind, _Wishes(partial, yes, report, as_json))
 
 
@@ -130,13 +136,11 @@ def appointments(
     from ..domain.intake_visits import take_appointments  # noqa: PLC0415
     from ..interchange.incoming import APPOINTMENT_COLUMNS, appointments_in  # noqa: PLC0415
 
-    kind = _Kind(
-        "appointments", APPOINTMENT_COLUMNS, appointments_in, take_appointments, _say_visit
-    )
+    kind = Kind("appointments", APPOINTMENT_COLUMNS, appointments_in, take_appointments, _say_visit)
     _import(context, file, kind, _Wishes(partial, yes, report, as_json))
 
 
-def _import(context: typer.Context, path: Path, kind: _Kind, wishes: _Wishes) -> None:
+def _import(context: typer.Context, path: Path, kind: Kind, wishes: _Wishes) -> None:
     from ..domain.access import Permission, require  # noqa: PLC0415
     from ..domain.intake import RowsRefused  # noqa: PLC0415
     from ..interchange.incoming import Clock  # noqa: PLC0415
@@ -153,7 +157,7 @@ def _import(context: typer.Context, path: Path, kind: _Kind, wishes: _Wishes) ->
             raise typer.Abort
         refusal = None
         try:
-            taken = _take(desk, rows, kind, partial=wishes.partial)
+            taken = take(desk, rows, kind, partial=wishes.partial)
         except RowsRefused as refused:
             taken, refusal = refused.taken, refused
         if wishes.report is not None:
@@ -167,7 +171,7 @@ def _import(context: typer.Context, path: Path, kind: _Kind, wishes: _Wishes) ->
             raise typer.Exit(1)
 
 
-def _look(rows: Rows[Any], kind: _Kind) -> Look:
+def _look(rows: Rows[Any], kind: Kind) -> Look:
     """Go through the file once without writing anything."""
     from ..domain.errors import BadInput, Refusal  # noqa: PLC0415
     from ..domain.intake import PassedOver  # noqa: PLC0415
@@ -194,11 +198,16 @@ def _look(rows: Rows[Any], kind: _Kind) -> Look:
     return look
 
 
-def _take(desk: Desk, rows: Rows[Any], kind: _Kind, *, partial: bool) -> Taken:
+def take(desk: Desk, rows: Rows[Any], kind: Kind, *, partial: bool) -> Taken:
+    """Read and check all rows, then write them in one transaction."""
     from ..interchange.incoming import watched  # noqa: PLC0415
 
     with _progress(rows.file.lines, kind.name) as seen:
-        return desk.run_now(kind.take, watched(rows, seen), desk.now(), partial=partial)
+        # Before anything is locked: SQLite has one writer at a time.
+        ready: Iterable[Any] = list(watched(rows, seen))
+        if kind.check is not None:
+            ready = desk.read_now(kind.check, ready, desk.now())
+        return desk.run_now(kind.take, ready, desk.now(), partial=partial)
 
 
 @contextmanager

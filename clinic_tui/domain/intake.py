@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -46,10 +46,14 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class Incoming(Generic[T]):
-    """One row of a file: on which line it begins, and what it says or why it cannot be read."""
+    """One row of a file: on which line it begins, and what it says or why it cannot be read.
+
+    ``checked`` says that what it says is as it may be stored.
+    """
 
     line: int
     what: T | BadInput | PassedOver
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,34 @@ class Tally:
         return taken
 
 
+def check_patients(
+    session: Session, actor: Actor, rows: Iterable[Incoming[PatientDetails]], now: datetime
+) -> list[Incoming[PatientDetails]]:
+    """The patients of a file as they may be stored; writes nothing.
+
+    Half of an intake's work is done here, where nobody has to wait for it: on SQLite all other
+    desks wait while ``take_patients`` runs. Takes about 1 KB of memory a row.
+    """
+    require(actor, Permission.IMPORT)
+    settings = load_settings(session)
+    return list(_checked(rows, settings.region, local_day(now, settings.zone)))
+
+
+def _checked(
+    rows: Iterable[Incoming[PatientDetails]], region: str, today: date
+) -> Iterator[Incoming[PatientDetails]]:
+    for row in rows:
+        if row.checked or not isinstance(row.what, PatientDetails):
+            yield row
+            continue
+        try:
+            details = tidy_details(row.what, region, today)
+        except BadInput as wrong:
+            yield replace(row, what=wrong)
+        else:
+            yield replace(row, what=details, checked=True)
+
+
 def take_patients(
     session: Session,
     actor: Actor,
@@ -114,19 +146,14 @@ def take_patients(
 ) -> Taken:
     """Add the patients of a file. ``rows`` may be gone through again if the database asks.
 
-    Refused with ``RowsRefused`` when a row is and not ``partial``.
+    What ``check_patients`` has not checked before is checked here. Refused with ``RowsRefused``
+    when a row is and not ``partial``.
     """
     tally = start_intake(session, actor)
     settings = load_settings(session)
-    today = local_day(now, settings.zone)
-    for batch in batches(rows, tally):
-        clean: list[tuple[int, PatientDetails]] = []
-        for line, details in batch:
-            try:
-                clean.append((line, tidy_details(details, settings.region, today)))
-            except BadInput as wrong:
-                tally.refuse(line, wrong)
-        new = _not_yet_known(session, _PATIENTS, clean, tally)
+    checked = _checked(rows, settings.region, local_day(now, settings.zone))
+    for batch in batches(checked, tally):
+        new = _not_yet_known(session, _PATIENTS, batch, tally)
         _insert_patients(session, _numbered(session, new, tally), now, tally)
     record(session, actor, "import_patients", now, added=tally.added, refused=len(tally.refused))
     return tally.taken(partial=partial)

@@ -10,8 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from clinic_tui.cli import imports
+from clinic_tui.desk import Desk
+from clinic_tui.domain.intake import take_patients
 from clinic_tui.domain.models import Appointment, Doctor, Patient, table
+from clinic_tui.domain.patients import PatientDetails
+from clinic_tui.domain.rooms import add_room
 from clinic_tui.interchange import tables
+from clinic_tui.interchange.incoming import PATIENT_COLUMNS, Clock, Rows, patients_in
+from clinic_tui.interchange.tables import Cells, open_csv
+from tests.small_clinic import NOW
 
 from .conftest import Clinic, SignedIn
 
@@ -262,3 +270,21 @@ def test_a_report_that_cannot_be_written(ada: Clinic, tmp_path: Path) -> None:
 def test_only_an_admin_takes_in(ana: Clinic, tmp_path: Path) -> None:
     path = file(tmp_path, "family_name\nIto\n")
     assert ana.refused("import", "patients", path) == "You may not import files."
+
+
+def test_others_book_while_a_file_is_read_and_checked(desk_line: SignedIn, tmp_path: Path) -> None:
+    """SQLite has one writer at a time: nothing is locked before there is only writing left."""
+    desk = Desk(desk_line.database, now=lambda: NOW)
+    desk.sign_in_as(desk_line.clinic.admin)
+    added = iter(range(10))
+
+    def meanwhile(cells: Cells, _clock: Clock) -> PatientDetails:
+        desk.run_now(add_room, f"Lab {next(added)}", NOW)
+        return PatientDetails(cells["family_name"], "")
+
+    path = tmp_path / "in.csv"
+    path.write_text(f"{_PATIENTS}a1,Ito,,,,\na2,Roth,,,,\n", encoding="utf-8")
+    rows = Rows(open_csv(path, PATIENT_COLUMNS), Clock("DE", "UTC", NOW.date()), meanwhile)
+    kind = imports.Kind("patients", PATIENT_COLUMNS, patients_in, take_patients, str)
+    assert imports.take(desk, rows, kind, partial=False).added == 2
+    assert next(added) == 2

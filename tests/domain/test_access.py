@@ -211,6 +211,7 @@ TABLE: dict[Operation, Row] = {
     rooms.change_room: Row(ADMIN, lambda c, _: (c.room_one, "Room 9", NOW, {"active": True})),
     closures.close_clinic: Row(ADMIN, lambda _, __: (_DAY, _DAY, "Party", NOW)),
     settings.change_settings: Row(ADMIN, lambda _, __: (SETTINGS, NOW)),
+    intake.check_patients: Row(ADMIN, lambda _, __: ((), NOW)),
     intake.take_patients: Row(ADMIN, lambda _, __: ((), NOW)),
     intake.take_doctors: Row(ADMIN, lambda _, __: ((), NOW)),
     intake_visits.take_appointments: Row(ADMIN, lambda _, __: ((), NOW)),
