@@ -160,7 +160,7 @@ class ClinicApp(App[int]):
         desk = self.desk
         if desk is None or not desk.is_signed_in:
             return
-        desk.sign_out()
+        await asyncio.to_thread(desk.sign_out)
         self.clear_notifications()
         self.add_mode(_DOOR, lambda: SignInScreen(desk))
         await self.switch_mode(_DOOR)
@@ -231,9 +231,9 @@ class ClinicApp(App[int]):
         self.leave(0)
 
     def on_unmount(self) -> None:
-        """Give the database back."""
+        """Give back what this desk holds, and the database."""
         if self.desk is not None:
-            self.desk.close()
+            self.desk.leave()
 
     # What Textual offers and a clinic must not have: files with patients' names in a download
     # folder, a stopped process that holds a terminal, links and a clipboard out of the program.

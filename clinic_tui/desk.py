@@ -8,7 +8,11 @@ own transaction, so that an account disabled a moment ago is refused now.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import secrets
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -25,7 +29,7 @@ from .domain.accounts import (
     signed_in,
     stored_password,
 )
-from .domain.errors import NotPermitted
+from .domain.errors import NotPermitted, Refusal
 from .domain.settings import ClinicSettings, load_settings
 
 P = ParamSpec("P")
@@ -39,10 +43,14 @@ def read_clock() -> datetime:
 
 
 class Desk:
-    """One terminal's way to the clinic. ``now`` is a parameter so that tests can stand still."""
+    """One terminal's way to the clinic. ``now`` is a parameter so that tests can stand still.
+
+    ``name`` is what the desk calls itself where it holds an opening: nobody else's, and random.
+    """
 
     def __init__(self, database: Database, now: Callable[[], datetime] = read_clock) -> None:
         self.now = now
+        self.name = secrets.token_hex(16)
         self._database = database
         self._actor: Actor | None = None
         self.settings: ClinicSettings = database.read(load_settings)
@@ -105,8 +113,17 @@ class Desk:
         self._actor = actor
 
     def sign_out(self) -> None:
-        """Nobody is signed in at this desk any more."""
-        self._actor = None
+        """Nobody is signed in at this desk any more; what it holds is given back if that can be.
+
+        It waits for the database: not on the UI thread.
+        """
+        from .domain.holds import release_desk  # noqa: PLC0415 - not for the first frame
+
+        actor, self._actor = self._actor, None
+        if actor is not None:
+            # What is not given back runs out by itself.
+            with suppress(Refusal):
+                self._database.transact(_as_current, actor, release_desk, self.name, self.now())
 
     def open_token(self) -> str:
         """A secret with which this account's next commands are signed in, for eight hours."""
@@ -117,13 +134,26 @@ class Desk:
         self._database.transact(close_token, token)
 
     def use_token(self, token: str) -> Actor:
-        """Sign in with a token; refused when it is unknown or has run out."""
+        """Sign in with a token; refused when it is unknown or has run out.
+
+        All commands that one token signs in are one desk.
+        """
         self._actor = self._database.read(actor_of_token, token, self.now())
+        self.name = hashlib.sha256(f"desk {token}".encode()).hexdigest()[:32]
         return self._actor
 
     def reload_settings(self) -> None:
         """Read the clinic's settings again, after they were changed."""
         self.settings = self._database.read(load_settings)
+
+    def leave(self, patience: float = 1.0) -> None:
+        """Sign out and close, at the end of a terminal; waits so many seconds and no longer."""
+        if self.is_signed_in:
+            # No executor's thread: the interpreter would wait for it as long as it takes.
+            leaving = threading.Thread(target=self.sign_out, daemon=True)
+            leaving.start()
+            leaving.join(patience)
+        self.close()
 
     def close(self) -> None:
         """Give the database connections back."""

@@ -108,7 +108,6 @@ def _sign_in(desk: Desk, config: Config) -> None:
             actor = desk.use_token(token)
             if user in ("", actor.username):
                 return
-            desk.sign_out()
     if not user:
         raise NotPermitted(NOT_SIGNED_IN)
     password = os.environ.get("CLINIC_PASSWORD", "")

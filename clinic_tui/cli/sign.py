@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import typer
 
+from ..domain.errors import NotPermitted
 from .desks import (
     ask_who,
     config_of,
     forget_token,
-    open_database,
     open_desk,
     store_token,
     stored_token,
@@ -40,17 +42,18 @@ def sign_in(context: typer.Context) -> None:
 @verbs.command("sign-out")
 def sign_out(context: typer.Context) -> None:
     """Sign this command line out."""
-    from ..domain.accounts import close_token  # noqa: PLC0415
-
     config = config_of(context)
     token = stored_token(config)
     if token is None:
         echo("Nobody was signed in here.")
         return
     forget_token(config)
-    database = open_database(config)
+    desk = open_desk(config)
     try:
-        database.transact(close_token, token)
+        with suppress(NotPermitted):
+            desk.use_token(token)
+        desk.sign_out()
+        desk.close_token(token)
     finally:
-        database.close()
+        desk.close()
     echo("Signed out.")

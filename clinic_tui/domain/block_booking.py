@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from .access import Actor
 from .appointments import BookedAppointment
 from .codes import Status
-from .conflicts import Place, taken
+from .conflicts import Place
 from .errors import CannotBook
 from .facts import Facts, parties_at
+from .obstacles import taken
 from .outbox import NOBODY, Announced, queue_all_booked
 from .placing import insert_visit
 from .requests import status_by

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .appointments import BookedAppointment
 from .codes import Status
-from .conflicts import taken
+from .conflicts import Place
 from .errors import BadInput
-from .facts import Parties, Purpose, facts_of, place_for, refuse_unless_open
+from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
+from .obstacles import taken
 from .outbox import Announced, queue_booked
 from .patients import PatientDetails, insert_patient
-from .placing import insert_visit
-from .requests import answered_visit, new_key, record_visit, status_by
+from .placing import held, insert_visit, take_hold
+from .requests import answered_visit, new_key, record_visit, status_by, wait_for_twin
 from .text import clean_text
 from .ways_back import made
 
@@ -31,7 +32,8 @@ class BookingRequest:
     """Who, with whom, what and when. ``starts_at`` is an aware instant on a whole minute.
 
     The patient is known (``patient_id``) or new (``new_patient``), never both. ``minutes`` None
-    takes the visit type's length.
+    takes the visit type's length. ``hold_id`` is the actor's hold that becomes the visit; one that
+    ran out and is gone is nothing to go by, and the visit is booked as any other.
     """
 
     doctor_id: int
@@ -42,6 +44,7 @@ class BookingRequest:
     minutes: int | None = None
     room_id: int | None = None
     note: str = ""
+    hold_id: int | None = None
     key: str = field(default_factory=new_key)
 
 
@@ -56,24 +59,52 @@ def book_appointment(
     and ``SlotTaken`` with what stood in the way and up to three alternatives.
     """
     require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=request.patient_id)
+    return _book(session, actor, "book", request, now)
+
+
+def overbook_appointment(
+    session: Session, actor: Actor, request: BookingRequest, reason: str, now: datetime
+) -> BookedAppointment:
+    """Book a visit beside whatever the doctor has then, or outside the hours; marked as such.
+
+    The reason is required and kept with the visit. Patient and room are guarded as ever, and so
+    is the doctor's time against later bookings beside ordinary visits. Refused: as booking is,
+    except for the doctor's time and hours.
+    """
+    require(actor, Permission.OVERBOOK, doctor_id=request.doctor_id, patient_id=request.patient_id)
+    require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=request.patient_id)
+    why = clean_text(reason, "Reason", required=True)
+    return _book(session, actor, "overbook", request, now, overbook_reason=why)
+
+
+def _book(
+    session: Session,
+    actor: Actor,
+    operation: str,
+    request: BookingRequest,
+    now: datetime,
+    **overbooking: str,
+) -> BookedAppointment:
     note = clean_text(request.note, "Note")
     if request.new_patient:
-        _wait_for_twin(session, request.key)
-        if answer := answered_visit(session, actor, "book", request.key):
+        wait_for_twin(session, request.key)
+        if answer := answered_visit(session, actor, operation, request.key):
             return answer
     patient_id = _patient(session, actor, request, now)
     parties = Parties(request.doctor_id, patient_id, request.visit_type_id, request.room_id)
     facts = facts_of(session, parties, request.key, Purpose.BOOK)
-    if facts.answered_with and (answer := answered_visit(session, actor, "book", request.key)):
+    if facts.answered_with and (answer := answered_visit(session, actor, operation, request.key)):
         return answer
     minutes = facts.usual.minutes if request.minutes is None else request.minutes
     fit = replace(facts.usual, minutes=minutes)
     place = place_for(parties, request.starts_at, fit, actor, now)
-    refuse_unless_open(session, facts, place)
+    place = replace(place, overbooked=bool(overbooking))
+    if not overbooking:
+        refuse_unless_open(session, facts, place)
     status = status_by(actor, parties)
-    appointment_id = insert_visit(session, place, status, note, now)
+    appointment_id = _settle(session, request, facts, place, status, note, **overbooking)
     if appointment_id is None:
-        if answer := answered_visit(session, actor, "book", request.key):
+        if answer := answered_visit(session, actor, operation, request.key):
             return answer
         raise taken(session, facts.settings, place, facts.doctor)
     notices = 0
@@ -83,17 +114,31 @@ def book_appointment(
             session, visit, facts.who, now, grace=facts.grace, reminder=facts.reminder
         )
     way_back = made((appointment_id,), status)
-    record_visit(session, actor, "book", now, request.key, appointment_id, parties, way_back)
+    record_visit(session, actor, operation, now, request.key, appointment_id, parties, way_back)
     return facts.answer(place, appointment_id, status, 0, notices)
 
 
-def _wait_for_twin(session: Session, key: str) -> None:
-    """Let the same request, sent twice at once, end first where it would register somebody twice.
+def _settle(
+    session: Session,
+    request: BookingRequest,
+    facts: Facts,
+    place: Place,
+    status: Status,
+    note: str,
+    **more: Any,
+) -> int | None:
+    """Make a visit of the hold that was named, if it stands yet, or else a new one.
 
-    Other twins meet at the guards; SQLite has one writer at a time anyway.
+    Answers the visit's id, or None where a guard refused a new one.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    hold = None
+    if request.hold_id is not None:
+        hold = held(session, place.asked_by, request.hold_id)
+    if hold is not None:
+        its_place = replace(place, appointment_id=hold.id)
+        if take_hold(session, facts, its_place, hold, status, note, **more):
+            return request.hold_id
+    return insert_visit(session, place, status, note, place.asked_at, **more)
 
 
 def _patient(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> int:

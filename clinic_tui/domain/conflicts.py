@@ -1,55 +1,32 @@
-"""What stands in the way of a visit, and where it could stand instead: the words of a refusal."""
+"""Where a visit is to stand, why the doctor does not work then, and where else it could stand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
-from .errors import CannotBook, Obstacle, ObstacleKind, Opening, OutsideHours, SlotTaken
+from .codes import Status
+from .errors import Obstacle, ObstacleKind, Opening, OutsideHours
 from .guards import MAX_BLOCK_MINUTES
-from .models import Appointment, Doctor, Patient, Room, table
+from .models import Account, Appointment, Doctor, Patient, Room, table
 from .occupied import occupies
 from .schedule import DoctorSchedule, Span
 from .settings import ClinicSettings
 from .sweeping import Wanted, first_openings
 from .terms import Fit
-from .text import doctor_name, full_name
-from .walltime import day_bounds, local_day, say_day, say_moment, say_span, say_time
+from .walltime import day_bounds, local_day, say_day, say_moment, say_time
 from .who_does import doctors_for
 
-_APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
+_ACCOUNTS, _APPOINTMENTS, _DOCTORS = table(Account), table(Appointment), table(Doctor)
 _PATIENTS, _ROOMS = table(Patient), table(Room)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 _ALTERNATIVES = 3
 _LOOK_AHEAD = timedelta(days=30)
-
-
-_NAMED: Select[Any] = (
-    select(
-        _APPOINTMENTS.c.id,
-        _APPOINTMENTS.c.doctor_id,
-        _APPOINTMENTS.c.patient_id,
-        _APPOINTMENTS.c.starts_at,
-        _APPOINTMENTS.c.ends_at,
-        _APPOINTMENTS.c.blocked_from,
-        _APPOINTMENTS.c.blocked_until,
-        _PATIENTS.c.given_name,
-        _PATIENTS.c.family_name,
-        _DOCTORS.c.title,
-        _DOCTORS.c.given_name.label("doctor_given"),
-        _DOCTORS.c.family_name.label("doctor_family"),
-        _ROOMS.c.name.label("room"),
-    )
-    .join(_DOCTORS, _DOCTORS.c.id == _APPOINTMENTS.c.doctor_id)
-    .outerjoin(_PATIENTS, _PATIENTS.c.id == _APPOINTMENTS.c.patient_id)
-    .outerjoin(_ROOMS, _ROOMS.c.id == _APPOINTMENTS.c.room_id)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +36,7 @@ class Place:
     ``asked_by`` and ``asked_at`` say who wants it there and when they ask: a refusal tells them
     no more than they may see and offers nothing that they may not book or that has begun.
     ``appointment_id`` is the visit itself when it already stands somewhere: its own time never
-    stands in its own way.
+    stands in its own way. One that is ``overbooked`` stands beside whatever the doctor has then.
     """
 
     doctor_id: int
@@ -71,6 +48,7 @@ class Place:
     asked_by: Actor
     asked_at: datetime
     appointment_id: int | None = None
+    overbooked: bool = False
 
     @property
     def ends_at(self) -> datetime:
@@ -136,44 +114,6 @@ def why_closed(
 
 def _end_of_day(end: datetime, next_midnight: datetime, zone: str) -> str:
     return "24:00" if end == next_midnight else say_time(end, zone)
-
-
-def obstacles(session: Session, place: Place, zone: str) -> tuple[Obstacle, ...]:
-    """The visits that stand in the way: of the doctor (buffers included), the patient, the room."""
-    return tuple(obstacle_of(row, place, zone) for row in session.execute(_in_the_way(place)))
-
-
-def obstacle_of(visit: Row[Any], place: Place, zone: str) -> Obstacle:
-    """In which way a visit, as ``named_visits`` reads it, stands in the way of a place."""
-    span = say_span(visit.starts_at, visit.ends_at, zone)
-    doctor = doctor_name(visit.title, visit.doctor_given, visit.doctor_family)
-    if visit.doctor_id == place.doctor_id and _meet(
-        visit.blocked_from, visit.blocked_until, place.blocked_from, place.blocked_until
-    ):
-        kind, text = ObstacleKind.DOCTOR, f"{doctor} is taken {span}"
-    elif visit.patient_id == place.patient_id:
-        patient = full_name(visit.given_name or "", visit.family_name or "")
-        what = f"a visit with {doctor}" if _may_see(place.asked_by, visit) else "another visit"
-        kind, text = ObstacleKind.PATIENT, f"{patient} has {what} {span}"
-    else:
-        kind, text = ObstacleKind.ROOM, f"{visit.room} is taken {span}"
-    return Obstacle(kind, visit.starts_at, visit.ends_at, text)
-
-
-def named_visits(session: Session, appointment_ids: Iterable[int]) -> dict[int, Row[Any]]:
-    """By number, the visits with the names that an obstacle is told with."""
-    ids = sorted(set(appointment_ids))
-    if not ids:
-        return {}
-    rows = session.execute(_NAMED.where(_APPOINTMENTS.c.id.in_(ids)))
-    return {row.id: row for row in rows.all()}
-
-
-def taken(session: Session, settings: ClinicSettings, place: Place, doctor: str) -> CannotBook:
-    """The refusal for a place that is taken: what stands there, and where the visit could stand."""
-    in_the_way = obstacles(session, place, settings.zone)
-    sentence = f"{in_the_way[0].text}." if in_the_way else "That time was taken just now."
-    return SlotTaken(sentence, in_the_way, alternatives(session, settings, place, doctor))
 
 
 def alternatives(
@@ -247,41 +187,11 @@ def _where_it_stands(session: Session, place: Place) -> Any:
         select(columns.doctor_id, columns.starts_at, columns.ends_at).where(
             columns.id == place.appointment_id,
             columns.room_id.is_not_distinct_from(place.room_id),
+            # What is only held is still to be had.
+            columns.status != Status.HELD,
             occupies(place.asked_at),
         )
     ).one_or_none()
-
-
-def _may_see(actor: Actor, visit: Row[Any]) -> bool:
-    """Whether a visit is more than busy time to somebody."""
-    return may(
-        actor, Permission.SEE_CONTACT, doctor_id=visit.doctor_id, patient_id=visit.patient_id
-    )
-
-
-def _meet(start: datetime, end: datetime, other_start: datetime, other_end: datetime) -> bool:
-    return start < other_end and other_start < end
-
-
-def _in_the_way(place: Place) -> Select[Any]:
-    columns = _APPOINTMENTS.c
-    visits_meet = and_(columns.starts_at < place.ends_at, columns.ends_at > place.starts_at)
-    mine = and_(
-        columns.doctor_id == place.doctor_id,
-        columns.blocked_from < place.blocked_until,
-        columns.blocked_until > place.blocked_from,
-    )
-    same = [mine, and_(columns.patient_id == place.patient_id, visits_meet)]
-    if place.room_id is not None:
-        same.append(and_(columns.room_id == place.room_id, visits_meet))
-    return _NAMED.where(
-        # Bounded on both sides, so that it costs the same in a full book as in an empty one.
-        columns.starts_at > place.blocked_from - _LONGEST_BLOCK,
-        columns.starts_at < place.blocked_until + _LONGEST_BLOCK,
-        occupies(place.asked_at),
-        columns.id != (place.appointment_id or 0),
-        or_(*same),
-    ).order_by(columns.starts_at)
 
 
 def taken_besides(

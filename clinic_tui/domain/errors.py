@@ -81,6 +81,14 @@ class ChangedMeanwhile(Refusal):
     """Somebody else changed it after it was read; look again before deciding."""
 
 
+class HoldsAlready(Refusal):
+    """That desk holds another opening: one at a time."""
+
+
+class CarriedAlready(Refusal):
+    """Somebody else carries that visit on their tray."""
+
+
 class CannotBook(Refusal):
     """A visit cannot stand there: ``obstacles`` say why, ``alternatives`` (at most three) where."""
 

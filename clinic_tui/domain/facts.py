@@ -39,13 +39,14 @@ class Purpose(StrEnum):
     """What the facts are read for, which decides who may be retired in them."""
 
     BOOK = "book"
+    HOLD = "hold"
     MOVE = "move"
     END = "end"
 
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Between whom a visit is, of which type, where."""
+    """Between whom a visit is, of which type, where. A hold may be for nobody yet: patient 0."""
 
     doctor_id: int
     patient_id: int
@@ -131,13 +132,13 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
     if row is None:
         raise NotFound("There is no such doctor.")
     doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
-    _check_known(row, parties)
+    _check_known(row, parties, purpose)
     if purpose is not Purpose.END and row.answered_with is None:
-        _check_active(row, parties, doctor, new=purpose is Purpose.BOOK)
+        _check_active(row, parties, doctor, new=purpose in (Purpose.BOOK, Purpose.HOLD))
     return Facts(
         settings=ClinicSettings(*row[: len(_SETTINGS)]),
         doctor=doctor,
-        patient=full_name(row.given_name, row.family_name),
+        patient=full_name(row.given_name or "", row.family_name or ""),
         visit_type=row.type_name,
         room=row.room_name,
         usual=Fit(row.minutes, row.buffer_before, row.buffer_after),
@@ -161,7 +162,7 @@ def lock_in_order(session: Session, *sides: Parties) -> None:
     """
     for owner, ids in (
         (_DOCTORS, {side.doctor_id for side in sides}),
-        (_PATIENTS, {side.patient_id for side in sides}),
+        (_PATIENTS, {side.patient_id for side in sides} - {None}),
         (_ROOMS, {side.room_id for side in sides} - {None}),
     ):
         if ids:
@@ -217,8 +218,8 @@ def refuse_unless_open(session: Session, facts: Facts, place: Place) -> None:
     refuse_outside_hours(session, facts.settings, schedule, place, facts.doctor)
 
 
-def _check_known(row: Row[Any], parties: Parties) -> None:
-    if row.given_name is None:
+def _check_known(row: Row[Any], parties: Parties, purpose: Purpose) -> None:
+    if row.given_name is None and (parties.patient_id or purpose is not Purpose.HOLD):
         raise NotFound("There is no such patient.")
     if row.type_name is None:
         raise NotFound("There is no such visit type.")

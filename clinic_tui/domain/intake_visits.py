@@ -21,11 +21,12 @@ from sqlalchemy.orm import Session
 from .access import Actor
 from .audit import record
 from .codes import Status
-from .conflicts import Place, obstacles
+from .conflicts import Place
 from .errors import BadInput, Refusal
 from .guards import violated
 from .intake import Incoming, Taken, batches, known_ids, start_intake
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
+from .obstacles import obstacles
 from .settings import ClinicSettings, load_settings
 from .terms import Fit, check_length
 from .text import (

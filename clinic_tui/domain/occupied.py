@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, ColumnElement, and_, delete, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, delete, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from .codes import Status
-from .guards import MAX_BLOCK_MINUTES, OCCUPYING
+from .guards import OCCUPYING
 from .models import Appointment, table
 
 if TYPE_CHECKING:
     from .conflicts import Place
 
 _APPOINTMENTS = table(Appointment)
-_LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
+
+IS_HELD: ColumnElement[bool] = _APPOINTMENTS.c.status == literal_column("'held'")
+"""Of an appointment: whether it is a hold. Written out, so that the index of holds serves."""
 
 
 def occupies(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -28,11 +31,28 @@ def occupies(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     )
 
 
-def let_go_of_expired(session: Session, place: Place) -> bool:
-    """Delete the holds that ran out and still stand in that place; whether there were any.
+def let_go_of_expired(session: Session, *places: Place, keeping: Sequence[int] = ()) -> set[int]:
+    """Delete the holds that ran out and stand in those places; which of ``keeping`` still stand.
 
     The guards know no clock: to them a hold stands until its row is gone. Nothing refers to it.
+    All of these rows, the holds ``keeping`` among them, are locked by number before any is
+    deleted: two who want the same holds gone wait for each other in one direction only.
     """
+    columns = _APPOINTMENTS.c
+    meeting = [and_(columns.held_until <= place.asked_at, _meets(place)) for place in places]
+    found = session.scalars(
+        select(columns.id)
+        .where(IS_HELD, or_(columns.id.in_(keeping), *meeting))
+        .order_by(columns.id)
+        .with_for_update()
+    ).all()
+    if gone := [one for one in found if one not in keeping]:
+        session.execute(delete(_APPOINTMENTS).where(columns.id.in_(gone)))
+    return {*found} & {*keeping}
+
+
+def _meets(place: Place) -> ColumnElement[bool]:
+    """Of an appointment: whether it stands in that place's way."""
     columns = _APPOINTMENTS.c
     visits_meet = and_(columns.starts_at < place.ends_at, columns.ends_at > place.starts_at)
     whose = [
@@ -45,15 +65,4 @@ def let_go_of_expired(session: Session, place: Place) -> bool:
     ]
     if place.room_id is not None:
         whose.append(and_(columns.room_id == place.room_id, visits_meet))
-    gone = session.execute(
-        delete(_APPOINTMENTS)
-        .where(
-            columns.status == Status.HELD,
-            columns.held_until <= place.asked_at,
-            columns.starts_at > place.blocked_from - _LONGEST_BLOCK,
-            columns.starts_at < place.blocked_until + _LONGEST_BLOCK,
-            or_(*whose),
-        )
-        .returning(columns.id)
-    )
-    return bool(gone.all())
+    return or_(*whose)

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .appointments import existing
-from .conflicts import Place, alternatives, obstacles, taken_besides, why_closed
+from .conflicts import Place, alternatives, taken_besides, why_closed
 from .dates import check_day
 from .errors import BadInput, NotFound, Opening
 from .models import Appointment, table
+from .obstacles import obstacles
 from .roster import load_schedules
 from .settings import ClinicSettings, load_settings
 from .sweeping import Wanted, first_openings

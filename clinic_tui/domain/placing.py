@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
+from .access import Actor
 from .codes import Status
-from .conflicts import Place, obstacles, taken
-from .facts import Facts, Parties, lock_in_order
+from .conflicts import Place
+from .facts import Facts, Parties, lock_in_order, parties_at, parties_of
 from .guards import violated
 from .models import Appointment, table
-from .occupied import let_go_of_expired
+from .obstacles import obstacles, taken
+from .occupied import IS_HELD, let_go_of_expired
 from .terms import Fit
 
 _APPOINTMENTS = table(Appointment)
@@ -25,29 +27,70 @@ _MINUTE = timedelta(minutes=1)
 
 
 def insert_visit(
-    session: Session, place: Place, status: Status, note: str, now: datetime
+    session: Session, place: Place, status: Status, note: str, now: datetime, **more: Any
 ) -> int | None:
-    """The new appointment's id, or None when a guard said no.
+    """The new appointment's id, or None when a guard said no. ``more`` are further columns.
 
     PostgreSQL: a plain INSERT that races another under an exclusion constraint can deadlock for
     a second; ON CONFLICT DO NOTHING waits for the other to end and then says no. SQLite has one
     writer at a time, and its trigger aborts the statement but not the transaction.
     """
-    values = {
+    values = _fresh(place, status, note, now) | more
+    appointment_id = _insert(session, values)
+    if appointment_id is None:
+        # Again in any case: somebody else may just have let go of what we waited for.
+        let_go_of_expired(session, place)
+        appointment_id = _insert(session, values)
+    return appointment_id
+
+
+def held(session: Session, actor: Actor, hold_id: int) -> Row[Any] | None:
+    """The row of a hold, if it is the actor's and still stands, run out or not."""
+    columns = _APPOINTMENTS.c
+    return session.execute(
+        select(_APPOINTMENTS).where(
+            columns.id == hold_id, IS_HELD, columns.held_by == actor.account_id
+        )
+    ).one_or_none()
+
+
+def take_hold(
+    session: Session,
+    facts: Facts,
+    place: Place,
+    hold: Row[Any],
+    status: Status,
+    note: str,
+    **more: Any,
+) -> bool:
+    """Turn a hold into the visit at that place, by one UPDATE; False when it is gone by now.
+
+    Whoever wanted its time after it ran out has let go of it then. Refused with ``SlotTaken``
+    where the place, or its patient, is taken by somebody else.
+    """
+    lock_in_order(session, parties_of(hold), parties_at(place))
+    if not let_go_of_expired(session, place, keeping=(hold.id,)):
+        return False
+    no_hold = {"held_by": None, "held_desk": None, "held_until": None}
+    fresh = _fresh(place, status, note, place.asked_at)
+    put_down(session, facts, place, fresh | no_hold | more)
+    return True
+
+
+def _fresh(place: Place, status: Status, note: str, now: datetime) -> dict[str, Any]:
+    """The columns of a visit that begins its life there."""
+    return {
         **place_columns(place),
-        "patient_id": place.patient_id,
+        "patient_id": place.patient_id or None,
         "visit_type_id": place.visit_type_id,
         "status": status,
         "note": note,
-        "overbooked": False,
+        "overbooked": place.overbooked,
+        "overbook_reason": "",
         "sequence": 0,
         "cancel_reason": "",
         "created_at": now,
     }
-    appointment_id = _insert(session, values)
-    if appointment_id is None and let_go_of_expired(session, place):
-        return _insert(session, values)
-    return appointment_id
 
 
 def _insert(session: Session, values: dict[str, Any]) -> int | None:
@@ -85,16 +128,16 @@ def occupy(
     if obstacles(session, place, facts.settings.zone):
         raise taken(session, facts.settings, place, facts.doctor)
     lock_in_order(session, *sides)
+    let_go_of_expired(session, place)
     put_down(session, facts, place, values)
 
 
 def put_down(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
-    """Change the visit, its place locked before; refuse with what the guards say.
+    """Change the visit, its place locked and rid of expired holds; refuse as the guards do.
 
     Their answer is caught in a savepoint, because a failed UPDATE would end the transaction and
     with it the chance to offer alternatives.
     """
-    let_go_of_expired(session, place)
     try:
         with session.begin_nested():
             session.execute(

@@ -20,6 +20,7 @@ from .codes import Status
 from .conflicts import Place
 from .facts import Facts, lock_in_order, parties_at, parties_of
 from .models import Appointment, table
+from .occupied import let_go_of_expired
 from .placing import put_down
 
 _APPOINTMENTS = table(Appointment)
@@ -64,6 +65,8 @@ def rearrange(session: Session, changes: Sequence[Change]) -> None:
     sides = [parties_of(change.before) for change in changes]
     sides += [parties_at(change.standing[0]) for change in changes if change.standing]
     lock_in_order(session, *sides)
+    # Before anything is lifted: who waits for one of these visits may hold what we then wait for.
+    let_go_of_expired(session, *(change.standing[0] for change in changes if change.standing))
     ids = [change.before.id for change in changes]
     session.execute(
         update(_APPOINTMENTS)

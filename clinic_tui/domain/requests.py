@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
@@ -21,6 +22,15 @@ MOVABLE = (Status.PENDING, Status.BOOKED, Status.ARRIVED)
 def new_key() -> str:
     """An idempotency key: made once where the request is typed, sent again with every retry."""
     return uuid.uuid4().hex
+
+
+def wait_for_twin(session: Session, key: str) -> None:
+    """Let the same request, sent twice at once, end first where it would register somebody twice.
+
+    Other twins meet at the guards; SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def status_by(actor: Actor, parties: Parties) -> Status:

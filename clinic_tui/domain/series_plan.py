@@ -14,9 +14,10 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from .access import Actor
-from .conflicts import Place, named_visits, obstacle_of, why_closed
+from .conflicts import Place, why_closed
 from .errors import Obstacle, ObstacleKind, Opening, OutsideHours, Refusal, SlotTaken
 from .facts import Facts, Parties, place_for
+from .obstacles import named_visits, obstacle_of
 from .roster import load_schedules
 from .schedule import DoctorSchedule, sweep
 from .taken_time import TakenTime, load_taken

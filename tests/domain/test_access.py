@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 import clinic_tui.domain
@@ -32,6 +32,7 @@ from clinic_tui.domain import (
     doctors,
     duplicates,
     flow,
+    holds,
     hours,
     intake,
     intake_visits,
@@ -53,7 +54,7 @@ from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
 from clinic_tui.domain.models import Series, SeriesVisit, table
 from tests.small_clinic import NOW, SETTINGS, WEEK, SmallClinic
 
-from .given import NOBODY, add_visit, at, everything
+from .given import APPOINTMENTS, NOBODY, add_visit, at, everything
 
 Operation = Callable[..., Any]
 
@@ -94,6 +95,8 @@ VISITS = May("any", "own", "–", "own")
 """Book, move and cancel."""
 DAY = May("any", "own", "–", "–")
 """Confirm, check in, room, done, no-show."""
+OVERBOOK = May("–", "own", "–", "–")
+"""Beside what a doctor has: for receptionists if granted."""
 BACK = May("–", "own", "–", "–")
 """A step back: for receptionists if granted."""
 CONTACT = May("any", "own", "any", "own")
@@ -133,6 +136,22 @@ def _series(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return request, NOW
 
 
+def _overbooked(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    request, now = _booked(clinic, whose)
+    return request, "in pain", now
+
+
+def _held(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    request = holds.HoldRequest(
+        whose.doctor, clinic.follow_up, at("15:00", 2), "desk", whose.patient
+    )
+    return request, NOW
+
+
+def _the_hold(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    return whose.visit, NOW
+
+
 def _the_visit(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return whose.visit, NOW, _KEY
 
@@ -163,6 +182,11 @@ TABLE: dict[Operation, Row] = {
         VISITS, lambda _, whose: (cancelling.CancelRequest(whose.visit, CancelledBy.PATIENT), NOW)
     ),
     cancelling.reinstate_appointment: Row(VISITS, _the_visit, Status.CANCELLED),
+    booking.overbook_appointment: Row(OVERBOOK, _overbooked),
+    holds.hold_opening: Row(VISITS, _held),
+    holds.renew_hold: Row(VISITS, _the_hold, Status.HELD),
+    holds.release_hold: Row(VISITS, _the_hold, Status.HELD),
+    holds.release_desk: Row(May("any", "any", "–", "any"), lambda _, __: ("desk", NOW)),
     offers.offer_openings: Row(VISITS, _asked),
     series.preview_series: Row(VISITS, _series),
     series.book_series: Row(VISITS, _series),
@@ -236,6 +260,7 @@ STEPS = {
     "audit.record": "notes what was permitted",
     "audit.answered": "answers only who asked before",
     "intake.start_intake": "asks, and is where each intake begins",
+    "placing.held": "finds only what the actor holds",
     "requests.answered_visit": "answers only who asked before",
     "requests.record_visit": "notes what was permitted",
     "patient_search.found_by_id": "shows those whom the caller's permission reaches",
@@ -330,6 +355,9 @@ def test_every_role_on_own_and_others(
         for whose in ("own", "other's", "nobody's"):
             with Session(database.engine) as session:
                 target = _world(session, clinic, row.status)[role][whose]
+                if row.status is Status.HELD:
+                    mine = {"held_by": actor.account_id, "held_until": at("23:00")}
+                    session.execute(update(APPOINTMENTS).values(mine))
                 before = everything(session)
                 permitted = _permits(session, actor, operation, row.call(clinic, target))
                 assert permitted == _expected(reach, whose), (role, whose)

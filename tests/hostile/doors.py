@@ -119,6 +119,7 @@ _WHOLE_PARAMETERS = ("actor", "seen")
 
 NOBODYS_TEXT = {
     "key": "made by the program, never typed",
+    "desk": "made by the program",
     "colour": "one of a fixed list",
     "password_hash": "made by the program",
     "token": "compared by its hash",
@@ -261,6 +262,21 @@ def _series(clinic: SmallClinic) -> series.SeriesRequest:
     return series.SeriesRequest(
         clinic.maria, clinic.lee, clinic.follow_up, NOW.date(), 11 * 60, "FREQ=DAILY;COUNT=1"
     )
+
+
+def _overbooked(field: str) -> Door:
+    def bring(session: Session, clinic: SmallClinic, text: str) -> Any:
+        texts = {"note": "", "reason": "in pain"} | {field: text}
+        request = BookingRequest(
+            clinic.lee, clinic.follow_up, SOON, clinic.maria, note=texts["note"]
+        )
+        visit = booking.overbook_appointment(
+            session, clinic.doctor_lee, request, texts["reason"], NOW
+        )
+        column = {"reason": "overbook_reason"}.get(field, field)
+        return _column(session, Appointment, column, visit.appointment_id)
+
+    return bring
 
 
 def _cancel_reason(session: Session, clinic: SmallClinic, text: str) -> Any:
@@ -420,6 +436,8 @@ DOORS: dict[str, Field] = dict(_all()) | {
         has_a_form=True,
     ),
     "booking.book_appointment note": Field(_note, "Note"),
+    "booking.overbook_appointment note": Field(_overbooked("note"), "Note", again=True),
+    "booking.overbook_appointment reason": Field(_overbooked("reason"), "Reason"),
     "cancelling.cancel_appointment reason": Field(_cancel_reason, "Reason"),
     "series.book_series note": Field(_series_note, "Note", again=True),
     "series.book_series rule": Field(_series_rule, "Rule", has_a_form=True, again=True),
@@ -448,13 +466,20 @@ DOORS: dict[str, Field] = dict(_all()) | {
 WITHOUT_A_CLINIC = ("accounts.add_first_admin", "founding.found", "settings.found_clinic")
 """Operations that need a database with nothing in it."""
 
-ELSEWHERE = {
-    "patients.change_patient outside_id": "stays what it was when the patient was taken in",
-    "doctors.change_doctor outside_id": "stays what it was when the doctor was taken in",
-} | {
-    f"patients.insert_patient {field}": "the shared step of registering and of booking somebody new"
-    for field in _PATIENT_FIELDS
-}
+ELSEWHERE = (
+    {
+        "patients.change_patient outside_id": "stays what it was when the patient was taken in",
+        "doctors.change_doctor outside_id": "stays what it was when the doctor was taken in",
+    }
+    | {
+        f"patients.insert_patient {field}": "a step of registering and of booking somebody new"
+        for field in _PATIENT_FIELDS
+    }
+    | {
+        f"booking.overbook_appointment {field}": "by the step of booking.book_appointment"
+        for field in _PATIENT_FIELDS
+    }
+)
 """Texts that have no door of their own, and why."""
 
 
