@@ -30,13 +30,18 @@ class NewVisit:
 
 
 def book_all(
-    session: Session, actor: Actor, visits: Sequence[NewVisit], note: str, now: datetime, of: str
+    session: Session,
+    actor: Actor,
+    visits: Sequence[NewVisit],
+    note: str,
+    now: datetime,
+    unless: str,
 ) -> tuple[BookedAppointment, ...]:
     """Insert the visits, whose parties are locked, and queue what is to be said of each.
 
     What a patient asks for is ``pending`` and nobody is told before it is confirmed. Refused with
-    ``SlotTaken`` where a guard refuses one of them: it names what stands there, and that nothing
-    of ``of`` ("the series") was booked.
+    ``SlotTaken`` where a guard refuses one of them: it names what stands there, and ends in the
+    words of ``unless`` ("nothing of the series was booked").
     """
     made: list[tuple[int, Status]] = []
     for visit in visits:
@@ -45,7 +50,7 @@ def book_all(
         if appointment_id is None:
             facts = visit.facts
             refusal = taken(session, facts.settings, visit.place, facts.doctor)
-            raise nothing_booked(refusal, of)
+            raise as_a_whole(refusal, unless)
         made.append((appointment_id, status))
     facts = visits[0].facts
     told = queue_all_booked(
@@ -67,9 +72,9 @@ def book_all(
     )
 
 
-def nothing_booked(refusal: CannotBook, of: str) -> CannotBook:
-    """The refusal of one visit as the refusal of all, of the same kind."""
-    sentence = f"{str(refusal).removesuffix('.')}: nothing of {of} was booked."
+def as_a_whole(refusal: CannotBook, so: str) -> CannotBook:
+    """The refusal of one visit as the refusal of all, of the same kind, saying what that means."""
+    sentence = f"{str(refusal).removesuffix('.')}: {so}."
     return type(refusal)(sentence, refusal.obstacles, refusal.alternatives)
 
 

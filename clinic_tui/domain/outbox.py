@@ -167,7 +167,8 @@ def queue_moved(
             row["starts_at"] = _heard(session, visit.appointment_id).get(loser, lost[1])
             session.execute(_INSERT, [row])
             told = 1
-        unaware |= {(Channel.EMAIL, who.doctor_id)} - never_hear[NoticeKind.CANCELLED]
+        if who.doctor_id is not None:
+            unaware |= {(Channel.EMAIL, who.doctor_id)} - never_hear[NoticeKind.CANCELLED]
     said = {
         listener: NoticeKind.CONFIRMATION if listener in unaware else NoticeKind.CHANGED
         for listener in who.listeners()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, may, require
 from .appointments import BookedAppointment, booked_all, existing
 from .audit import answered, record
-from .block_booking import NewVisit, book_all, nothing_booked, way_back_from
+from .block_booking import NewVisit, as_a_whole, book_all, way_back_from
 from .dates import check_day
 from .errors import BadInput, CannotBook, NotFound
 from .facts import Parties, Purpose, facts_of, lock_in_order
@@ -29,6 +29,7 @@ from .walltime import MINUTES_PER_DAY, local_day, say_day, say_time
 
 _SERIES, _VISITS, _APPOINTMENTS = table(Series), table(SeriesVisit), table(Appointment)
 _OPERATION = "book_series"
+_NOT_BOOKED = "nothing of the series was booked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def book_series(
     dates = [one for one in _dates(session, pattern, rule, request) if one.starts_at]
     _refuse_unless_all_fit(dates)
     new = [NewVisit(pattern.place(one.starts_at), pattern.facts) for one in dates if one.starts_at]
-    booked = book_all(session, actor, new, note, now, "the series")
+    booked = book_all(session, actor, new, note, now, _NOT_BOOKED)
     series_id = _insert(session, request, rule, dates, booked, now)
     record(
         session,
@@ -166,7 +167,11 @@ def series_details(session: Session, actor: Actor, appointment_id: int) -> Serie
     """
     query = select(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id)
     existing(actor, Permission.SEE_CONTACT, session.execute(query).one_or_none())
-    details = load_series(session, appointment_id)
+    return seen_by(actor, load_series(session, appointment_id))
+
+
+def seen_by(actor: Actor, details: SeriesDetails) -> SeriesDetails:
+    """The series with those of its visits that the actor may see."""
     seen = tuple(
         one
         for one in details.visits
@@ -249,7 +254,7 @@ def _refuse_unless_all_fit(dates: list[SeriesDate]) -> None:
         if isinstance(one.refusal, CannotBook):
             refusal = one.refusal
             near = () if one.alternative is None else (one.alternative,)
-            raise nothing_booked(type(refusal)(str(refusal), refusal.obstacles, near), "the series")
+            raise as_a_whole(type(refusal)(str(refusal), refusal.obstacles, near), _NOT_BOOKED)
         if one.refusal is not None:
             raise BadInput("Dates", f"{say_day(one.day)}: {one.refusal}")
 

@@ -45,6 +45,8 @@ from clinic_tui.domain import (
     patients,
     rooms,
     series,
+    series_cancelling,
+    series_moving,
     settings,
     visit_types,
 )
@@ -52,6 +54,7 @@ from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reac
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
 from clinic_tui.domain.models import Series, SeriesVisit, table
+from clinic_tui.domain.series_scope import Scope
 from tests.small_clinic import NOW, SETTINGS, WEEK, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, add_visit, at, everything
@@ -188,6 +191,16 @@ TABLE: dict[Operation, Row] = {
     holds.release_hold: Row(VISITS, _the_hold, Status.HELD),
     holds.release_desk: Row(May("any", "any", "–", "any"), lambda _, __: ("desk", NOW)),
     offers.offer_openings: Row(VISITS, _asked),
+    series_moving.move_series: Row(
+        VISITS, lambda _, whose: (series_moving.SeriesMove(whose.visit, Scope.ALL, days=1), NOW)
+    ),
+    series_cancelling.cancel_series: Row(
+        VISITS,
+        lambda _, whose: (
+            series_cancelling.SeriesCancel(whose.visit, Scope.ALL, CancelledBy.PATIENT),
+            NOW,
+        ),
+    ),
     series.preview_series: Row(VISITS, _series),
     series.book_series: Row(VISITS, _series),
     # A visit's day.
@@ -257,6 +270,11 @@ STEPS = {
     "appointments.locked": "asks for the permission that it is given",
     "rearranging.locked_all": "asks for the permission that it is given",
     "block_booking.book_all": "is a step of what books several, which asks",
+    "series_scope.series_of": "asks, and is where each change of a series begins",
+    "series_scope.locked_visits": "asks for each visit",
+    "series_scope.done_before": "answers only who asked before",
+    "series_scope.record_series": "notes what was permitted",
+    "series_scope.answer_series": "answers what was permitted",
     "audit.record": "notes what was permitted",
     "audit.answered": "answers only who asked before",
     "intake.start_intake": "asks, and is where each intake begins",

@@ -35,6 +35,7 @@ from clinic_tui.domain import (
     patients,
     rooms,
     series,
+    series_cancelling,
     settings,
     visit_types,
 )
@@ -50,6 +51,7 @@ from clinic_tui.domain.intake_visits import IncomingVisit
 from clinic_tui.domain.models import Appointment, Doctor, Patient, VisitType, table
 from clinic_tui.domain.patients import PatientDetails
 from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.series_scope import Scope
 from clinic_tui.domain.visit_types import VisitTypeDetails
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
@@ -258,6 +260,14 @@ def _series_rule(session: Session, clinic: SmallClinic, text: str) -> Any:
     return series.book_series(session, clinic.receptionist, request, NOW).rule
 
 
+def _series_cancel_reason(session: Session, clinic: SmallClinic, text: str) -> Any:
+    booked = series.book_series(session, clinic.receptionist, _series(clinic), NOW)
+    number = booked.visits[0].visit.appointment_id
+    wish = series_cancelling.SeriesCancel(number, Scope.ALL, CancelledBy.CLINIC, text)
+    series_cancelling.cancel_series(session, clinic.receptionist, wish, NOW)
+    return _column(session, Appointment, "cancel_reason", number)
+
+
 def _series(clinic: SmallClinic) -> series.SeriesRequest:
     return series.SeriesRequest(
         clinic.maria, clinic.lee, clinic.follow_up, NOW.date(), 11 * 60, "FREQ=DAILY;COUNT=1"
@@ -440,6 +450,7 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "booking.overbook_appointment reason": Field(_overbooked("reason"), "Reason"),
     "cancelling.cancel_appointment reason": Field(_cancel_reason, "Reason"),
     "series.book_series note": Field(_series_note, "Note", again=True),
+    "series_cancelling.cancel_series reason": Field(_series_cancel_reason, "Reason", again=True),
     "series.book_series rule": Field(_series_rule, "Rule", has_a_form=True, again=True),
     "closures.close_clinic name": Field(_closure, "Name", 60),
     "rooms.add_room name": Field(_room, "Room", 40, needs_a_letter=True),
