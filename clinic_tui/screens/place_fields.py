@@ -136,6 +136,9 @@ class PlaceFields(Vertical):
     def visit_type_id(self) -> int:
         """The visit type; of a visit that moves, its own."""
         picked = self._draft.visit_type_id if self._moving else self._read("type", "Visit type")
+        if picked is None and not self._types:
+            how = "There is no visit type yet: “clinic visit-type add” adds the first."
+            raise BadInput("Visit type", how)
         if picked is None:
             raise BadInput("Visit type", "Visit type: which one? Type a part of its name.")
         return picked

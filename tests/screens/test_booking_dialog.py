@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.appointments import appointment_details
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
 from clinic_tui.screens.booking import BookingDialog, BookingDraft
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both
@@ -55,6 +57,21 @@ async def test_a_known_patient_is_booked_with_two_more_keys(
         assert booked.starts_at == at("10:00", 1)
         assert told(pilot) == ["Maria Garcia, Tue 24 Nov 2026, 10:00, Dr Lee."]
     assert desk.read_now(appointment_details, booked.appointment_id).patient_id == clinic.maria
+
+
+async def test_without_a_visit_type_it_says_where_one_comes_from(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic
+) -> None:
+    desk.sign_in_as(clinic.admin)
+    for one in desk.read_now(list_visit_types):
+        retired = replace(one.details, active=False)
+        desk.run_now(change_visit_type, one.visit_type_id, retired, NOW)
+    desk.sign_in_as(clinic.receptionist)
+    async with open_app() as pilot:
+        await begin_booking(pilot, lee_at_ten(clinic))
+        assert says(pilot, "state").startswith("✗ There is no visit type yet")
+        await choose(pilot, "garcia")
+        assert says(pilot, "state").startswith("✗ There is no visit type yet")
 
 
 @on_both
