@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .block_booking import as_a_whole
-from .conflicts import alternatives, named_visits, obstacle_of, refuse_outside_hours
+from .conflicts import alternatives, refuse_outside_hours
 from .errors import BadInput, CannotBook, SlotTaken
 from .facts import Parties, Purpose, place_for
 from .moving import announce_move, moved_values
+from .obstacles import named_visits, obstacle_of
 from .placing import fit_of, place_columns
 from .rearranging import Change, rearrange
 from .requests import new_key

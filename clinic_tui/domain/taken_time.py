@@ -27,13 +27,17 @@ _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 _LONGEST_SECONDS = MAX_BLOCK_MINUTES * 60
 _KINDS = (ObstacleKind.DOCTOR, ObstacleKind.PATIENT, ObstacleKind.ROOM)
 _Owner = tuple[ObstacleKind, int]
-_Block = tuple[int, int, int]
-"""From, until (seconds since 1970), and whose appointment it is; 0 for one about to be made."""
+_Block = tuple[int, int, int, bool]
+"""From, until (seconds since 1970), which appointment (0: one about to be made), if overbooked."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakenTime:
-    """By owner, in order, when a doctor (buffers included), a patient or a room is taken."""
+    """By owner, in order, when a doctor (buffers included), a patient or a room is taken.
+
+    A visit that is overbooked stands in nobody's way with its doctor, but no opening is sought
+    beside it.
+    """
 
     _blocks: dict[_Owner, list[_Block]] = field(default_factory=dict)
 
@@ -42,11 +46,11 @@ class TakenTime:
         met: dict[int, None] = {}
         for owner, start, end in _claims(place):
             blocks = self._blocks.get(owner, [])
-            first = bisect_left(blocks, (start - _LONGEST_SECONDS, 0, 0))
-            for block_start, block_end, appointment_id in blocks[first:]:
-                if block_start >= end:
-                    break
-                if block_end > start and appointment_id != (place.appointment_id or -1):
+            first, last = (bisect_left(blocks, (at,)) for at in (start - _LONGEST_SECONDS, end))
+            beside = owner[0] is ObstacleKind.DOCTOR
+            for _, block_end, appointment_id, overbooked in blocks[first:last]:
+                own = appointment_id == (place.appointment_id or -1)
+                if block_end > start and not own and not (beside and overbooked):
                     met[appointment_id] = None
         return list(met)
 
@@ -54,7 +58,7 @@ class TakenTime:
         """Count the place as taken from now on."""
         for owner, start, end in _claims(place):
             blocks = self._blocks.setdefault(owner, [])
-            block = (start, end, 0)
+            block = (start, end, 0, False)
             blocks.insert(bisect_left(blocks, block), block)
 
     def around(self, place: Place, within: Span) -> list[Span]:
@@ -69,9 +73,9 @@ class TakenTime:
         for (kind, whose), _, _ in _claims(place):
             shorter = (0, 0) if kind is ObstacleKind.DOCTOR else (after, before)
             blocks = self._blocks.get((kind, whose), [])
-            first, last = (bisect_left(blocks, (at, 0, 0)) for at in (since, until))
+            first, last = (bisect_left(blocks, (at,)) for at in (since, until))
             found += [
-                (start + shorter[0], end - shorter[1]) for start, end, _ in blocks[first:last]
+                (start + shorter[0], end - shorter[1]) for start, end, _, _ in blocks[first:last]
             ]
         return sorted(found)
 
@@ -97,8 +101,8 @@ def load_taken(
         },
     )
     blocks: dict[_Owner, list[_Block]] = {}
-    for kind, owner, start, end, appointment_id in rows.all():
-        blocks.setdefault((_KINDS[kind], owner), []).append((start, end, appointment_id))
+    for kind, owner, *block in rows.all():
+        blocks.setdefault((_KINDS[kind], owner), []).append((*block,))
     for of_owner in blocks.values():
         of_owner.sort()
     return TakenTime(blocks)
@@ -127,6 +131,7 @@ def _taken_query() -> CompoundSelect[Any]:
             epoch_seconds(first),
             epoch_seconds(last),
             columns.id,
+            columns.overbooked,
         ).where(
             first > bindparam("from", type_=UtcDateTime),
             first < bindparam("until", type_=UtcDateTime),

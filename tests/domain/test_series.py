@@ -281,6 +281,15 @@ def test_buffers_stand_between_the_visits_of_a_series(
     database.transact(book_series, clinic.receptionist, replace(wanted, chosen=chosen), NOW)
 
 
+def test_an_overbooked_visit_is_no_obstacle(clinic: SmallClinic, database: Database) -> None:
+    """With its doctor; an opening beside it is not offered all the same."""
+    database.transact(add_visit, clinic, at("10:00", 1), overbooked=True)
+    wanted = series(clinic, rule="FREQ=DAILY;COUNT=1")
+    (shown,) = database.read(preview_series, clinic.receptionist, wanted, NOW)
+    assert shown.fits
+    database.transact(book_series, clinic.receptionist, wanted, NOW)
+
+
 def test_a_patient_asks_for_a_series(clinic: SmallClinic, database: Database) -> None:
     """Pending until the clinic confirms each; and no name of anybody else is told."""
     database.transact(add_visit, clinic, at("10:00", 8), patient_id=clinic.ozlem)
