@@ -100,6 +100,8 @@ async def test_what_was_done_is_not_said_over_a_dialog(open_app: OpenApp) -> Non
         calendar.tell("Maria Garcia is booked.")
         await pilot.pause()
         assert toasts() == ["Maria Garcia is booked."]
+        toast = calendar.query_one(Toast)
+        assert toast.region.bottom <= calendar.query_one("#why").region.y
         for key in ("b", "f12"):
             await pilot.press(key)
             await until(pilot, lambda: pilot.app.screen is not calendar)
