@@ -73,71 +73,73 @@ class _Wishes:
     as_json: bool
 
 
-@verbs.command("patients")
-def patients(
-    context: typer.Context,
-    file: _File,
-    partial: _Partial = False,
-    yes: _Yes = False,
-    report: _Report = None,
-    as_json: Json = False,
-) -> None:
+def _patients() -> Kind:
+    from ..domain.intake import check_patients, take_patients  # noqa: PLC0415
+    from ..interchange.incoming import PATIENT_COLUMNS, patients_in  # noqa: PLC0415
+
+    return Kind(
+        "patients", PATIENT_COLUMNS, patients_in, take_patients, _say_patient, check_patients
+    )
+
+
+def _doctors() -> Kind:
+    from ..domain.intake import take_doctors  # noqa: PLC0415
+    from ..interchange.incoming import DOCTOR_COLUMNS, doctors_in  # noqa: PLC0415
+
+    return Kind("doctors", DOCTOR_COLUMNS, doctors_in, take_doctors, _say_doctor)
+
+
+def _appointments() -> Kind:
+    from ..domain.intake_visits import take_appointments  # noqa: PLC0415
+    from ..interchange.incoming import APPOINTMENT_COLUMNS, appointments_in  # noqa: PLC0415
+
+    return Kind("appointments", APPOINTMENT_COLUMNS, appointments_in, take_appointments, _say_visit)
+
+
+def _verb(name: str, kind: Callable[[], Kind], says: str) -> None:
+    """Add the verb that takes in one kind of file."""
+
+    @verbs.command(name, help=says)
+    def verb(
+        context: typer.Context,
+        file: _File,
+        partial: _Partial = False,
+        yes: _Yes = False,
+        report: _Report = None,
+        as_json: Json = False,
+    ) -> None:
+        _import(context, file, kind(), _Wishes(partial, yes, report, as_json))
+
+
+_verb(
+    "patients",
+    _patients,
     """Take in patients. Those who have died are left out; those already known are not added again.
 
     Columns: id, record_number, family_name, given_name, birth_date, death_date, sex, phone,
     email, address, city, state, postal_code, language, prefers, email_consent, sms_consent,
     alert; or Synthea's.
-    """
-    from ..domain.intake import check_patients, take_patients  # noqa: PLC0415
-    from ..interchange.incoming import PATIENT_COLUMNS, patients_in  # noqa: PLC0415
-
-    kind = Kind(
-        "patients", PATIENT_COLUMNS, patients_in, take_patients, _say_patient, check_patients
-    )
-    _import(context, file, kind, _Wishes(partial, yes, report, as_json))
-
-
-@verbs.command("doctors")
-def doctors(
-    context: typer.Context,
-    file: _File,
-    partial: _Partial = False,
-    yes: _Yes = False,
-    report: _Report = None,
-    as_json: Json = False,
-) -> None:
+    """,
+)
+_verb(
+    "doctors",
+    _doctors,
     """Take in doctors and their specialties; those already known are not added again.
 
     Columns: id, family_name and given_name or name, title, specialty (several with ; between),
     email, phone, colour, profile; or Synthea's providers.
-    """
-    from ..domain.intake import take_doctors  # noqa: PLC0415
-    from ..interchange.incoming import DOCTOR_COLUMNS, doctors_in  # noqa: PLC0415
-
-    kind = Kind("doctors", DOCTOR_COLUMNS, doctors_in, take_doctors, _say_doctor)
-    _import(context, file, kind, _Wishes(partial, yes, report, as_json))
-
-
-@verbs.command("appointments")
-def appointments(
-    context: typer.Context,
-    file: _File,
-    partial: _Partial = False,
-    yes: _Yes = False,
-    report: _Report = None,
-    as_json: Json = False,
-) -> None:
+    """,
+)
+_verb(
+    "appointments",
+    _appointments,
     """Take in appointments, past ones too. They may lie outside hours but never overlap.
 
     Columns: id, patient (an id of the patients' file or a record number), doctor (an id or a
     name), starts_at, ends_at or minutes, visit_type, room, status, note; or Synthea's encounters.
     Nobody is sent a message about them.
-    """
-    from ..domain.intake_visits import take_appointments  # noqa: PLC0415
-    from ..interchange.incoming import APPOINTMENT_COLUMNS, appointments_in  # noqa: PLC0415
-
-    kind = Kind("appointments", APPOINTMENT_COLUMNS, appointments_in, take_appointments, _say_visit)
-    _import(context, file, kind, _Wishes(partial, yes, report, as_json))
+    """,
+)
 
 
 def _import(context: typer.Context, path: Path, kind: Kind, wishes: _Wishes) -> None:
