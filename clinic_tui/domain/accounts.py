@@ -21,6 +21,7 @@ from .access import GRANTABLE, Actor, Permission, Role, require
 from .audit import record
 from .errors import AlreadyExists, BadInput, NotFound, NotPermitted
 from .models import Account, Doctor, Patient, SignIn, table
+from .steps import forget_old_steps
 from .text import clean_text, search_key
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def signed_in(session: Session, stored: StoredPassword, now: datetime) -> Actor:
     if row is None or row.password_hash != stored.password_hash:
         raise NotPermitted("That name and password do not go together.")
     actor = _actor(row)
+    forget_old_steps(session, actor.account_id, now)
     record(session, actor, "sign_in", now)
     return actor
 

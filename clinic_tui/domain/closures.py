@@ -13,7 +13,9 @@ from .audit import record
 from .dates import check_day
 from .errors import BadInput
 from .models import Closure, table
+from .row_changes import new_rows
 from .text import clean_text
+from .ways_back import WayBack
 
 _CLOSURES = table(Closure)
 
@@ -54,5 +56,6 @@ def close_clinic(
         .values(first_day=first_day, last_day=last_day, name=name)
         .returning(_CLOSURES.c.id)
     ).scalar_one()
-    record(session, actor, "close_clinic", now)
+    way_back = WayBack(rows=(new_rows(session, _CLOSURES, id=closure_id),))
+    record(session, actor, "close_clinic", now, way_back=way_back)
     return closure_id

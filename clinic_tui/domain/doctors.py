@@ -14,6 +14,7 @@ from .audit import record
 from .contact import clean_email, clean_phone
 from .errors import AlreadyExists, BadInput, NotFound
 from .models import Doctor, DoctorSpecialty, Specialty, table
+from .row_changes import found_rows, left_rows, new_rows
 from .settings import load_settings
 from .text import (
     clean_identifier,
@@ -23,6 +24,7 @@ from .text import (
     search_key,
     search_words,
 )
+from .ways_back import RowsBefore, WayBack
 
 _DOCTORS, _SPECIALTIES, _LINKS = table(Doctor), table(Specialty), table(DoctorSpecialty)
 COLOURS = ("blue", "green", "yellow", "magenta", "cyan", "red", "orange", "purple")
@@ -128,13 +130,19 @@ def add_doctor(session: Session, actor: Actor, details: DoctorDetails, now: date
         select(_DOCTORS.c.id).where(_DOCTORS.c.outside_id == clean.outside_id)
     ):
         raise AlreadyExists("That doctor is on record already.")
+    known = known_specialties(session)
     doctor_id: int = session.execute(
         insert(_DOCTORS)
         .values(**doctor_columns(clean), outside_id=clean.outside_id)
         .returning(_DOCTORS.c.id)
     ).scalar_one()
     _link(session, doctor_id, clean.specialties)
-    record(session, actor, "add_doctor", now, doctor_id=doctor_id)
+    made = (
+        new_rows(session, _DOCTORS, id=doctor_id),
+        new_rows(session, _LINKS, doctor_id=doctor_id),
+    )
+    way_back = WayBack(rows=(*made, *specialties_since(session, known)))
+    record(session, actor, "add_doctor", now, doctor_id=doctor_id, way_back=way_back)
     return doctor_id
 
 
@@ -144,6 +152,9 @@ def change_doctor(
     """Replace what is known of a doctor; visits already booked stay whoever retires."""
     require(actor, Permission.MANAGE_CLINIC)
     clean = tidy_doctor(details, load_settings(session).region)
+    known = known_specialties(session)
+    found = found_rows(session, _DOCTORS, id=doctor_id)
+    linked = found_rows(session, _LINKS, doctor_id=doctor_id)
     changed = session.execute(
         update(_DOCTORS)
         .where(_DOCTORS.c.id == doctor_id)
@@ -154,7 +165,9 @@ def change_doctor(
         raise NotFound("There is no such doctor.")
     session.execute(delete(_LINKS).where(_LINKS.c.doctor_id == doctor_id))
     _link(session, doctor_id, clean.specialties)
-    record(session, actor, "change_doctor", now, doctor_id=doctor_id)
+    left = (left_rows(session, _DOCTORS, found), left_rows(session, _LINKS, linked))
+    way_back = WayBack(rows=(*left, *specialties_since(session, known)))
+    record(session, actor, "change_doctor", now, doctor_id=doctor_id, way_back=way_back)
 
 
 def tidy_doctor(details: DoctorDetails, region: str) -> DoctorDetails:
@@ -194,6 +207,17 @@ def specialty_ids(session: Session, names: tuple[str, ...]) -> list[int]:
             ).scalar_one()
         )
     return ids
+
+
+def known_specialties(session: Session) -> set[int]:
+    """The numbers of all specialties there are."""
+    return set(session.scalars(select(_SPECIALTIES.c.id)))
+
+
+def specialties_since(session: Session, known: set[int]) -> tuple[RowsBefore, ...]:
+    """The way back from the specialties that an operation made besides those known before."""
+    made = sorted(known_specialties(session) - known)
+    return tuple(new_rows(session, _SPECIALTIES, id=one) for one in made)
 
 
 def _says(word: str) -> ColumnElement[bool]:

@@ -28,10 +28,12 @@ from .hours_lock import lock_hours
 from .hours_text import WEEKDAYS, say_ranges
 from .models import Appointment, Doctor, ExtraHours, Patient, TimeOff, WeeklyHours, table
 from .roster import load_schedules
+from .row_changes import found_rows, left_rows, new_rows
 from .schedule import DoctorSchedule, Hours
 from .settings import load_settings
 from .text import clean_text, full_name
 from .walltime import MINUTES_PER_DAY
+from .ways_back import RowsBefore, WayBack
 
 _WEEKLY, _EXTRA, _OFF = table(WeeklyHours), table(ExtraHours), table(TimeOff)
 _DOCTORS = table(Doctor)
@@ -131,15 +133,20 @@ def set_weekly_hours(
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
     _check_weekly(weekly)
     _lock_hours(session, doctor_id)
-    before = _stranded(session, doctor_id, now)
+    before = stranded(session, doctor_id, now)
+    found = found_rows(session, _WEEKLY, doctor_id=doctor_id)
     session.execute(delete(_WEEKLY).where(_WEEKLY.c.doctor_id == doctor_id))
     if weekly:
         session.execute(
             insert(_WEEKLY), [{"doctor_id": doctor_id, **_as_row(hours)} for hours in weekly]
         )
-    record(session, actor, "set_weekly_hours", now, doctor_id=doctor_id, ranges=len(weekly))
+    way_back = _way_back(left_rows(session, _WEEKLY, found), before)
+    record(
+        session, actor, "set_weekly_hours", now, doctor_id=doctor_id, way_back=way_back,
+        ranges=len(weekly),
+    )  # fmt: skip
     known = {visit.appointment_id for visit in before}
-    after = _stranded(session, doctor_id, now)
+    after = stranded(session, doctor_id, now)
     return tuple(visit for visit in after if visit.appointment_id not in known)
 
 
@@ -149,8 +156,8 @@ def stranded_by_hours(
     """The coming visits that would stand outside these weekly hours; writes nothing."""
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
     _check_weekly(weekly)
-    known = {visit.appointment_id for visit in _stranded(session, doctor_id, now)}
-    after = _stranded(session, doctor_id, now, weekly=weekly)
+    known = {visit.appointment_id for visit in stranded(session, doctor_id, now)}
+    after = stranded(session, doctor_id, now, weekly=weekly)
     return tuple(visit for visit in after if visit.appointment_id not in known)
 
 
@@ -170,12 +177,17 @@ def add_extra_hours(
     _check_range(starts, ends)
     note = clean_text(note, "Note", max_length=80)
     _lock_hours(session, doctor_id)
+    known = stranded(session, doctor_id, now)
     extra_hours_id: int = session.execute(
         insert(_EXTRA)
         .values(doctor_id=doctor_id, day=day, starts=starts, ends=ends, note=note)
         .returning(_EXTRA.c.id)
     ).scalar_one()
-    record(session, actor, "add_extra_hours", now, doctor_id=doctor_id, day=day.isoformat())
+    way_back = _way_back(new_rows(session, _EXTRA, id=extra_hours_id), known)
+    record(
+        session, actor, "add_extra_hours", now, doctor_id=doctor_id, way_back=way_back,
+        day=day.isoformat(),
+    )  # fmt: skip
     return extra_hours_id
 
 
@@ -185,6 +197,8 @@ def remove_extra_hours(
     """Take extra hours back; visits in them stay booked."""
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
     _lock_hours(session, doctor_id)
+    found = found_rows(session, _EXTRA, id=extra_hours_id, doctor_id=doctor_id)
+    known = stranded(session, doctor_id, now)
     gone = session.execute(
         delete(_EXTRA)
         .where(_EXTRA.c.id == extra_hours_id, _EXTRA.c.doctor_id == doctor_id)
@@ -192,7 +206,8 @@ def remove_extra_hours(
     ).one_or_none()
     if gone is None:
         raise NotFound("Those extra hours are not there any more.")
-    record(session, actor, "remove_extra_hours", now, doctor_id=doctor_id)
+    way_back = _way_back(found, known)
+    record(session, actor, "remove_extra_hours", now, doctor_id=doctor_id, way_back=way_back)
 
 
 def visits_in_the_way(
@@ -224,12 +239,14 @@ def add_time_off(
         raise BadInput("Until", "That time off has already passed.")
     reason = clean_text(reason, "Reason", max_length=80)
     _lock_hours(session, doctor_id)
-    session.execute(
-        insert(_OFF).values(
-            doctor_id=doctor_id, starts_at=starts_at, ends_at=ends_at, reason=reason
-        )
-    )
-    record(session, actor, "add_time_off", now, doctor_id=doctor_id)
+    known = stranded(session, doctor_id, now)
+    time_off_id = session.execute(
+        insert(_OFF)
+        .values(doctor_id=doctor_id, starts_at=starts_at, ends_at=ends_at, reason=reason)
+        .returning(_OFF.c.id)
+    ).scalar_one()
+    way_back = _way_back(new_rows(session, _OFF, id=time_off_id), known)
+    record(session, actor, "add_time_off", now, doctor_id=doctor_id, way_back=way_back)
     return tuple(_visits(session, doctor_id, max(starts_at, now), ends_at))
 
 
@@ -239,6 +256,8 @@ def remove_time_off(
     """Bring a doctor back: the hours hold again."""
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
     _lock_hours(session, doctor_id)
+    found = found_rows(session, _OFF, id=time_off_id, doctor_id=doctor_id)
+    known = stranded(session, doctor_id, now)
     gone = session.execute(
         delete(_OFF)
         .where(_OFF.c.id == time_off_id, _OFF.c.doctor_id == doctor_id)
@@ -246,7 +265,13 @@ def remove_time_off(
     ).one_or_none()
     if gone is None:
         raise NotFound("That time off is not there any more.")
-    record(session, actor, "remove_time_off", now, doctor_id=doctor_id)
+    way_back = _way_back(found, known)
+    record(session, actor, "remove_time_off", now, doctor_id=doctor_id, way_back=way_back)
+
+
+def _way_back(rows: RowsBefore, known: list[StrandedVisit]) -> WayBack:
+    """``known`` are the visits that stood outside the hours before anything was written."""
+    return WayBack(rows=(rows,), stranded=tuple(visit.appointment_id for visit in known))
 
 
 def _check_range(starts: int, ends: int) -> None:
@@ -354,10 +379,13 @@ def _visits(
     ]
 
 
-def _stranded(
+def stranded(
     session: Session, doctor_id: int, now: datetime, weekly: tuple[Hours, ...] | None = None
 ) -> list[StrandedVisit]:
-    """The coming visits outside the doctor's hours, or outside ``weekly`` in their place."""
+    """The coming visits outside the doctor's hours, or outside ``weekly`` in their place.
+
+    For operations that have asked for their permission.
+    """
     visits = _visits(session, doctor_id, now, None)
     if not visits:
         return []

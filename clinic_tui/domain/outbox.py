@@ -112,8 +112,8 @@ def queue_all_booked(
     due at the same moment, so that whoever is told of several can be told at once.
     """
     rows = [
-        _rows(visit, who, now, dict.fromkeys(who.listeners(), NoticeKind.CONFIRMATION),
-              grace, reminder)
+        notices_of(visit, who, now, dict.fromkeys(who.listeners(), NoticeKind.CONFIRMATION),
+              grace=grace, reminder=reminder)
         for visit, who in visits
     ]  # fmt: skip
     if any(rows):
@@ -162,8 +162,8 @@ def queue_moved(
     told = 0
     if lost is not None:
         loser = (Channel.EMAIL, lost[0])
-        if loser not in unaware and _has_email(session, lost[0]):
-            row = _row(visit, NoticeKind.CANCELLED, loser, now + grace, now)
+        if loser not in unaware and has_email(session, lost[0]):
+            row = notice_of(visit, NoticeKind.CANCELLED, loser, now + grace, now)
             row["starts_at"] = _heard(session, visit.appointment_id).get(loser, lost[1])
             session.execute(_INSERT, [row])
             told = 1
@@ -176,7 +176,8 @@ def queue_moved(
     return told + _queue(session, visit, who, now, said, grace, reminder)
 
 
-def _has_email(session: Session, doctor_id: int) -> bool:
+def has_email(session: Session, doctor_id: int) -> bool:
+    """Whether a doctor can be written to."""
     return bool(session.scalar(select(_DOCTORS.c.email).where(_DOCTORS.c.id == doctor_id)))
 
 
@@ -200,7 +201,7 @@ def queue_cancelled(
         return 0
     heard = _heard(session, visit.appointment_id)
     rows = [
-        _row(visit, NoticeKind.CANCELLED, listener, now + grace, now)
+        notice_of(visit, NoticeKind.CANCELLED, listener, now + grace, now)
         | {"starts_at": heard.get(listener, visit.starts_at)}
         for listener in who.listeners()
         if listener not in unaware and not (asked and listener[1] and listener not in heard)
@@ -233,38 +234,44 @@ def _queue(
     grace: timedelta,
     reminder: timedelta,
 ) -> int:
-    rows = _rows(visit, who, now, said, grace, reminder)
-    if rows:
-        session.execute(_INSERT, rows)
-    return len(rows)
+    return put_in(session, notices_of(visit, who, now, said, grace=grace, reminder=reminder))
 
 
-def _rows(
+def notices_of(
     visit: Announced,
     who: Reachable,
     now: datetime,
     said: dict[Listener, NoticeKind],
+    *,
     grace: timedelta,
     reminder: timedelta,
 ) -> list[dict[str, Any]]:
-    """What is said now and the reminder; nothing of a visit that has begun."""
+    """What is said to whom about a visit, and the patient's reminder; nothing once it began."""
     if visit.starts_at <= now:
         return []
     said_at = now + grace
-    rows = [_row(visit, kind, listener, said_at, now) for listener, kind in said.items()]
+    rows = [notice_of(visit, kind, listener, said_at, now) for listener, kind in said.items()]
     remind_at = visit.starts_at - reminder
     if remind_at > said_at:
         rows += [
-            _row(visit, NoticeKind.REMINDER, (channel, None), remind_at, now)
+            notice_of(visit, NoticeKind.REMINDER, (channel, None), remind_at, now)
             | {"lead_hours": reminder // timedelta(hours=1)}
             for channel in who.patient
         ]
     return rows
 
 
-def _row(
+def put_in(session: Session, rows: list[dict[str, Any]]) -> int:
+    """Queue these; returns how many."""
+    if rows:
+        session.execute(_INSERT, rows)
+    return len(rows)
+
+
+def notice_of(
     visit: Announced, kind: NoticeKind, listener: Listener, due_at: datetime, now: datetime
 ) -> dict[str, Any]:
+    """One message about a visit, by one channel to one listener, queued until it is due."""
     channel, doctor_id = listener
     return {
         "appointment_id": visit.appointment_id,

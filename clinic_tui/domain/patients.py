@@ -29,9 +29,11 @@ from .contact import clean_email, clean_language, clean_phone, reversed_digits
 from .dates import check_birth_date
 from .errors import AlreadyExists, BadInput, ChangedMeanwhile, NotFound, NotPermitted
 from .models import Appointment, Doctor, Patient, PatientPhone, PatientWord, VisitType, table
+from .row_changes import found_rows, left_rows, new_rows
 from .settings import load_settings
 from .text import clean_identifier, clean_text, doctor_name, full_name, search_key
 from .walltime import local_day
+from .ways_back import WayBack
 
 _PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPhone)
 _APPOINTMENTS, _DOCTORS, _TYPES = table(Appointment), table(Doctor), table(VisitType)
@@ -100,11 +102,16 @@ def register_patient(session: Session, actor: Actor, details: PatientDetails, no
     ``AlreadyExists`` for a record number or an outside id that is taken.
     """
     require(actor, Permission.REGISTER_PATIENT)
-    return insert_patient(session, actor, details, now)
+    return insert_patient(session, actor, details, now, alone=True)
 
 
-def insert_patient(session: Session, actor: Actor, details: PatientDetails, now: datetime) -> int:
-    """The shared step of registering and of booking somebody new: clean, insert, audit."""
+def insert_patient(
+    session: Session, actor: Actor, details: PatientDetails, now: datetime, *, alone: bool = False
+) -> int:
+    """The shared step of registering and of booking somebody new: clean, insert, audit.
+
+    ``alone`` makes it a step to undo; who was registered with a booking stays when that is undone.
+    """
     clean = clean_details(session, details, now)
     if clean.record_number:
         _refuse_taken(session, clean.record_number, 0)
@@ -130,7 +137,15 @@ def insert_patient(session: Session, actor: Actor, details: PatientDetails, now:
         _number(session, patient_id)
     _write_words(session, patient_id, clean)
     _insert_phones(session, patient_id, clean.phones)
-    record(session, actor, "register_patient", now, patient_id=patient_id)
+    way_back = None
+    if alone:
+        way_back = WayBack(
+            rows=(
+                new_rows(session, _PATIENTS, id=patient_id),
+                *(new_rows(session, owned, patient_id=patient_id) for owned in (_WORDS, _PHONES)),
+            )
+        )
+    record(session, actor, "register_patient", now, patient_id=patient_id, way_back=way_back)
     return patient_id
 
 
@@ -169,11 +184,16 @@ def change_patient(
     ):
         if before != after:
             values[name] = now if after else None
+    found = {
+        _PATIENTS: found_rows(session, _PATIENTS, id=patient_id),
+        **{owned: found_rows(session, owned, patient_id=patient_id) for owned in (_WORDS, _PHONES)},
+    }
     session.execute(update(_PATIENTS).where(_PATIENTS.c.id == patient_id).values(values))
     session.execute(delete(_WORDS).where(_WORDS.c.patient_id == patient_id))
     _write_words(session, patient_id, clean)
     write_phones(session, patient_id, clean.phones)
-    record(session, actor, "change_patient", now, patient_id=patient_id)
+    way_back = WayBack(rows=tuple(left_rows(session, *one) for one in found.items()))
+    record(session, actor, "change_patient", now, patient_id=patient_id, way_back=way_back)
 
 
 def patient_record(session: Session, actor: Actor, patient_id: int, now: datetime) -> PatientRecord:
@@ -264,6 +284,7 @@ def in_reach(
             exists().where(
                 _APPOINTMENTS.c.patient_id == patient_id,
                 _APPOINTMENTS.c.doctor_id == actor.doctor_id,
+                _APPOINTMENTS.c.status != Status.ENTERED_IN_ERROR,
             )
         )
     if _reaches_own(actor, permission, Role.PATIENT) and actor.patient_id is not None:
@@ -343,7 +364,10 @@ def _history(session: Session, patient_id: int) -> tuple[PastVisit, ...]:
         )
         .join(_DOCTORS, _DOCTORS.c.id == _APPOINTMENTS.c.doctor_id)
         .join(_TYPES, _TYPES.c.id == _APPOINTMENTS.c.visit_type_id)
-        .where(_APPOINTMENTS.c.patient_id == patient_id)
+        .where(
+            _APPOINTMENTS.c.patient_id == patient_id,
+            _APPOINTMENTS.c.status != Status.ENTERED_IN_ERROR,
+        )
         .order_by(_APPOINTMENTS.c.starts_at.desc())
         .limit(_HISTORY)
     )

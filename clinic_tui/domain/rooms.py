@@ -12,7 +12,9 @@ from .access import Actor, Permission, require, require_some
 from .audit import record
 from .errors import AlreadyExists, NotFound
 from .models import Room, table
+from .row_changes import found_rows, left_rows, new_rows
 from .text import clean_name, search_key
+from .ways_back import WayBack
 
 _ROOMS = table(Room)
 
@@ -45,7 +47,8 @@ def add_room(session: Session, actor: Actor, name: str, now: datetime) -> int:
         .values(name=clean, name_key=search_key(clean), active=True)
         .returning(_ROOMS.c.id)
     ).scalar_one()
-    record(session, actor, "add_room", now, room=room_id)
+    way_back = WayBack(rows=(new_rows(session, _ROOMS, id=room_id),))
+    record(session, actor, "add_room", now, way_back=way_back, room=room_id)
     return room_id
 
 
@@ -56,6 +59,7 @@ def change_room(
     require(actor, Permission.MANAGE_CLINIC)
     clean = clean_name(name, "Room", max_length=40)
     _refuse_taken(session, clean, room_id)
+    found = found_rows(session, _ROOMS, id=room_id)
     changed = session.execute(
         update(_ROOMS)
         .where(_ROOMS.c.id == room_id)
@@ -64,7 +68,8 @@ def change_room(
     ).one_or_none()
     if changed is None:
         raise NotFound("There is no such room.")
-    record(session, actor, "change_room", now, room=room_id)
+    way_back = WayBack(rows=(left_rows(session, _ROOMS, found),))
+    record(session, actor, "change_room", now, way_back=way_back, room=room_id)
 
 
 def _refuse_taken(session: Session, name: str, room_id: int) -> None:

@@ -12,9 +12,11 @@ from .access import Actor, Permission, require, require_some
 from .audit import record
 from .errors import AlreadyExists, BadInput, NotFound
 from .models import Clinic, table
+from .row_changes import found_rows, left_rows
 from .schedule import public_holidays
 from .text import clean_text
 from .walltime import zone
+from .ways_back import WayBack
 
 _CLINIC = table(Clinic)
 _GRIDS = (5, 10, 15, 20, 30, 60)
@@ -70,8 +72,10 @@ def change_settings(
     """Replace the settings; refused with ``BadInput`` naming the first field that is wrong."""
     require(actor, Permission.MANAGE_CLINIC)
     checked = check_settings(settings)
+    found = found_rows(session, _CLINIC, id=1)
     session.execute(update(_CLINIC).values(**asdict(checked)))
-    record(session, actor, "change_settings", now)
+    way_back = WayBack(rows=(left_rows(session, _CLINIC, found),))
+    record(session, actor, "change_settings", now, way_back=way_back)
     return checked
 
 

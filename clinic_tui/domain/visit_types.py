@@ -10,12 +10,20 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
 from .audit import record
-from .doctors import COLOURS, clean_specialties, specialty_ids
+from .doctors import (
+    COLOURS,
+    clean_specialties,
+    known_specialties,
+    specialties_since,
+    specialty_ids,
+)
 from .errors import AlreadyExists, BadInput, NotFound
 from .guards import MAX_BUFFER
 from .models import Specialty, VisitType, VisitTypeSpecialty, table
+from .row_changes import found_rows, left_rows, new_rows
 from .terms import check_length
 from .text import clean_name, clean_text, search_key
+from .ways_back import WayBack
 
 _TYPES, _LINKS, _SPECIALTIES = table(VisitType), table(VisitTypeSpecialty), table(Specialty)
 
@@ -80,11 +88,14 @@ def add_visit_type(session: Session, actor: Actor, details: VisitTypeDetails, no
     require(actor, Permission.MANAGE_CLINIC)
     clean = _tidy(details)
     _refuse_taken(session, clean.name, 0)
+    known = known_specialties(session)
     type_id: int = session.execute(
         insert(_TYPES).values(_columns(clean)).returning(_TYPES.c.id)
     ).scalar_one()
     _link(session, type_id, clean.specialties)
-    record(session, actor, "add_visit_type", now, visit_type=type_id)
+    made = new_rows(session, _TYPES, id=type_id), new_rows(session, _LINKS, visit_type_id=type_id)
+    way_back = WayBack(rows=(*made, *specialties_since(session, known)))
+    record(session, actor, "add_visit_type", now, way_back=way_back, visit_type=type_id)
     return type_id
 
 
@@ -99,6 +110,9 @@ def change_visit_type(
     require(actor, Permission.MANAGE_CLINIC)
     clean = _tidy(details)
     _refuse_taken(session, clean.name, visit_type_id)
+    known = known_specialties(session)
+    found = found_rows(session, _TYPES, id=visit_type_id)
+    linked = found_rows(session, _LINKS, visit_type_id=visit_type_id)
     changed = session.execute(
         update(_TYPES)
         .where(_TYPES.c.id == visit_type_id)
@@ -109,7 +123,9 @@ def change_visit_type(
         raise NotFound("There is no such visit type.")
     session.execute(delete(_LINKS).where(_LINKS.c.visit_type_id == visit_type_id))
     _link(session, visit_type_id, clean.specialties)
-    record(session, actor, "change_visit_type", now, visit_type=visit_type_id)
+    left = left_rows(session, _TYPES, found), left_rows(session, _LINKS, linked)
+    way_back = WayBack(rows=(*left, *specialties_since(session, known)))
+    record(session, actor, "change_visit_type", now, way_back=way_back, visit_type=visit_type_id)
 
 
 def _tidy(details: VisitTypeDetails) -> VisitTypeDetails:

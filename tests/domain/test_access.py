@@ -48,6 +48,7 @@ from clinic_tui.domain import (
     series_cancelling,
     series_moving,
     settings,
+    undo,
     visit_types,
 )
 from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reach, Role
@@ -210,6 +211,9 @@ TABLE: dict[Operation, Row] = {
     flow.finish: Row(DAY, _the_visit, Status.CHECKED_IN),
     flow.mark_noshow: Row(DAY, lambda _, whose: (whose.visit, at("00:00", 9), _KEY)),
     flow.step_back: Row(BACK, _the_visit, Status.ARRIVED),
+    # Of one's own steps, whatever they were; what each takes is asked again.
+    undo.undo_last: Row(ALL, lambda _, __: (NOW, _KEY)),
+    undo.undoable: Row(ALL, lambda _, __: (NOW,)),
     # Patients' data.
     appointments.appointment_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
     series.series_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
@@ -276,6 +280,8 @@ STEPS = {
     "series_scope.record_series": "notes what was permitted",
     "series_scope.answer_series": "answers what was permitted",
     "audit.record": "notes what was permitted",
+    "visits_back.put_visits_back": "asks for what taking the step needs",
+    "rows_back.put_rows_back": "asks for what taking the step needs",
     "audit.answered": "answers only who asked before",
     "intake.start_intake": "asks, and is where each intake begins",
     "placing.held": "finds only what the actor holds",
@@ -385,13 +391,13 @@ def test_every_role_on_own_and_others(
 
 
 def _permits(session: Session, actor: Actor, operation: Operation, args: tuple[Any, ...]) -> bool:
-    """Whether it was permitted: then it succeeds, or finds that there is no such thing."""
+    """Whether it was permitted: then it succeeds, or finds no such thing, or nothing to undo."""
     try:
         _call(session, actor, operation, args)
     except NotPermitted:
         return False
     except NotFound:
-        return NOBODY in _numbers(args)
+        return NOBODY in _numbers(args) or operation is undo.undo_last
     return True
 
 

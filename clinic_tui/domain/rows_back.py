@@ -1,0 +1,198 @@
+"""Rows of other tables put back to what a step found: hours, patients, rooms, settings …
+
+Only of the tables named here, each under the lock and the permission of the operations that
+write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, require, require_some
+from .errors import AlreadyExists, ChangedMeanwhile, NotPermitted, OutsideHours
+from .hours import stranded
+from .hours_lock import lock_hours
+from .models import (
+    Base,
+    Clinic,
+    Closure,
+    Doctor,
+    DoctorSpecialty,
+    ExtraHours,
+    Offer,
+    Patient,
+    PatientPhone,
+    PatientWord,
+    ReservedHours,
+    Room,
+    Series,
+    SeriesVisit,
+    Specialty,
+    TimeOff,
+    VisitType,
+    VisitTypeSpecialty,
+    WaitlistDoctor,
+    WaitlistEntry,
+    WeeklyHours,
+    table,
+)
+from .patients import in_reach
+from .row_changes import conditions, rows_now, typed
+from .ways_back import RowsBefore, WayBack
+
+_PATIENTS, _SPECIALTIES = table(Patient), table(Specialty)
+_HOURS = frozenset(table(one).name for one in (WeeklyHours, ReservedHours, ExtraHours, TimeOff))
+_OF_THE_CLINIC = frozenset(
+    table(one).name
+    for one in (
+        Clinic,
+        Closure,
+        Doctor,
+        DoctorSpecialty,
+        Room,
+        Specialty,
+        VisitType,
+        VisitTypeSpecialty,
+    )
+)
+_OF_A_PATIENT = {Patient.__tablename__: "id"} | dict.fromkeys(
+    (PatientPhone.__tablename__, PatientWord.__tablename__), "patient_id"
+)
+_OF_VISITS = frozenset(
+    table(one).name for one in (Series, SeriesVisit, WaitlistEntry, WaitlistDoctor, Offer)
+)
+
+
+def put_rows_back(session: Session, actor: Actor, way_back: WayBack, now: datetime) -> None:
+    """Bring the rows back.
+
+    Refused: ``NotPermitted``; ``ChangedMeanwhile`` where they are not as the step left them or
+    where something refers to a row that would go; ``AlreadyExists`` where a name or number that
+    comes back belongs to another by now; ``OutsideHours`` where hours would go in which visits
+    have come to stand since.
+    """
+    if not way_back.rows:
+        return
+    for rows in way_back.rows:
+        _require(session, actor, rows)
+    doctors = sorted(
+        {
+            row["doctor_id"]
+            for rows in way_back.rows
+            if rows.table in _HOURS
+            for row in (*rows.before, *rows.after)
+        }
+    )
+    for doctor_id in doctors:
+        lock_hours(session, doctor_id)
+    known = {one: _stranded(session, one, now) for one in doctors}
+    _restore(session, way_back.rows)
+    fallen = {
+        visit
+        for one in doctors
+        for visit in _stranded(session, one, now) - known[one] - set(way_back.stranded)
+    }
+    if fallen:
+        visits = "1 visit stands" if len(fallen) == 1 else f"{len(fallen)} visits stand"
+        raise OutsideHours(f"{visits} in those hours by now.")
+
+
+def _stranded(session: Session, doctor_id: int, now: datetime) -> set[int]:
+    return {visit.appointment_id for visit in stranded(session, doctor_id, now)}
+
+
+def _require(session: Session, actor: Actor, rows: RowsBefore) -> None:
+    """Refuse unless the actor may still write these rows."""
+    name = rows.table
+    if name in _OF_THE_CLINIC:
+        require(actor, Permission.MANAGE_CLINIC)
+    elif name in _HOURS:
+        for row in (*rows.before, *rows.after):
+            require(actor, Permission.SET_HOURS, doctor_id=row["doctor_id"])
+    elif name in _OF_A_PATIENT:
+        if name == Patient.__tablename__ and not rows.before:
+            require(actor, Permission.REGISTER_PATIENT)
+        for row in (*rows.before, *rows.after):
+            _require_patient(session, actor, row[_OF_A_PATIENT[name]])
+    elif name in _OF_VISITS:
+        require_some(actor, Permission.BOOK)
+    else:
+        raise ValueError(f"rows of {name} cannot be put back")
+
+
+def _require_patient(session: Session, actor: Actor, patient_id: int) -> None:
+    within = in_reach(actor, Permission.EDIT_CONTACT, _PATIENTS.c.id)
+    query = select(_PATIENTS.c.id).where(_PATIENTS.c.id == patient_id, within)
+    if session.scalar(query) is None:
+        raise NotPermitted(f"You may not {Permission.EDIT_CONTACT.value}.")
+
+
+def _restore(session: Session, changes: Iterable[RowsBefore]) -> None:
+    order = {one.name: one for one in Base.metadata.sorted_tables}
+    changes = sorted(changes, key=lambda rows: list(order).index(rows.table))
+    for rows in changes:
+        if rows_now(session, order[rows.table], rows.where, to_change=True) != rows.after:
+            raise ChangedMeanwhile("It has been changed since: it cannot be undone any more.")
+    for rows in reversed(changes):
+        _take_away(session, order[rows.table], rows)
+    for rows in changes:
+        _bring(session, order[rows.table], rows)
+
+
+def _take_away(session: Session, known: Table, rows: RowsBefore) -> None:
+    """Delete what the step made; a specialty that others have by now stays, anything else is
+    refused then.
+    """
+    kept = {_key(known, row) for row in rows.before}
+    for row in rows.after:
+        if _key(known, row) in kept:
+            continue
+        try:
+            with session.begin_nested():
+                session.execute(delete(known).where(*conditions(known, _named(known, row))))
+        except IntegrityError as error:
+            if known is not _SPECIALTIES:
+                raise ChangedMeanwhile("It is in use by now: it cannot be undone.") from error
+
+
+def _bring(session: Session, known: Table, rows: RowsBefore) -> None:
+    """Bring back what the step deleted or changed."""
+    left = {_key(known, row): row for row in rows.after}
+    for row in rows.before:
+        key = _key(known, row)
+        if left.get(key) == row:
+            continue
+        values = typed(known, row)
+        try:
+            with session.begin_nested():
+                if key in left:
+                    where = conditions(known, _named(known, row))
+                    session.execute(update(known).where(*where).values(values))
+                else:
+                    session.execute(insert(known).values(_renumbered(session, known, values)))
+        except IntegrityError as error:
+            raise AlreadyExists(
+                "Its name or number belongs to another by now: it cannot be undone."
+            ) from error
+
+
+def _renumbered(session: Session, known: Table, values: dict[str, Any]) -> dict[str, Any]:
+    """Without its number where another row has that by now: SQLite gives numbers again."""
+    if "id" not in values or known.name not in _HOURS:
+        return values
+    taken = session.scalar(select(known.c.id).where(known.c.id == values["id"]))
+    return {name: value for name, value in values.items() if name != "id" or taken is None}
+
+
+def _named(known: Table, row: dict[str, Any]) -> dict[str, Any]:
+    return {column.name: row[column.name] for column in known.primary_key.columns}
+
+
+def _key(known: Table, row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(_named(known, row).values())

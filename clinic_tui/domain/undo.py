@@ -1,0 +1,181 @@
+"""Undo: an account walks back its own last steps, one at a time, through the same checks.
+
+Undo knows nothing of operations, only of ways back (see ``ways_back``): an operation that gives
+``record`` one can be undone. Accounts and what is imported from files give none: an account is
+disabled instead, and a file is put right and imported again. An undo cannot be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, require_some
+from .appointments import BookedAppointment, booked
+from .audit import record
+from .codes import Status
+from .errors import BadInput, NotFound
+from .models import Appointment, AuditEntry, table
+from .rows_back import put_rows_back
+from .steps import (
+    Step,
+    forget_old_steps,
+    keep_way_back,
+    lock_steps,
+    mark_undone,
+    newest_steps,
+)
+from .undo_words import Words
+from .visits_back import PutBack, put_visits_back
+from .ways_back import VisitBefore
+
+_AUDIT, _APPOINTMENTS = table(AuditEntry), table(Appointment)
+_NOTHING = "There is nothing to undo: only your own last 20 steps of a day can be."
+
+
+@dataclass(frozen=True, slots=True)
+class UndoableStep:
+    """A step that can be undone, the newest first: when it was taken and what it did."""
+
+    at: datetime
+    operation: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was undone: the operation, a sentence, and the one visit that stands again, if so.
+
+    ``notices`` is how many messages it takes to make true again what had been sent already.
+    """
+
+    operation: str
+    sentence: str
+    visit: BookedAppointment | None
+    notices: int
+
+
+def undo_last(session: Session, actor: Actor, now: datetime, key: str) -> Undone:
+    """Take back the actor's own newest step that is not undone yet, all of it or nothing.
+
+    A visit that was booked becomes entered in error, a patient registered with it stays. Times
+    that have begun come back as they were; a visit that is over is neither booked again nor taken
+    out of the book. What a patient's own change had made a request again stands as it did before.
+
+    Refused: ``NotFound`` when there is nothing to undo; ``NotPermitted`` when the actor may not
+    do any more what it takes; ``ChangedMeanwhile`` when somebody has changed it since;
+    ``SlotTaken`` and ``OutsideHours`` with alternatives when a place is gone; ``AlreadyExists``
+    when a name is. A request with a key that was already answered gets that answer again.
+    """
+    require_some(actor, Permission.SEE_OPENINGS)
+    lock_steps(session, actor.account_id)
+    answered = _answered(session, actor, key)
+    steps = newest_steps(session, actor.account_id, now)
+    if answered is not None:
+        return _answer(session, actor, steps, *answered)
+    forget_old_steps(session, actor.account_id, now)
+    step = next((one for one in steps if not one.undone), None)
+    if step is None:
+        raise NotFound(_NOTHING)
+    visits = step.way_back.visits
+    back = put_visits_back(session, actor, visits, now, key) if visits else PutBack({}, 0)
+    put_rows_back(session, actor, step.way_back, now)
+    mark_undone(session, step.step_id, now)
+    _lead_on(session, steps, step, back.sequences)
+    _note(session, actor, step, back, now, key)
+    return _answer(session, actor, steps, step.step_id, back.notices)
+
+
+def undoable(session: Session, actor: Actor, now: datetime) -> tuple[UndoableStep, ...]:
+    """What the actor can undo, one after another: the last 20 steps of a day, newest first."""
+    require_some(actor, Permission.SEE_OPENINGS)
+    steps = newest_steps(session, actor.account_id, now)
+    left = [step for step in steps if not step.undone]
+    said = Words(session, actor, steps).done(steps)
+    return tuple(
+        UndoableStep(step.at, step.operation, sentence)
+        for step, sentence in zip(left, said, strict=True)
+    )
+
+
+def _answered(session: Session, actor: Actor, key: str) -> tuple[int, int] | None:
+    """The step that this very request undid, and its messages; None if the request is new."""
+    found = session.execute(
+        select(_AUDIT.c.account_id, _AUDIT.c.operation, _AUDIT.c.details).where(
+            _AUDIT.c.request_key == key
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    if (found.account_id, found.operation) != (actor.account_id, "undo"):
+        raise BadInput("Request", "That request was already made, for something else.")
+    return found.details["step"], found.details["notices"]
+
+
+def _lead_on(session: Session, steps: Sequence[Step], undone: Step, now: dict[int, int]) -> None:
+    """Let the older steps lead back from where their visits stand now.
+
+    Undoing counts on a visit's changes. The steps before have left it as it stands again, and
+    would otherwise take it for changed by somebody else.
+    """
+    found = {
+        (visit.appointment_id, visit.columns["status"], visit.columns["sequence"])
+        for visit in undone.way_back.visits
+        if visit.columns is not None
+    }
+    for step in steps:
+        if step.undone or step.step_id >= undone.step_id:
+            continue
+        visits = tuple(_leading_on(visit, found, now) for visit in step.way_back.visits)
+        if visits != step.way_back.visits:
+            keep_way_back(session, step.step_id, replace(step.way_back, visits=visits))
+
+
+def _leading_on(
+    visit: VisitBefore, found: set[tuple[int, Status, int]], now: dict[int, int]
+) -> VisitBefore:
+    left = (visit.appointment_id, visit.status, visit.sequence)
+    return replace(visit, sequence=now[visit.appointment_id]) if left in found else visit
+
+
+def _note(
+    session: Session, actor: Actor, step: Step, back: PutBack, now: datetime, key: str
+) -> None:
+    ids = sorted(back.sequences)
+    one = None
+    if len(ids) == 1:
+        columns = _APPOINTMENTS.c
+        one = session.execute(
+            select(columns.patient_id, columns.doctor_id).where(columns.id == ids[0])
+        ).one()
+    record(
+        session,
+        actor,
+        "undo",
+        now,
+        key=key,
+        appointment_id=ids[0] if one else None,
+        patient_id=one.patient_id if one else None,
+        doctor_id=one.doctor_id if one else None,
+        of=step.operation,
+        step=step.step_id,
+        visits=ids,
+        notices=back.notices,
+    )
+
+
+def _answer(
+    session: Session, actor: Actor, steps: Sequence[Step], step_id: int, notices: int
+) -> Undone:
+    step = next((one for one in steps if one.step_id == step_id), None)
+    if step is None:
+        return Undone("", "That has been undone.", None, notices)
+    visits = step.way_back.visits
+    visit = None
+    if len(visits) == 1 and visits[0].columns is not None:
+        visit = booked(session, visits[0].appointment_id)
+    return Undone(step.operation, Words(session, actor, [step]).undone(step), visit, notices)

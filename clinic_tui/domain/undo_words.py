@@ -1,0 +1,198 @@
+"""Steps in words: what was done, for a list, and what holds again once it is undone.
+
+The words are made from the rows when they are asked for; nothing is stored for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .access import Actor, Permission, may
+from .codes import Status
+from .models import Appointment, Doctor, Patient, table
+from .settings import load_settings
+from .steps import Step
+from .text import doctor_name, full_name
+from .walltime import say_moment
+from .ways_back import RowsBefore, VisitBefore
+
+_APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
+_STANDS = {
+    Status.PENDING: "asked for",
+    Status.BOOKED: "booked",
+    Status.ARRIVED: "arrived",
+    Status.CHECKED_IN: "in the room",
+    Status.FULFILLED: "done",
+    Status.CANCELLED: "cancelled",
+    Status.NOSHOW: "not shown up",
+}
+_ROWS = {
+    "set_weekly_hours": "changed the weekly hours of",
+    "add_extra_hours": "added extra hours of",
+    "remove_extra_hours": "removed extra hours of",
+    "add_time_off": "added time off of",
+    "remove_time_off": "removed time off of",
+    "close_clinic": "closed the clinic:",
+    "add_room": "added the room",
+    "change_room": "changed the room",
+    "add_visit_type": "added the visit type",
+    "change_visit_type": "changed the visit type",
+    "add_doctor": "added",
+    "change_doctor": "changed the profile of",
+    "register_patient": "registered",
+    "change_patient": "changed the data of",
+    "change_settings": "changed the settings of",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where a visit stands, or stood."""
+
+    starts_at: datetime
+    doctor_id: int
+    patient_id: int
+    status: Status
+    sequence: int
+
+
+class Words:
+    """Says what steps did: of whom no more than the actor may see."""
+
+    def __init__(self, session: Session, actor: Actor, steps: Sequence[Step]) -> None:
+        self._actor = actor
+        self._zone = load_settings(session).zone
+        visits = [visit for step in steps for visit in step.way_back.visits]
+        columns = _APPOINTMENTS.c
+        query = select(
+            columns.id,
+            columns.starts_at,
+            columns.doctor_id,
+            columns.patient_id,
+            columns.status,
+            columns.sequence,
+        ).where(columns.id.in_({visit.appointment_id for visit in visits}))
+        self._now = {row[0]: _Standing(*row[1:]) for row in session.execute(query)}
+        stood = [*self._now.values(), *(_found(one) for one in visits if one.columns)]
+        rows = [rows for step in steps for rows in step.way_back.rows]
+        doctors = {one.doctor_id for one in stood} | {
+            row["doctor_id"]
+            for one in rows
+            for row in (one.where, *_all(one))
+            if "doctor_id" in row
+        }
+        written_of = {
+            row["id"]: row for one in rows if one.table == _PATIENTS.name for row in _all(one)
+        }
+        people = select(
+            _DOCTORS.c.id, _DOCTORS.c.title, _DOCTORS.c.given_name, _DOCTORS.c.family_name
+        ).where(_DOCTORS.c.id.in_(doctors))
+        self._doctors = {row[0]: doctor_name(*row[1:]) for row in session.execute(people)}
+        people = select(_PATIENTS.c.id, _PATIENTS.c.given_name, _PATIENTS.c.family_name).where(
+            _PATIENTS.c.id.in_({one.patient_id for one in stood})
+        )
+        self._patients = {
+            number: full_name(row["given_name"], row["family_name"])
+            for number, row in written_of.items()
+        } | {row[0]: full_name(*row[1:]) for row in session.execute(people)}
+
+    def done(self, steps: Sequence[Step]) -> list[str]:
+        """What each step did, in a sentence without its end; newest first, as they are given.
+
+        Where a visit went is known as long as nobody else has changed it since.
+        """
+        now, said = dict(self._now), []
+        for step in steps:
+            if step.undone:
+                continue
+            visits = step.way_back.visits
+            said.append(self._with_more(visits, self._did(visits[0], now)) if visits else
+                        self._rows(step))  # fmt: skip
+            now |= {one.appointment_id: _found(one) for one in visits if one.columns}
+        return [f"{one[0].upper()}{one[1:]}" for one in said]
+
+    def undone(self, step: Step) -> str:
+        """What holds again after the step was undone."""
+        visits = step.way_back.visits
+        again = self._with_more(visits, self._again(visits[0])) if visits else self._rows(step)
+        return f"Undone: {again}."
+
+    def _did(self, visit: VisitBefore, now: dict[int, _Standing]) -> str:
+        left = now.get(visit.appointment_id)
+        if left is not None and (left.status, left.sequence) != (visit.status, visit.sequence):
+            left = None
+        if visit.columns is None:
+            return f"booked {self._place(left or self._now.get(visit.appointment_id))}"
+        found = _found(visit)
+        if visit.status is Status.CANCELLED:
+            return f"cancelled {self._place(found)}"
+        if found.status is Status.CANCELLED:
+            return f"brought back {self._place(found)}"
+        if found.sequence == visit.sequence:
+            return f"marked {self._place(found)}, as {_STANDS.get(visit.status, visit.status)}"
+        to = f" to {self._when(left, unlike=found)}" if left else ""
+        return f"moved {self._whose(found)} from {self._when(found, unlike=left)}{to}"
+
+    def _again(self, visit: VisitBefore) -> str:
+        if visit.columns is None:
+            return f"the booking of {self._place(self._now.get(visit.appointment_id))}"
+        found = _found(visit)
+        if found.sequence == visit.sequence or found.status is Status.CANCELLED:
+            return f"{self._place(found)}, is {_STANDS.get(found.status, found.status)} again"
+        return f"{self._whose(found)} is back at {self._when(found)}"
+
+    def _with_more(self, visits: Sequence[VisitBefore], said: str) -> str:
+        more = len(visits) - 1
+        return f"{said}, and {more} more visit{'s' * (more > 1)}" if more else said
+
+    def _who(self, patient_id: int, doctor_id: int | None = None) -> str:
+        seen = may(self._actor, Permission.SEE_CONTACT, doctor_id=doctor_id, patient_id=patient_id)
+        return self._patients.get(patient_id, "somebody") if seen else "somebody"
+
+    def _whose(self, visit: _Standing) -> str:
+        return self._who(visit.patient_id, visit.doctor_id)
+
+    def _when(self, visit: _Standing, unlike: _Standing | None = None) -> str:
+        """The start, and the doctor unless that is the other's too."""
+        start = say_moment(visit.starts_at, self._zone)
+        same = unlike is not None and unlike.doctor_id == visit.doctor_id
+        return start if same else f"{start}, {self._doctors.get(visit.doctor_id, '')}"
+
+    def _place(self, visit: _Standing | None) -> str:
+        return f"{self._whose(visit)}, {self._when(visit)}" if visit else "a visit"
+
+    def _rows(self, step: Step) -> str:
+        verb = _ROWS.get(step.operation, step.operation.replace("_", " "))
+        rows = step.way_back.rows
+        return f"{verb} {self._called(rows[0])}".strip() if rows else verb
+
+    def _called(self, rows: RowsBefore) -> str:
+        """What the row is called, or whose it is."""
+        row = next(iter(_all(rows)), {})
+        if rows.table == _PATIENTS.name:
+            return self._who(row["id"])
+        if rows.table == _DOCTORS.name:
+            return doctor_name(row["title"], row["given_name"], row["family_name"])
+        of = rows.where.get("doctor_id") or row.get("doctor_id")
+        return row.get("name") or self._doctors.get(of or 0, "")
+
+
+def _all(rows: RowsBefore) -> tuple[dict[str, Any], ...]:
+    return (*rows.after, *rows.before)
+
+
+def _found(visit: VisitBefore) -> _Standing:
+    columns: dict[str, Any] = visit.columns or {}
+    return _Standing(
+        columns["starts_at"],
+        columns["doctor_id"],
+        columns["patient_id"],
+        columns["status"],
+        columns["sequence"],
+    )
