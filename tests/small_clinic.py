@@ -22,6 +22,7 @@ from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.domain.rooms import add_room
 from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.settings import ClinicSettings, found_clinic
+from clinic_tui.domain.steps import forget_old_steps
 from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -104,6 +105,7 @@ def build(session: Session) -> SmallClinic:
             AccountDetails("maria", "Maria Garcia", frozenset({Role.PATIENT}), patient_id=maria),
         )
     )
+    forget_old_steps(session, admin.account_id, NOW)
     return SmallClinic(
         lee=lee,
         okafor=okafor,

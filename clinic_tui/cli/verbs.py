@@ -44,6 +44,7 @@ VERBS = {
     "cancel": ("booking", "Cancel a visit: its time is free at once."),
     "check-in": ("booking", "Check a patient in: here, and in the room."),
     "patient": ("patients", "Find records of one person, and make them one."),
+    "undo": ("undo", "Take back your own last step, or list the last twenty."),
     "hours": ("hours", "Show and set when a doctor works."),
     "visit-type": ("visit_types", "Add and list visit types."),
     "room": ("rooms", "Add and list rooms."),

@@ -57,6 +57,7 @@ class CalendarScreen(CalendarPages):
         _key("d", "cancel", "Cancel", "Cancel the visit under the cursor", show=True),
         _key("i", "step", "Check in", "Arrived, in the room, done, a step a key", show=True),
         _key("I", "step_back", "Step back", "Take the visit a step back"),
+        _key("u", "undo", "Undo", "Take back what you did last, also elsewhere"),
         _key("c", "confirm", "Confirm", "Say yes to a visit that was asked for"),
         Binding("left_square_bracket", "turn(-1)", "Back", id="calendar.back", show=False,
                 tooltip="The day, week or month before"),
@@ -210,6 +211,15 @@ class CalendarScreen(CalendarPages):
         from .visits import confirm_visit
 
         await self._on_visit(confirm_visit)
+
+    @work
+    async def action_undo(self) -> None:
+        """Take back one's own last step, without asking."""
+        from .undoing import undo_last_step
+
+        undone = await undo_last_step(self)
+        if undone is not None:
+            self._done(undone.visit)
 
     @work
     async def action_step(self) -> None:

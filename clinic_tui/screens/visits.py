@@ -82,7 +82,7 @@ async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppoint
             return None
         else:
             try:
-                booked = await _saved(screen, book_appointment, answer.request, desk.now())
+                booked = await saved(screen, book_appointment, answer.request, desk.now())
             except Refusal as refusal:
                 draft = replace(draft, refusal=refusal)
             else:
@@ -108,7 +108,7 @@ async def move_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoint
             drafts[appointment_id] = draft
             return None
         try:
-            moved = await _saved(screen, move_appointment, answer.request, desk.now())
+            moved = await saved(screen, move_appointment, answer.request, desk.now())
         except Refusal as refused:
             refusal = refused
         else:
@@ -132,7 +132,7 @@ async def cancel_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoi
             drafts[appointment_id] = draft
             return None
         try:
-            cancelled = await _saved(screen, cancel_appointment, answer.request, desk.now())
+            cancelled = await saved(screen, cancel_appointment, answer.request, desk.now())
         except Refusal as refusal:
             draft = replace(draft, refusal=refusal)
         else:
@@ -211,7 +211,7 @@ async def _step(
     return done
 
 
-async def _saved(
+async def saved(
     screen: ClinicScreen, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Run what a dialog answered with, holding the keys until it is done."""
