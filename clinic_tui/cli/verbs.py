@@ -42,6 +42,7 @@ VERBS = {
     "book": ("booking", "Book a visit."),
     "move": ("booking", "Move a visit."),
     "cancel": ("booking", "Cancel a visit: its time is free at once."),
+    "series": ("series", "Book, move and cancel visits that repeat."),
     "check-in": ("booking", "Check a patient in: here, and in the room."),
     "patient": ("patients", "Find records of one person, and make them one."),
     "undo": ("undo", "Take back your own last step, or list the last twenty."),

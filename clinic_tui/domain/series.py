@@ -22,7 +22,8 @@ from .facts import Parties, Purpose, facts_of, lock_in_order
 from .models import Appointment, Series, SeriesVisit, table
 from .recurrence import MAX_VISITS, Rule, days_of, read_rule
 from .requests import new_key
-from .series_plan import OnHoliday, Pattern, SeriesDate, plan_dates
+from .series_plan import Pattern, SeriesDate, plan_dates
+from .series_words import OnHoliday
 from .terms import check_length
 from .text import clean_text
 from .walltime import MINUTES_PER_DAY, local_day, say_day, say_time

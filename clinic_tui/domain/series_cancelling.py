@@ -16,7 +16,6 @@ from .rearranging import Change, rearrange
 from .requests import new_key
 from .series import SeriesDetails, seen_by
 from .series_scope import (
-    Scope,
     answer_series,
     done_before,
     facts_by_parties,
@@ -25,6 +24,7 @@ from .series_scope import (
     series_of,
     those_ahead,
 )
+from .series_words import Scope
 from .text import clean_text
 
 

@@ -26,7 +26,6 @@ from .requests import new_key
 from .roster import load_schedules
 from .series import SeriesDetails, seen_by
 from .series_scope import (
-    Scope,
     answer_series,
     done_before,
     facts_by_parties,
@@ -35,6 +34,7 @@ from .series_scope import (
     series_of,
     those_ahead,
 )
+from .series_words import Scope
 from .taken_time import load_taken
 from .walltime import MINUTES_PER_DAY, instant, local_day, minute_of_day
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from .facts import Facts, Parties, place_for
 from .obstacles import named_visits, obstacle_of
 from .roster import load_schedules
 from .schedule import DoctorSchedule, sweep
+from .series_words import OnHoliday
 from .taken_time import TakenTime, load_taken
 from .terms import Fit
 from .timeofday import start_of
@@ -30,13 +30,6 @@ _NEAR_DAYS = 14
 _DAYS_TO_MOVE = 31
 """How long a doctor's closed days may last for a visit to be moved past them."""
 _AROUND = timedelta(days=_DAYS_TO_MOVE + _NEAR_DAYS + 1)
-
-
-class OnHoliday(StrEnum):
-    """What becomes of a date on a holiday or on a day when the clinic is closed."""
-
-    SKIP = "skip"
-    MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)

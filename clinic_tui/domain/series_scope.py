@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -23,19 +22,12 @@ from .facts import Facts, Parties, Purpose, facts_of
 from .models import Appointment, table
 from .rearranging import Change, locked_all
 from .series import SeriesDetails, load_series, seen_by
+from .series_words import Scope
 from .ways_back import WayBack, changed
 
 _APPOINTMENTS = table(Appointment)
 _AHEAD = (Status.PENDING, Status.BOOKED)
 """Statuses of visits that a series still moves or cancels: who has arrived is past that."""
-
-
-class Scope(StrEnum):
-    """Which visits of a series a change is about, seen from one of them."""
-
-    THIS = "this"
-    FOLLOWING = "following"
-    ALL = "all"
 
 
 def series_of(

@@ -55,7 +55,7 @@ from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reac
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
 from clinic_tui.domain.models import Series, SeriesVisit, table
-from clinic_tui.domain.series_scope import Scope
+from clinic_tui.domain.series_words import Scope
 from tests.small_clinic import NOW, SETTINGS, WEEK, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, add_visit, at, everything

@@ -33,7 +33,7 @@ from clinic_tui.domain.series import (
     preview_series,
     series_details,
 )
-from clinic_tui.domain.series_plan import OnHoliday
+from clinic_tui.domain.series_words import OnHoliday
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.walltime import instant
 from tests.small_clinic import NOW, SETTINGS, ZONE, SmallClinic

@@ -29,7 +29,7 @@ from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.series import SeriesDetails, SeriesRequest, book_series
 from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
 from clinic_tui.domain.series_moving import SeriesMove, move_series
-from clinic_tui.domain.series_scope import Scope
+from clinic_tui.domain.series_words import Scope
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, OUTBOX, add_visit, at, everything, refused, told, visit

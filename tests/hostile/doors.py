@@ -51,7 +51,7 @@ from clinic_tui.domain.intake_visits import IncomingVisit
 from clinic_tui.domain.models import Appointment, Doctor, Patient, VisitType, table
 from clinic_tui.domain.patients import PatientDetails
 from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.series_scope import Scope
+from clinic_tui.domain.series_words import Scope
 from clinic_tui.domain.visit_types import VisitTypeDetails
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
