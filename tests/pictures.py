@@ -30,7 +30,11 @@ SCENES: dict[str, tuple[str, tuple[int, int], list[str]]] = {
     "week": ("ana", (100, 30), ["w"]),
     "month": ("ana", (80, 24), ["M"]),
     "booking": ("ana", (80, 24), ["b", *"gar"]),
-    "refused": ("ana", (80, 24), ["b", *"szab", "enter", "ctrl+s"]),
+    "refused": (
+        "ana",
+        (80, 24),
+        ["b", *"szab", "enter", "g", "tab", "ctrl+u", *"1015", "enter", "ctrl+s"],
+    ),
     "patients": ("ana", (80, 24), ["f4", *"gar"]),
     "hours": ("ada", (80, 24), ["f5", "h"]),
     "doctor": ("lee", (80, 24), []),
