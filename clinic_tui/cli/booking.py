@@ -1,4 +1,4 @@
-"""``clinic openings``, ``book``, ``move``, ``cancel``, ``check-in``: what the screens do, too."""
+"""``clinic book``, ``move``, ``cancel``, ``check-in``: what the screens do, too."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import typer
 
 from ..domain.codes import CancelledBy
 from .desks import signed_in
-from .output import alternatives_shown, echo, echo_json, iso, opening_json, say_opening
+from .output import alternatives_shown, echo, echo_json, iso
 from .verbs import PLAIN, Json
-from .who import the_day, the_doctor, the_moment, the_patient, the_room_id, the_visit_type
+from .who import the_doctor, the_length, the_moment, the_patient, the_room_id, the_visit_type
 
 if TYPE_CHECKING:
     from ..domain.appointments import BookedAppointment
@@ -34,44 +34,6 @@ _Type = Annotated[
 _Minutes = Annotated[
     str, typer.Option(metavar="LENGTH", help="As 20 or 1h30; the visit type's length if not given.")
 ]
-
-
-@verbs.command("openings")
-def openings(
-    context: typer.Context,
-    visit_type: _Type,
-    doctor: Annotated[str, typer.Option(metavar="NAME", help="Only with this doctor.")] = "",
-    from_day: Annotated[
-        str, typer.Option("--from", metavar="DAY", help="From this day on.")
-    ] = "today",
-    until: Annotated[
-        str, typer.Option(metavar="DAY", help="The last day; sixty days on if not given.")
-    ] = "",
-    minutes: _Minutes = "",
-    limit: Annotated[int, typer.Option(metavar="COUNT", help="How many.", min=1, max=200)] = 10,
-    as_json: Json = False,
-) -> None:
-    """Find the first openings at which a visit fits."""
-    from ..domain.openings import OpeningSearch, find_openings  # noqa: PLC0415
-    from ..domain.walltime import day_bounds  # noqa: PLC0415
-
-    with signed_in(context) as desk:
-        search = OpeningSearch(
-            visit_type_id=the_visit_type(desk, visit_type).visit_type_id,
-            from_at=day_bounds(the_day(desk, from_day), desk.zone)[0],
-            doctor_ids=(the_doctor(desk, doctor),) if doctor else (),
-            until=day_bounds(the_day(desk, until), desk.zone)[1] if until else None,
-            minutes=_length(minutes),
-            limit=limit,
-        )
-        found = desk.read_now(find_openings, search, desk.now())
-        if as_json:
-            echo_json([opening_json(one, desk.zone) for one in found])
-            return
-        for one in found:
-            echo(say_opening(one, desk.zone))
-        if not found:
-            echo("There is no opening in that time.")
 
 
 @verbs.command("book")
@@ -102,7 +64,7 @@ def book(
             visit_type_id=the_visit_type(desk, visit_type).visit_type_id,
             starts_at=the_moment(desk, at),
             patient_id=the_patient(desk, patient),
-            minutes=_length(minutes),
+            minutes=the_length(minutes),
             room_id=the_room_id(desk, room) if room else None,
             note=note,
         )
@@ -137,7 +99,7 @@ def move(
             appointment_id=visit,
             doctor_id=the_doctor(desk, doctor) if doctor else before.doctor_id,
             starts_at=the_moment(desk, at),
-            minutes=_length(minutes)
+            minutes=the_length(minutes)
             or int((before.ends_at - before.starts_at).total_seconds() // 60),
             room_id=the_room_id(desk, room) if room else before.room_id,
             seen_sequence=before.sequence,
@@ -181,12 +143,6 @@ def check_in(
     with signed_in(context) as desk:
         answer = desk.run_now(step, visit, desk.now(), new_key())
         _tell(answer, desk.zone, as_json=as_json)
-
-
-def _length(text: str) -> int | None:
-    from ..domain.timeofday import read_length  # noqa: PLC0415
-
-    return read_length(text) if text else None
 
 
 def _tell(answer: BookedAppointment, zone: str, *, as_json: bool) -> None:

@@ -60,14 +60,20 @@ def opening_json(opening: Opening, zone: str) -> dict[str, Any]:
         "doctor": opening.doctor,
         "starts_at": iso(opening.starts_at, zone),
         "ends_at": iso(opening.ends_at, zone),
+        "room_id": opening.room_id,
+        "room": opening.room,
+        "pick": opening.pick,
     }
 
 
 def say_opening(opening: Opening, zone: str) -> str:
-    """An opening as the desk says it: "Tue 24 Nov 2026 15:00–15:20  Dr Lee"."""
+    """An opening as the desk says it: "Tue 24 Nov 2026 15:00–15:20  Dr Lee  Room 1  soonest"."""
     from ..domain.walltime import say_span  # noqa: PLC0415
 
-    return f"{say_span(opening.starts_at, opening.ends_at, zone)}  {opening.doctor}"
+    words = (opening.doctor, opening.room, opening.pick)
+    return "  ".join(
+        [say_span(opening.starts_at, opening.ends_at, zone), *(word for word in words if word)]
+    )
 
 
 @contextmanager

@@ -38,7 +38,7 @@ VERBS = {
     "sign-in": ("sign", "Sign this command line in for eight hours."),
     "sign-out": ("sign", "Sign this command line out."),
     "agenda": ("agenda", "Show a day's visits and free time, doctor by doctor."),
-    "openings": ("booking", "Find the first openings at which a visit fits."),
+    "openings": ("openings", "Find the first openings at which a visit fits."),
     "book": ("booking", "Book a visit."),
     "move": ("booking", "Move a visit."),
     "cancel": ("booking", "Cancel a visit: its time is free at once."),

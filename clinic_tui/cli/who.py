@@ -105,6 +105,22 @@ def the_moment(desk: Desk, text: str) -> datetime:
     return start.at
 
 
+def the_specialty(desk: Desk, text: str) -> int:
+    """The number of the specialty of that name, or beginning of a name."""
+    from ..domain.doctors import list_specialties  # noqa: PLC0415
+
+    found = [one for one in desk.read_now(list_specialties) if _begins(search_key(text), one.name)]
+    names = [one.name for one in found]
+    return _only(found, text, "specialty", names, lambda one: one.name).specialty_id
+
+
+def the_length(text: str) -> int | None:
+    """A length in minutes: 20, 1h30; None where nothing is given."""
+    from ..domain.timeofday import read_length  # noqa: PLC0415
+
+    return read_length(text) if text else None
+
+
 def _exact(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)

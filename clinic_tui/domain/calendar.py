@@ -16,8 +16,8 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, owns, reach, require
+from .bounds import why_closed
 from .codes import Status
-from .conflicts import why_closed
 from .dates import check_day
 from .errors import NotFound
 from .guards import MAX_BLOCK_MINUTES, OCCUPYING

@@ -79,7 +79,7 @@ def reinstate_appointment(
     parties = parties_of(before)
     facts = facts_of(session, parties, key, Purpose.MOVE)
     place = place_for(parties, before.starts_at, fit_of(before), actor, now, appointment_id)
-    refuse_unless_open(session, facts, place)
+    refuse_unless_open(session, facts, place, before)
     sequence = before.sequence + 1
     status = status_by(actor, parties)
     back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}

@@ -87,6 +87,42 @@ class CancelledBy(StrEnum):
     CLINIC = "clinic"
 
 
+class Spread(StrEnum):
+    """Which of the openings are wanted."""
+
+    PLAIN = "plain"
+    """Every start on the clinic's grid."""
+    SPACED = "spaced"
+    """Those of one doctor at least one visit apart, as one reads them aloud."""
+    THREE = "three"
+    """Three different ones: the soonest, a later one, one as the patient usually comes."""
+
+
+class Pick(StrEnum):
+    """As what one of three openings is offered."""
+
+    SOONEST = "soonest"
+    LATER = "later"
+    USUAL = "usual"
+
+
+class Reason(StrEnum):
+    """Why there is no opening, or why one minute of a doctor is as it is."""
+
+    NO_HOURS = "no_hours"
+    AWAY = "away"
+    HOLIDAY = "holiday"
+    TOO_SOON = "too_soon"
+    BEYOND_HORIZON = "beyond_horizon"
+    RESERVED = "reserved"
+    FULLY_BOOKED = "fully_booked"
+    NO_GAP_LONG_ENOUGH = "no_gap_long_enough"
+    TAKEN = "taken"
+    HELD = "held"
+    BUFFER = "buffer"
+    FREE = "free"
+
+
 class Urgency(StrEnum):
     """How soon somebody on the waitlist has to be seen, least urgent first."""
 

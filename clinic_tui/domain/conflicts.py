@@ -1,25 +1,25 @@
-"""Where a visit is to stand, why the doctor does not work then, and where else it could stand."""
+"""Where a visit is to stand, and where else it could stand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
+from .busy import busy_besides
 from .codes import Status
-from .errors import Obstacle, ObstacleKind, Opening, OutsideHours
+from .errors import Opening
 from .guards import MAX_BLOCK_MINUTES
 from .models import Account, Appointment, Doctor, Patient, Room, table
 from .occupied import occupies
-from .schedule import DoctorSchedule, Span
+from .schedule import Span
 from .settings import ClinicSettings
 from .sweeping import Wanted, first_openings
 from .terms import Fit
-from .walltime import day_bounds, local_day, say_day, say_moment, say_time
 from .who_does import doctors_for
 
 _ACCOUNTS, _APPOINTMENTS, _DOCTORS = table(Account), table(Appointment), table(Doctor)
@@ -27,6 +27,9 @@ _PATIENTS, _ROOMS = table(Patient), table(Room)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 _ALTERNATIVES = 3
 _LOOK_AHEAD = timedelta(days=30)
+_LAST_DAYS = timedelta(days=7)
+"""Before the horizon, where what was asked for lies past it."""
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,56 +69,6 @@ class Place:
         return self.ends_at + timedelta(minutes=self.fit.after)
 
 
-def refuse_outside_hours(
-    session: Session, settings: ClinicSettings, schedule: DoctorSchedule, place: Place, doctor: str
-) -> None:
-    """Refuse with ``OutsideHours`` unless one run of the doctor's hours covers the whole visit."""
-    if schedule.works_throughout(place.starts_at, place.ends_at):
-        return
-    obstacle = why_closed(schedule, place.starts_at, place.ends_at, doctor)
-    raise OutsideHours(
-        f"{obstacle.text}.", (obstacle,), alternatives(session, settings, place, doctor)
-    )
-
-
-def why_closed(
-    schedule: DoctorSchedule, starts_at: datetime, ends_at: datetime, doctor: str
-) -> Obstacle:
-    """Why a doctor does not work throughout that time, in words: away, a holiday, or closed."""
-    zone = schedule.days.zone
-    day = local_day(starts_at, zone)
-    for away in schedule.away:
-        begins, ends = (datetime.fromtimestamp(at, UTC) for at in (away.starts, away.ends))
-        if begins < ends_at and starts_at < ends:
-            # The last moment away, not the first moment back: "away to Fri" when back on Saturday.
-            back = say_moment(ends - timedelta(minutes=1), zone)
-            whole_days = day_bounds(local_day(ends, zone), zone)[0] == ends
-            until = say_day(local_day(ends - timedelta(minutes=1), zone)) if whole_days else back
-            return Obstacle(ObstacleKind.AWAY, begins, ends, f"{doctor} is away to {until}")
-    midnight, next_midnight = day_bounds(day, zone)
-    if name := schedule.days.closure(day):
-        text = f"The clinic is closed on {say_day(day)}: {name}"
-        return Obstacle(ObstacleKind.HOLIDAY, midnight, next_midnight, text)
-    runs = schedule.between(midnight, next_midnight)
-    if not runs and (name := schedule.days.holiday(day)):
-        text = f"{say_day(day)} is a holiday: {name}"
-        return Obstacle(ObstacleKind.HOLIDAY, midnight, next_midnight, text)
-    if not runs:
-        text = f"{doctor} does not work on {say_day(day)}"
-        return Obstacle(ObstacleKind.CLOSED, midnight, next_midnight, text)
-    worked = ", ".join(
-        f"{say_time(datetime.fromtimestamp(start, UTC), zone)}–"
-        f"{_end_of_day(datetime.fromtimestamp(end, UTC), next_midnight, zone)}"
-        for start, end in runs
-    )
-    text = f"{doctor} works {worked} on {say_day(day)}"
-    return Obstacle(ObstacleKind.CLOSED, starts_at, ends_at, text)
-
-
-def _end_of_day(end: datetime, next_midnight: datetime, zone: str) -> str:
-    return "24:00" if end == next_midnight else say_time(end, zone)
-
-
 def alternatives(
     session: Session, settings: ClinicSettings, place: Place, doctor: str
 ) -> tuple[Opening, ...]:
@@ -124,23 +77,19 @@ def alternatives(
     All of them keep clear of the patient's other visits and of the room's. Where a visit about to
     move stands already is no other place.
     """
-    earliest = max(place.starts_at, place.asked_at)
-    latest = place.starts_at + _LOOK_AHEAD
-    busy = taken_besides(session, place, earliest, latest)
-    same_doctor = first_openings(
-        session,
-        settings,
-        Wanted(
-            {place.doctor_id: doctor},
-            place.fit,
-            earliest,
-            latest,
-            place.asked_at,
-            place.fit.minutes,
-            _ALTERNATIVES + 1,
-            busy,
-            place.appointment_id,
-        ),
+    earliest = _first_alternative(place, settings.zone)
+    latest = earliest + _LOOK_AHEAD
+    same_doctor = Wanted(
+        {place.doctor_id: doctor},
+        place.visit_type_id,
+        place.fit,
+        earliest,
+        latest,
+        place.asked_at,
+        place.fit.minutes,
+        _ALTERNATIVES + 1,
+        taken_besides(session, place, earliest, latest),
+        place.appointment_id,
     )
     colleagues = {
         colleague: name
@@ -149,25 +98,24 @@ def alternatives(
         ).items()
         if may(place.asked_by, Permission.BOOK, doctor_id=colleague, patient_id=place.patient_id)
     }
-    at_that_time = first_openings(
-        session,
-        settings,
-        Wanted(
-            colleagues,
-            place.fit,
-            earliest,
-            place.starts_at + timedelta(minutes=1),
-            place.asked_at,
-            place.fit.minutes,
-            1,
-            busy,
-            place.appointment_id,
-        ),
+    at_that_time = replace(
+        same_doctor, doctors=colleagues, latest=place.starts_at + _MINUTE, limit=1
     )
     stands = _where_it_stands(session, place)
-    others = [opening for opening in at_that_time if not _is_at(opening, stands)]
-    soonest = [opening for opening in same_doctor if not _is_at(opening, stands)]
+    others, soonest = (
+        [one for one in first_openings(session, settings, sought) if not _is_at(one, stands)]
+        for sought in (at_that_time, same_doctor)
+    )
     return (*soonest[: _ALTERNATIVES - len(others)], *others)
+
+
+def _first_alternative(place: Place, zone: str) -> datetime:
+    """From when on others are sought: the start wanted, or the nearest at which it is booked."""
+    earliest = max(place.starts_at, place.fit.earliest(place.asked_at))
+    horizon = place.fit.latest(place.asked_at, zone)
+    if horizon is None or earliest < horizon:
+        return earliest
+    return max(place.fit.earliest(place.asked_at), horizon - _LAST_DAYS)
 
 
 def _is_at(opening: Opening, stands: Row[Any] | None) -> bool:
@@ -198,18 +146,11 @@ def taken_besides(
     session: Session, place: Place, earliest: datetime, latest: datetime
 ) -> tuple[Span, ...]:
     """When the patient or the room is taken, by visits that an opening before ``latest`` meets."""
-    columns = _APPOINTMENTS.c
-    whose = [columns.patient_id == place.patient_id]
-    if place.room_id is not None:
-        whose.append(columns.room_id == place.room_id)
-    rows = session.execute(
-        select(columns.starts_at, columns.ends_at).where(
-            columns.starts_at > earliest - _LONGEST_BLOCK,
-            columns.starts_at < latest + _LONGEST_BLOCK,
-            columns.ends_at > earliest,
-            occupies(place.asked_at),
-            columns.id != (place.appointment_id or 0),
-            or_(*whose),
-        )
+    return busy_besides(
+        session,
+        place.patient_id,
+        place.room_id,
+        (earliest, latest),
+        place.asked_at,
+        place.appointment_id,
     )
-    return tuple((int(start.timestamp()), int(end.timestamp())) for start, end in rows)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from .codes import Pick
+
 
 class ObstacleKind(StrEnum):
     """What can stand in the way of a visit."""
@@ -19,6 +21,9 @@ class ObstacleKind(StrEnum):
     CLOSED = "closed"
     AWAY = "away"
     HOLIDAY = "holiday"
+    TOO_SOON = "too soon"
+    BEYOND_HORIZON = "beyond horizon"
+    RESERVED = "reserved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,19 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A start at which a visit would fit: found, not stored. Times are aware UTC."""
+    """A start at which a visit would fit: found, not stored. Times are aware UTC.
+
+    The room is one that was free, where one was asked for; ``pick`` says as what it is offered,
+    where three different ones were asked for.
+    """
 
     doctor_id: int
     doctor: str
     starts_at: datetime
     ends_at: datetime
+    room_id: int | None = None
+    room: str | None = None
+    pick: Pick | None = None
 
 
 class Refusal(Exception):
@@ -109,6 +121,18 @@ class SlotTaken(CannotBook):
 
 class OutsideHours(CannotBook):
     """The doctor does not work then: closed, away, or a holiday."""
+
+
+class TooSoon(CannotBook):
+    """The visit type is booked longer before it starts than that."""
+
+
+class BeyondHorizon(CannotBook):
+    """The visit type is not booked that far ahead."""
+
+
+class KeptForOthers(CannotBook):
+    """That part of the doctor's hours is reserved for other visit types, and not open yet."""
 
 
 class ClinicUnavailable(Refusal):

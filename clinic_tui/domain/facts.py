@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from .access import Actor
 from .appointments import BookedAppointment
+from .bounds import refuse_out_of_bounds
 from .codes import Status
-from .conflicts import Place, refuse_outside_hours
+from .conflicts import Place
 from .dates import check_day
 from .errors import BadInput, NotFound
 from .hours_lock import hours_kept
@@ -141,7 +142,13 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
         patient=full_name(row.given_name or "", row.family_name or ""),
         visit_type=row.type_name,
         room=row.room_name,
-        usual=Fit(row.minutes, row.buffer_before, row.buffer_after),
+        usual=Fit(
+            row.minutes,
+            row.buffer_before,
+            row.buffer_after,
+            row.notice_minutes,
+            row.horizon_days,
+        ),
         who=reachable(
             row.prefers,
             email=bool(row.email) and row.email_consent_at is not None,
@@ -210,12 +217,19 @@ def place_for(
     return place
 
 
-def refuse_unless_open(session: Session, facts: Facts, place: Place) -> None:
-    """Refuse with ``OutsideHours`` unless the doctor works throughout the visit."""
+def refuse_unless_open(
+    session: Session, facts: Facts, place: Place, before: Row[Any] | None = None
+) -> None:
+    """Refuse, with alternatives, unless such a visit may stand there at all.
+
+    ``OutsideHours`` unless the doctor works throughout, ``KeptForOthers`` in hours reserved for
+    other visit types, ``TooSoon`` and ``BeyondHorizon`` by the type's notice and horizon: the
+    last three not of a visit that stood there ``before``.
+    """
     schedule = load_schedules(
         session, facts.settings, [place.doctor_id], place.starts_at, place.ends_at
     )[place.doctor_id]
-    refuse_outside_hours(session, facts.settings, schedule, place, facts.doctor)
+    refuse_out_of_bounds(session, facts.settings, schedule, place, facts.doctor, before)
 
 
 def _check_known(row: Row[Any], parties: Parties, purpose: Purpose) -> None:
@@ -261,6 +275,8 @@ def _facts_query() -> Select[Any]:
             _TYPES.c.minutes,
             _TYPES.c.buffer_before,
             _TYPES.c.buffer_after,
+            _TYPES.c.notice_minutes,
+            _TYPES.c.horizon_days,
             does_type(_DOCTORS.c.id, _TYPES.c.id).label("fits_doctor"),
             _ROOMS.c.name.label("room_name"),
             _ROOMS.c.active.label("room_active"),

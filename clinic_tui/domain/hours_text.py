@@ -129,6 +129,14 @@ def parse_week(text: str) -> tuple[Ranges, ...]:
     return tuple(_in_order(ranges, name) for ranges, name in zip(days, WEEKDAYS, strict=True))
 
 
+def parse_weekdays(text: str) -> frozenset[int]:
+    """Weekdays, 0 = Monday: "mon, wed-fri", "weekends", "daily"; refused with ``BadInput``."""
+    named = {one for piece in _pieces(text) for one in _weekdays(piece)}
+    if not named:
+        raise BadInput("Weekday", f"“{text.strip()}” is no weekday; write mon, tue-thu or daily.")
+    return frozenset(named)
+
+
 def say_ranges(ranges: Iterable[Range]) -> str:
     """Ranges as the desk writes them: "09:00–12:00  13:00–17:00"; "closed" for none."""
     return "  ".join(f"{clock(starts)}–{clock(ends)}" for starts, ends in ranges) or "closed"

@@ -6,7 +6,7 @@ under an exclusion constraint would otherwise wait for each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from .facts import (
     refuse_unless_open,
 )
 from .outbox import NOBODY, Announced, queue_moved
-from .placing import fit_of, occupy, place_columns
+from .placing import fit_to_move, occupy, place_columns
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .walltime import local_day
 from .ways_back import WayBack, changed
@@ -69,11 +69,11 @@ def move_appointment(
         raise ChangedMeanwhile("Somebody else has just moved that visit: please look again.")
     parties = Parties(request.doctor_id, before.patient_id, before.visit_type_id, request.room_id)
     facts = facts_of(session, parties, request.key, Purpose.MOVE)
-    fit = replace(fit_of(before), minutes=request.minutes)
+    fit = fit_to_move(before, facts.usual, request.minutes)
     place = place_for(parties, request.starts_at, fit, actor, now, request.appointment_id)
     if all(before._mapping[name] == value for name, value in place_columns(place).items()):
         raise BadInput("Start", "The visit stands there already.")
-    refuse_unless_open(session, facts, place)
+    refuse_unless_open(session, facts, place, before)
     values = moved_values(actor, before, place, facts.settings.zone)
     status, sequence = values["status"], values["sequence"]
     occupy(session, facts, place, values, (parties_of(before), parties))

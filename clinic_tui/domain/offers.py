@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .appointments import existing
-from .conflicts import Place, alternatives, taken_besides, why_closed
+from .bounds import out_of_bounds
+from .conflicts import Place, alternatives, taken_besides
 from .dates import check_day
 from .errors import BadInput, NotFound, Opening
 from .models import Appointment, table
@@ -21,7 +23,7 @@ from .obstacles import obstacles
 from .roster import load_schedules
 from .settings import ClinicSettings, load_settings
 from .sweeping import Wanted, first_openings
-from .terms import Fit, check_length, fit_of
+from .terms import Fit, fit_of
 from .who_does import doctors_for
 
 _APPOINTMENTS = table(Appointment)
@@ -107,14 +109,19 @@ def _fit(session: Session, actor: Actor, asked: Asked) -> Fit:
     """The type's measure; of a visit that moves, the buffers it was booked with."""
     if asked.appointment_id is None:
         return fit_of(session, asked.visit_type_id, asked.minutes)
-    query = select(_APPOINTMENTS).where(_APPOINTMENTS.c.id == asked.appointment_id)
-    visit = existing(actor, Permission.BOOK, session.execute(query).one_or_none())
-    usual = (visit.ends_at - visit.starts_at) // _MINUTE
-    return Fit(
-        check_length(usual if asked.minutes is None else asked.minutes),
-        (visit.starts_at - visit.blocked_from) // _MINUTE,
-        (visit.blocked_until - visit.ends_at) // _MINUTE,
+    visit = existing(actor, Permission.BOOK, _standing(session, asked.appointment_id))
+    stood = (visit.ends_at - visit.starts_at) // _MINUTE
+    minutes = stood if asked.minutes is None else asked.minutes
+    return replace(
+        fit_of(session, visit.visit_type_id, minutes, retired=True),
+        before=(visit.starts_at - visit.blocked_from) // _MINUTE,
+        after=(visit.blocked_until - visit.ends_at) // _MINUTE,
     )
+
+
+def _standing(session: Session, appointment_id: int) -> Row[Any] | None:
+    query = select(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id)
+    return session.execute(query).one_or_none()
 
 
 def _why_not(session: Session, settings: ClinicSettings, place: Place, doctor: str) -> str:
@@ -123,8 +130,9 @@ def _why_not(session: Session, settings: ClinicSettings, place: Place, doctor: s
         return "That time has passed."
     schedules = load_schedules(session, settings, [place.doctor_id], place.starts_at, place.ends_at)
     schedule = schedules[place.doctor_id]
-    if not schedule.works_throughout(place.starts_at, place.ends_at):
-        return f"{why_closed(schedule, place.starts_at, place.ends_at, doctor).text}."
+    before = None if place.appointment_id is None else _standing(session, place.appointment_id)
+    if refusal := out_of_bounds(schedule, place, doctor, before):
+        return str(refusal)
     in_the_way = obstacles(session, place, settings.zone)
     return f"{in_the_way[0].text}." if in_the_way else ""
 
@@ -141,6 +149,7 @@ def _next(
     latest = earliest + _LOOK_AHEAD
     wanted = Wanted(
         doctors,
+        place.visit_type_id,
         place.fit,
         earliest,
         latest,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -161,6 +162,17 @@ def place_columns(place: Place) -> dict[str, Any]:
         "blocked_from": place.blocked_from,
         "blocked_until": place.blocked_until,
     }
+
+
+def fit_to_move(row: Row[Any], usual: Fit, minutes: int | None) -> Fit:
+    """The length and buffers that it keeps, or another length, bound as its type is bound now."""
+    stood = fit_of(row)
+    return replace(
+        usual,
+        minutes=stood.minutes if minutes is None else minutes,
+        before=stood.before,
+        after=stood.after,
+    )
 
 
 def fit_of(row: Row[Any]) -> Fit:

@@ -25,20 +25,31 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from .models import Closure, ExtraHours, TimeOff, UtcDateTime, WeeklyHours, epoch_seconds, table
+from .models import (
+    Closure,
+    ExtraHours,
+    ReservedHours,
+    TimeOff,
+    UtcDateTime,
+    WeeklyHours,
+    epoch_seconds,
+    table,
+)
+from .reserved import Reserved
 from .schedule import Away, ClinicDays, Closed, DoctorSchedule, Extra, Hours
 from .settings import ClinicSettings
 
 _WEEKLY, _EXTRA, _OFF = table(WeeklyHours), table(ExtraHours), table(TimeOff)
-_CLOSURES = table(Closure)
+_CLOSURES, _RESERVED = table(Closure), table(ReservedHours)
 _DAY = timedelta(days=1)
 
 
 def _schedule_query(
     whose: Callable[[ColumnElement[int]], ColumnElement[bool]],
 ) -> CompoundSelect[Any]:
-    """Weekly hours, extra hours, time off and closed days as one list of rows: one round trip."""
+    """All that decides when doctors work, as one list of rows: one round trip."""
     nothing, no_day, no_word = null(), cast(null(), Date), cast(null(), Text)
+    never = (nothing, nothing, nothing)
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
     weekly = select(
         literal(_WEEKLY_ROW).label("kind"),
@@ -50,6 +61,9 @@ def _schedule_query(
         _WEEKLY.c.valid_from.label("first_day"),
         _WEEKLY.c.valid_until.label("last_day"),
         no_word.label("word"),
+        cast(null(), Integer).label("visit_type"),
+        cast(null(), Integer).label("release_minute"),
+        cast(null(), Integer).label("release_hours"),
     ).where(
         or_(_WEEKLY.c.valid_from.is_(None), _WEEKLY.c.valid_from <= last),
         or_(_WEEKLY.c.valid_until.is_(None), _WEEKLY.c.valid_until >= first),
@@ -64,6 +78,7 @@ def _schedule_query(
         _EXTRA.c.day,
         no_day,
         no_word,
+        *never,
     ).where(_EXTRA.c.day.between(first, last))
     off = select(
         literal(_OFF_ROW),
@@ -75,6 +90,7 @@ def _schedule_query(
         no_day,
         no_day,
         _OFF.c.reason,
+        *never,
     ).where(
         _OFF.c.ends_at > bindparam("from", type_=UtcDateTime),
         _OFF.c.starts_at < bindparam("until", type_=UtcDateTime),
@@ -89,16 +105,35 @@ def _schedule_query(
         _CLOSURES.c.first_day,
         _CLOSURES.c.last_day,
         _CLOSURES.c.name,
+        *never,
     ).where(_CLOSURES.c.last_day >= first, _CLOSURES.c.first_day <= last)
+    reserved = select(
+        literal(_RESERVED_ROW),
+        _RESERVED.c.doctor_id,
+        _RESERVED.c.weekday,
+        nothing,
+        _RESERVED.c.starts,
+        _RESERVED.c.ends,
+        _RESERVED.c.valid_from,
+        _RESERVED.c.valid_until,
+        no_word,
+        _RESERVED.c.visit_type_id,
+        _RESERVED.c.release_minute,
+        _RESERVED.c.release_hours,
+    ).where(
+        or_(_RESERVED.c.valid_from.is_(None), _RESERVED.c.valid_from <= last),
+        or_(_RESERVED.c.valid_until.is_(None), _RESERVED.c.valid_until >= first),
+    )
     return union_all(
         weekly.where(whose(_WEEKLY.c.doctor_id)),
         extra.where(whose(_EXTRA.c.doctor_id)),
         off.where(whose(_OFF.c.doctor_id)),
         closed,
+        reserved.where(whose(_RESERVED.c.doctor_id)),
     )
 
 
-_WEEKLY_ROW, _EXTRA_ROW, _OFF_ROW, _CLOSED_ROW = range(4)
+_WEEKLY_ROW, _EXTRA_ROW, _OFF_ROW, _CLOSED_ROW, _RESERVED_ROW = range(5)
 _SOME: BindParameter[Any] = bindparam("doctors", expanding=True)
 _SCHEDULES_OF_ALL = _schedule_query(lambda _: true())
 _SCHEDULES_OF_SOME = _schedule_query(lambda doctor: doctor.in_(_SOME))
@@ -135,7 +170,9 @@ def load_schedules(
     extra: dict[int, list[Extra]] = {}
     away: dict[int, list[Away]] = {}
     closed: list[Closed] = []
-    for kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word in rows.all():
+    reserved: dict[int, list[Reserved]] = {}
+    for row in rows.all():
+        kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word = row[:9]
         if kind == _WEEKLY_ROW:
             hours = Hours(weekday, starts, ends, first_day, last_day, every_weeks)
             weekly.setdefault(doctor, []).append(hours)
@@ -143,6 +180,10 @@ def load_schedules(
             extra.setdefault(doctor, []).append(Extra(first_day, starts, ends))
         elif kind == _OFF_ROW:
             away.setdefault(doctor, []).append(Away(starts, ends, word))
+        elif kind == _RESERVED_ROW:
+            kept_for, minute, before = row[9:]
+            kept = Reserved(weekday, starts, ends, kept_for, minute, before, first_day, last_day)
+            reserved.setdefault(doctor, []).append(kept)
         else:
             closed.append(Closed(first_day, last_day, word))
     days = clinic_days(settings, closed)
@@ -152,6 +193,7 @@ def load_schedules(
             tuple(weekly.get(doctor, ())),
             tuple(extra.get(doctor, ())),
             tuple(away.get(doctor, ())),
+            tuple(reserved.get(doctor, ())),
         )
         for doctor in weekly.keys() | extra.keys()
     }

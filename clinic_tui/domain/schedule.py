@@ -14,7 +14,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec, module_from_spec
 
-from .walltime import instant, local_day
+from .reserved import Reserved, kept_on
+from .walltime import instant_seconds, local_day
 
 Span = tuple[int, int]
 """From (included) to (excluded), in seconds since 1970 UTC."""
@@ -162,6 +163,7 @@ class DoctorSchedule:
     weekly: tuple[Hours, ...] = ()
     extra: tuple[Extra, ...] = ()
     away: tuple[Away, ...] = ()
+    reserved: tuple[Reserved, ...] = ()
     _known: dict[date, list[Span]] = field(default_factory=dict, repr=False, compare=False)
 
     def spans(self, day: date) -> list[Span]:
@@ -179,16 +181,22 @@ class DoctorSchedule:
         if self.days.closure(day) is not None:
             return []
         walls = [(extra.starts, extra.ends) for extra in self.extra if extra.day == day]
-        weekly = [(hours.starts, hours.ends) for hours in self.weekly if hours.on(day)]
+        weekday = day.weekday()
+        weekly = [
+            (hours.starts, hours.ends)
+            for hours in self.weekly
+            if hours.weekday == weekday and hours.on(day)
+        ]
         if weekly and self.days.holiday(day) is None:
             walls += weekly
-        worked = [(self._seconds(day, starts), self._seconds(day, ends)) for starts, ends in walls]
+        zone = self.days.zone
+        worked = [
+            (instant_seconds(day, starts, zone), instant_seconds(day, ends, zone))
+            for starts, ends in walls
+        ]
         if not self.away:
             return merge(worked)
         return subtract(worked, ((away.starts, away.ends) for away in self.away))
-
-    def _seconds(self, day: date, minute: int) -> int:
-        return int(instant(day, minute, self.days.zone).timestamp())
 
     def runs(self, day: date) -> list[Span]:
         """Like ``spans``, with a run that goes on past midnight at its full length of two days."""
@@ -199,6 +207,21 @@ class DoctorSchedule:
         if not tomorrow or tomorrow[0][0] != today[-1][1]:
             return today
         return [*today[:-1], (today[-1][0], tomorrow[0][1])]
+
+    def kept(self, day: date, visit_type_id: int | None, now: datetime) -> list[Span]:
+        """The spans of that date that are reserved for other visit types and not open to all yet.
+
+        Where several types share reserved time, each of them may have it.
+        """
+        if not self.reserved:
+            return []
+        zone = self.days.zone
+        closed = kept_on(self.reserved, day, now, zone)
+        others = [one.span(day, zone) for one in closed if one.visit_type_id != visit_type_id]
+        if not others:
+            return []
+        own = [one for one in self.reserved if one.visit_type_id == visit_type_id and one.on(day)]
+        return subtract(others, (one.span(day, zone) for one in own))
 
     def between(self, starts_at: datetime, ends_at: datetime) -> list[Span]:
         """The time worked between two instants, merged across midnights and clipped to them."""
@@ -263,6 +286,7 @@ def sweep(
     offset: int,
     stride: int,
     changes: Sequence[tuple[int, int]] = (),
+    most: int = sys.maxsize,
 ) -> list[int]:
     """The starts, in order, at which a visit fits into ``runs`` around what is ``busy``.
 
@@ -271,9 +295,10 @@ def sweep(
     its starts and already holds the other visits' buffers. Starts lie in [earliest, latest) on
     multiples of ``align`` of the wall clock, which is ``offset`` ahead of UTC and, from each of
     ``changes`` on, as far ahead as stands there; the next one sought is at least ``stride``
-    after the one found.
+    after the one found. The first ``most`` of them are enough.
     """
     starts: list[int] = []
+    needed = length + after
 
     def aligned(at: int) -> int:
         ahead = offset
@@ -285,14 +310,16 @@ def sweep(
         return at + -(at + ahead) % align
 
     for run_start, run_end in runs:
-        at = aligned(max(run_start, earliest))
+        at = max(run_start, earliest)
         last = min(run_end - length, latest - 1)
-        for busy_start, busy_end in (*busy, (run_end + length + after, run_end)):
-            while at <= last and at + length + after <= busy_start:
-                starts.append(at)
-                at = aligned(at + stride)
+        # The grid is asked for only in a gap: most of a full book has none.
+        for busy_start, busy_end in (*busy, (run_end + needed, run_end)):
+            if at + needed <= busy_start:
+                at = aligned(at)
+                while at <= last and at + needed <= busy_start and len(starts) < most:
+                    starts.append(at)
+                    at = aligned(at + stride)
             if at > last:
                 break
-            if at - before < busy_end:
-                at = aligned(busy_end + before)
+            at = max(at, busy_end + before)
     return starts

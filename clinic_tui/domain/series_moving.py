@@ -6,7 +6,7 @@ All of them in one transaction through ``rearranging``, with one way back for al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .block_booking import as_a_whole
-from .conflicts import alternatives, refuse_outside_hours
+from .bounds import refuse_out_of_bounds
+from .conflicts import alternatives
 from .errors import BadInput, CannotBook, SlotTaken
 from .facts import Parties, Purpose, place_for
 from .moving import announce_move, moved_values
 from .obstacles import named_visits, obstacle_of
-from .placing import fit_of, place_columns
+from .placing import fit_to_move, place_columns
 from .rearranging import Change, rearrange
 from .requests import new_key
 from .roster import load_schedules
@@ -120,8 +121,7 @@ def _moves(
     standing = []
     for one in ahead:
         parties = _goes_to(request, one)
-        usual = fit_of(one)
-        fit = usual if request.minutes is None else replace(usual, minutes=request.minutes)
+        fit = fit_to_move(one, known[parties].usual, request.minutes)
         starts_at = _starts_at(request, one, series.minute, zone)
         place = place_for(parties, starts_at, fit, actor, now, one.id)
         if any(one._mapping[name] != value for name, value in place_columns(place).items()):
@@ -169,14 +169,14 @@ def _refuse_unless_free(session: Session, changes: Sequence[Change], now: dateti
     schedules = load_schedules(session, settings, doctors, *between)
     rooms = {place.room_id for place in places if place.room_id is not None}
     taken = load_taken(session, doctors, places[0].patient_id, rooms, between, now)
-    moving = {change.before.id for change in changes}
+    before = {change.before.id: change.before for change in changes}
     for place, facts in going:
         try:
-            schedule = schedules[place.doctor_id]
-            refuse_outside_hours(session, settings, schedule, place, facts.doctor)
+            schedule, stood = schedules[place.doctor_id], before[place.appointment_id or 0]
+            refuse_out_of_bounds(session, settings, schedule, place, facts.doctor, stood)
         except CannotBook as refusal:
             raise as_a_whole(refusal, _NOT_MOVED) from refusal
-        met = [one for one in taken.in_the_way(place) if one not in moving]
+        met = [one for one in taken.in_the_way(place) if one not in before]
         if met:
             visits = named_visits(session, met).values()
             found = tuple(obstacle_of(one, place, settings.zone) for one in visits)

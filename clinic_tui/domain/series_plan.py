@@ -13,8 +13,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from .access import Actor
-from .conflicts import Place, why_closed
-from .errors import Obstacle, ObstacleKind, Opening, OutsideHours, Refusal, SlotTaken
+from .bounds import out_of_bounds
+from .conflicts import Place
+from .errors import Obstacle, ObstacleKind, Opening, Refusal, SlotTaken
 from .facts import Facts, Parties, place_for
 from .obstacles import named_visits, obstacle_of
 from .roster import load_schedules
@@ -161,9 +162,8 @@ def _look(pattern: Pattern, schedule: DoctorSchedule, taken: TakenTime, draft: _
     except Refusal as refusal:
         draft.refusal = refusal
         return
-    if not schedule.works_throughout(place.starts_at, place.ends_at):
-        obstacle = why_closed(schedule, place.starts_at, place.ends_at, pattern.facts.doctor)
-        draft.refusal = OutsideHours(f"{obstacle.text}.", (obstacle,))
+    draft.refusal = out_of_bounds(schedule, place, pattern.facts.doctor)
+    if draft.refusal is not None:
         return
     draft.met = taken.in_the_way(place)
     if not draft.met:
@@ -231,14 +231,21 @@ def _starts_on(
     midnight, next_midnight = (int(at.timestamp()) for at in day_bounds(day, pattern.zone))
     offset, changes = clock_changes(day, pattern.zone)
     grid = pattern.facts.settings.grid_minutes * 60
+    fit = place.fit
+    kept = [
+        (start + fit.after * 60, end - fit.before * 60)
+        for one in (day, day + timedelta(days=1))
+        for start, end in schedule.kept(one, place.visit_type_id, pattern.now)
+    ]
+    horizon = fit.latest(pattern.now, pattern.zone)
     yield from sweep(
         schedule.runs(day),
-        taken.around(place, (midnight, next_midnight)),
-        length=place.fit.minutes * 60,
-        before=place.fit.before * 60,
-        after=place.fit.after * 60,
-        earliest=max(midnight, -int(-pattern.now.timestamp() // 60) * 60),
-        latest=next_midnight,
+        sorted([*taken.around(place, (midnight, next_midnight)), *kept]),
+        length=fit.minutes * 60,
+        before=fit.before * 60,
+        after=fit.after * 60,
+        earliest=max(midnight, -int(-fit.earliest(pattern.now).timestamp() // 60) * 60),
+        latest=next_midnight if horizon is None else min(next_midnight, int(horizon.timestamp())),
         align=grid,
         offset=offset,
         stride=grid,

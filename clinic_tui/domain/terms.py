@@ -1,8 +1,9 @@
-"""What a visit type asks for: how long it takes and what is kept free around it."""
+"""What a visit type asks for: how long it takes, what is kept free around it, when it is booked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,30 +11,58 @@ from sqlalchemy.orm import Session
 from .errors import BadInput, NotFound
 from .guards import MAX_MINUTES, MIN_MINUTES
 from .models import VisitType, table
+from .walltime import day_bounds, local_day
 
 _TYPES = table(VisitType)
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A visit's measure, in minutes."""
+    """A visit's measure, in minutes, and how near and how far ahead it may be booked.
+
+    ``notice`` is in minutes before the start, ``horizon`` in days of the clinic's calendar, the
+    last one included; a visit that stands already is bound by neither.
+    """
 
     minutes: int
     before: int
     after: int
+    notice: int = 0
+    horizon: int | None = None
+
+    def earliest(self, now: datetime) -> datetime:
+        """The first instant at which such a visit may start."""
+        return now + timedelta(minutes=self.notice)
+
+    def latest(self, now: datetime, zone: str) -> datetime | None:
+        """The midnight before which it has to start, if there is one."""
+        if self.horizon is None:
+            return None
+        return day_bounds(local_day(now, zone) + timedelta(days=self.horizon), zone)[1]
 
 
-def fit_of(session: Session, visit_type_id: int, minutes: int | None) -> Fit:
-    """The measure of a visit of that type, with its own length or another; refused as a search."""
+def fit_of(
+    session: Session, visit_type_id: int, minutes: int | None, *, retired: bool = False
+) -> Fit:
+    """The measure of a visit of that type, with its own length or another.
+
+    Refused: ``NotFound`` for an unknown type, or for a retired one unless it may be; ``BadInput``
+    for a length outside 5 minutes to 12 hours.
+    """
     row = session.execute(
-        select(_TYPES.c.minutes, _TYPES.c.buffer_before, _TYPES.c.buffer_after).where(
-            _TYPES.c.id == visit_type_id, _TYPES.c.active
-        )
+        select(
+            _TYPES.c.minutes,
+            _TYPES.c.buffer_before,
+            _TYPES.c.buffer_after,
+            _TYPES.c.notice_minutes,
+            _TYPES.c.horizon_days,
+            _TYPES.c.active,
+        ).where(_TYPES.c.id == visit_type_id)
     ).one_or_none()
-    if row is None:
+    if row is None or not (row.active or retired):
         raise NotFound("There is no such visit type.")
     length = check_length(row.minutes if minutes is None else minutes)
-    return Fit(length, row.buffer_before, row.buffer_after)
+    return Fit(length, row.buffer_before, row.buffer_after, row.notice_minutes, row.horizon_days)
 
 
 def check_length(minutes: int) -> int:

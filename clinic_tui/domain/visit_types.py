@@ -23,14 +23,23 @@ from .models import Specialty, VisitType, VisitTypeSpecialty, table
 from .row_changes import found_rows, left_rows, new_rows
 from .terms import check_length
 from .text import clean_name, clean_text, search_key
+from .walltime import MINUTES_PER_DAY
 from .ways_back import WayBack
 
+MAX_NOTICE = 365 * MINUTES_PER_DAY
+"""The longest notice, in minutes."""
+MAX_HORIZON = 3650
+"""The farthest horizon, in days."""
 _TYPES, _LINKS, _SPECIALTIES = table(VisitType), table(VisitTypeSpecialty), table(Specialty)
 
 
 @dataclass(frozen=True, slots=True)
 class VisitTypeDetails:
-    """A visit type as typed. Lengths in minutes; no ``specialties`` means every doctor does it."""
+    """A visit type as typed. Lengths in minutes; no ``specialties`` means every doctor does it.
+
+    It is booked at least ``notice_minutes`` before it starts and, if ``horizon_days`` is given,
+    at most so many days of the clinic's calendar ahead.
+    """
 
     name: str
     short_name: str
@@ -40,6 +49,8 @@ class VisitTypeDetails:
     colour: str = "blue"
     specialties: tuple[str, ...] = ()
     active: bool = True
+    notice_minutes: int = 0
+    horizon_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,8 @@ def list_visit_types(
                 row.colour,
                 names.get(row.id, ()),
                 row.active,
+                row.notice_minutes,
+                row.horizon_days,
             ),
         )
         for row in session.execute(query)
@@ -134,6 +147,7 @@ def _tidy(details: VisitTypeDetails) -> VisitTypeDetails:
     for buffer in (details.buffer_before, details.buffer_after):
         if not 0 <= buffer <= MAX_BUFFER:
             raise BadInput("Buffer", f"A buffer lasts 0 to {MAX_BUFFER} minutes.")
+    _check_reach(details)
     name = clean_name(details.name, "Name", max_length=40)
     return VisitTypeDetails(
         name=name,
@@ -144,7 +158,19 @@ def _tidy(details: VisitTypeDetails) -> VisitTypeDetails:
         colour=details.colour,
         specialties=clean_specialties(details.specialties),
         active=details.active,
+        notice_minutes=details.notice_minutes,
+        horizon_days=details.horizon_days,
     )
+
+
+def _check_reach(details: VisitTypeDetails) -> None:
+    notice, horizon = details.notice_minutes, details.horizon_days
+    if not 0 <= notice <= MAX_NOTICE:
+        raise BadInput("Notice", f"A visit is booked 0 to {MAX_NOTICE // 1440} days before.")
+    if horizon is not None and not 1 <= horizon <= MAX_HORIZON:
+        raise BadInput("Horizon", f"A visit is booked at most 1 to {MAX_HORIZON} days ahead.")
+    if horizon is not None and notice >= horizon * MINUTES_PER_DAY:
+        raise BadInput("Notice", "The notice must be shorter than the horizon.")
 
 
 def _columns(clean: VisitTypeDetails) -> dict[str, object]:
@@ -157,6 +183,8 @@ def _columns(clean: VisitTypeDetails) -> dict[str, object]:
         "buffer_after": clean.buffer_after,
         "colour": clean.colour,
         "active": clean.active,
+        "notice_minutes": clean.notice_minutes,
+        "horizon_days": clean.horizon_days,
     }
 
 

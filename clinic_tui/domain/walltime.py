@@ -44,6 +44,12 @@ def instant(day: date, minute: int, zone_name: str) -> datetime:
 
 
 @lru_cache(maxsize=8192)
+def instant_seconds(day: date, minute: int, zone_name: str) -> int:
+    """That instant in whole seconds since 1970; a sweep asks for the same ones for every doctor."""
+    return int(instant(day, minute, zone_name).timestamp())
+
+
+@lru_cache(maxsize=8192)
 def from_seconds(seconds: int) -> datetime:
     """The instant so many whole seconds after 1970 UTC; a day of visits shares a few hundred."""
     return datetime.fromtimestamp(seconds, UTC)

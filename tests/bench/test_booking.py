@@ -40,7 +40,7 @@ class Wishes:
         starts = {}
         for doctor in range(1, DOCTORS + 1):
             search = OpeningSearch(_CHECK_UP, NOW, (doctor,), until=until, limit=20)
-            starts[doctor] = self._desk.read_now(find_openings, search, NOW)
+            starts[doctor] = self._desk.read_now(find_openings, search, NOW).openings
         patients = iter(range(1, SMALL.patients))
         for number in range(20):
             for doctor, found in starts.items():

@@ -72,19 +72,20 @@ def test_openings(ana: Clinic) -> None:
         "openings",
         "--type",
         "follow",
-        "--from",
+        "--day",
         "tue",
-        "--until",
+        "--last-day",
         "tue",
         "--minutes",
         "1h",
         "--json",
-    ).json
+    ).json["openings"]
     assert found[0]["starts_at"] == "2026-11-24T09:00:00+01:00"
     assert found[0]["ends_at"] == "2026-11-24T10:00:00+01:00"
     assert {one["doctor"] for one in found} == {"Dr Lee", "Dr Okafor", "Dr Park"}
     # A Saturday: nobody works.
-    assert "no opening" in ana.ok("openings", "--type", "follow", "--from", "sat", "--until", "sat")
+    sat = ("openings", "--type", "follow", "--day", "sat", "--last-day", "sat")
+    assert ana.ok(*sat) == ("There is no opening in that time. None of the doctors works then.\n")
 
 
 def test_an_hour_that_the_clocks_skip_moves_on_and_says_so(ana: Clinic) -> None:

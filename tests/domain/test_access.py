@@ -43,6 +43,7 @@ from clinic_tui.domain import (
     openings,
     patient_search,
     patients,
+    reserving,
     rooms,
     series,
     series_cancelling,
@@ -55,6 +56,7 @@ from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reac
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
 from clinic_tui.domain.models import Series, SeriesVisit, table
+from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.series_words import Scope
 from tests.small_clinic import NOW, SETTINGS, WEEK, SmallClinic
 
@@ -170,6 +172,7 @@ TABLE: dict[Operation, Row] = {
     calendar.calendar_week: Row(CALENDAR, lambda _, whose: (whose.doctor, _DAY)),
     calendar.calendar_month: Row(CALENDAR, lambda _, __: (_DAY,)),
     openings.find_openings: Row(ALL, lambda c, _: (openings.OpeningSearch(c.follow_up, NOW), NOW)),
+    reserving.reserved_hours: Row(ALL, lambda _, whose: (whose.doctor,)),
     closures.closures: Row(ALL, lambda _, __: ()),
     rooms.list_rooms: Row(ALL, lambda _, __: ()),
     visit_types.list_visit_types: Row(ALL, lambda _, __: ()),
@@ -229,6 +232,9 @@ TABLE: dict[Operation, Row] = {
     lookup.patient_known_as: Row(ALL, lambda _, __: ("000001",)),
     # Hours and time off.
     hours.set_weekly_hours: Row(HOURS, lambda _, whose: (whose.doctor, WEEK, NOW)),
+    reserving.set_reserved_hours: Row(
+        HOURS, lambda c, whose: (whose.doctor, (Reserved(0, 540, 600, c.follow_up),), NOW)
+    ),
     hours.stranded_by_hours: Row(HOURS, lambda _, whose: (whose.doctor, WEEK, NOW)),
     hours.add_extra_hours: Row(HOURS, lambda _, whose: (whose.doctor, _DAY, 0, 60, NOW)),
     hours.remove_extra_hours: Row(HOURS, lambda _, whose: (whose.doctor, whose.extra_hours, NOW)),

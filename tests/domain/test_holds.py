@@ -86,7 +86,7 @@ def test_a_hold_keeps_others_out(clinic: SmallClinic, database: Database) -> Non
     found = database.read(
         find_openings, ana, OpeningSearch(clinic.follow_up, at("10:00"), (clinic.lee,)), NOW
     )
-    assert found[0].starts_at == at("10:20")
+    assert found.openings[0].starts_at == at("10:20")
 
 
 def test_a_patient_does_not_hear_who_holds_it(clinic: SmallClinic, database: Database) -> None:
@@ -229,7 +229,7 @@ def test_a_moment_before_it_runs_out_it_stands(clinic: SmallClinic, database: Da
         OpeningSearch(clinic.follow_up, at("10:00"), (clinic.lee,)),
         _LATER,
     )
-    assert found[0].starts_at == at("10:00")
+    assert found.openings[0].starts_at == at("10:00")
 
 
 def test_renewing(clinic: SmallClinic, database: Database) -> None:

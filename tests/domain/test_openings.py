@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.codes import Status
+from clinic_tui.domain.codes import Spread, Status
 from clinic_tui.domain.doctors import change_doctor, doctor_details, list_specialties
 from clinic_tui.domain.errors import BadInput, NotFound, Refusal
 from clinic_tui.domain.models import (
@@ -50,6 +50,7 @@ FIRST_DAYS = (
     date(2027, 12, 24),
 )
 GERMAN_HOLIDAYS = (
+    date(2027, 10, 3),
     date(2027, 3, 26),
     date(2027, 3, 29),
     date(2027, 12, 25),
@@ -331,13 +332,13 @@ def test_every_minute_tried_gives_the_same(
         until=model.at(situation.search_from + situation.search_for),
         minutes=situation.minutes,
         limit=situation.limit,
-        spaced=situation.spaced,
+        spread=Spread.SPACED if situation.spaced else Spread.PLAIN,
     )
     now = model.at(situation.now)
     with Session(database.engine) as session:
         _fill(session, clinic, model)
         try:
-            found = find_openings(session, clinic.receptionist, search, now)
+            found = find_openings(session, clinic.receptionist, search, now).openings
         except BadInput:
             assert situation.now >= situation.search_from + situation.search_for
             return
@@ -356,24 +357,30 @@ def test_every_minute_tried_gives_the_same(
 def test_the_next_openings(clinic: SmallClinic, database: Database) -> None:
     """By time and then by name; one visit apart, or at every start of the grid."""
     search = OpeningSearch(clinic.follow_up, NOW, limit=4)
-    found = database.read(find_openings, clinic.patient, search, NOW)
+    found = database.read(find_openings, clinic.patient, search, NOW).openings
     assert [(one.starts_at, one.doctor) for one in found] == [
         (at("09:00"), "Dr Lee"),
         (at("09:00"), "Dr Okafor"),
         (at("09:00"), "Dr Park"),
         (at("09:20"), "Dr Lee"),
     ]
-    every = replace(search, doctor_ids=(clinic.lee,), spaced=False)
-    found = database.read(find_openings, clinic.patient, every, NOW)
+    every = replace(search, doctor_ids=(clinic.lee,), spread=Spread.PLAIN)
+    found = database.read(find_openings, clinic.patient, every, NOW).openings
     assert [one.starts_at for one in found] == [
         at(clock) for clock in ("09:00", "09:10", "09:20", "09:30")
     ]
     later = replace(every, from_at=at("10:05"))
-    assert database.read(find_openings, clinic.patient, later, NOW)[0].starts_at == at("10:10")
+    assert database.read(find_openings, clinic.patient, later, NOW).openings[0].starts_at == at(
+        "10:10"
+    )
     now = at("10:11") + timedelta(seconds=1)
-    assert database.read(find_openings, clinic.patient, every, now)[0].starts_at == at("10:20")
+    assert database.read(find_openings, clinic.patient, every, now).openings[0].starts_at == at(
+        "10:20"
+    )
     exactly = at("10:20") + timedelta(microseconds=1)
-    assert database.read(find_openings, clinic.patient, every, exactly)[0].starts_at == at("10:30")
+    assert database.read(find_openings, clinic.patient, every, exactly).openings[0].starts_at == at(
+        "10:30"
+    )
 
 
 def test_who_is_asked(clinic: SmallClinic, database: Database) -> None:
@@ -382,7 +389,7 @@ def test_who_is_asked(clinic: SmallClinic, database: Database) -> None:
     def whose(**given: Any) -> set[int]:
         wanted: dict[str, Any] = {"visit_type_id": clinic.follow_up, "from_at": NOW} | given
         search = OpeningSearch(**wanted)
-        found = database.read(find_openings, clinic.receptionist, search, NOW)
+        found = database.read(find_openings, clinic.receptionist, search, NOW).openings
         return {one.doctor_id for one in found}
 
     assert whose() == {clinic.lee, clinic.okafor, clinic.park}
@@ -410,9 +417,9 @@ def test_a_full_book_is_looked_through_to_its_end(clinic: SmallClinic, database:
 
     database.transact(close)
     search = OpeningSearch(clinic.follow_up, NOW)
-    assert database.read(find_openings, clinic.receptionist, search, NOW) == ()
+    assert database.read(find_openings, clinic.receptionist, search, NOW).openings == ()
     longer = replace(search, until=NOW + 400 * _DAY)
-    (first, *_) = database.read(find_openings, clinic.receptionist, longer, NOW)
+    (first, *_) = database.read(find_openings, clinic.receptionist, longer, NOW).openings
     assert first.starts_at == at("09:00", 101)
 
 
@@ -449,8 +456,8 @@ def test_a_retired_type_has_no_openings(clinic: SmallClinic, database: Database)
 def test_what_was_taken_meanwhile_is_no_opening(clinic: SmallClinic, database: Database) -> None:
     search = OpeningSearch(clinic.follow_up, NOW, (clinic.lee,))
     for _ in range(3):
-        (first, *_) = database.read(find_openings, clinic.receptionist, search, NOW)
+        (first, *_) = database.read(find_openings, clinic.receptionist, search, NOW).openings
         request = booking(clinic, starts_at=first.starts_at)
         database.transact(book_appointment, clinic.receptionist, request, NOW)
-    (first, *_) = database.read(find_openings, clinic.receptionist, search, NOW)
+    (first, *_) = database.read(find_openings, clinic.receptionist, search, NOW).openings
     assert first.starts_at == at("10:00")

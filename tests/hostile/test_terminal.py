@@ -61,7 +61,7 @@ def test_the_program(start: Start, database: Database, poisoned: Poisoned) -> No
     "verb",
     [
         ("agenda", "--doctor", "all", "--day", MONDAY.isoformat()),
-        ("openings", "--type", "Penicillin [allergy]", "--from", TUESDAY.isoformat()),
+        ("openings", "--type", "Penicillin [allergy]", "--day", TUESDAY.isoformat()),
     ],
 )
 def test_a_verb(

@@ -1,0 +1,122 @@
+"""``clinic openings``: the first places at which a visit fits, or why there are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..domain.codes import Spread
+from .desks import signed_in
+from .output import echo, echo_json, opening_json, say_opening
+from .verbs import PLAIN, Json
+from .who import (
+    the_day,
+    the_doctor,
+    the_length,
+    the_patient,
+    the_room_id,
+    the_specialty,
+    the_visit_type,
+)
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+verbs = typer.Typer(**PLAIN)
+_ANY_ROOM = "any"
+
+
+@verbs.command("openings")
+def openings(
+    context: typer.Context,
+    visit_type: Annotated[
+        str, typer.Option("--type", metavar="NAME", help="The visit type, as “follow-up”.")
+    ],
+    doctor: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only with this doctor; several may be."),
+    ] = None,
+    specialty: Annotated[
+        str, typer.Option(metavar="NAME", help="Only with doctors of this specialty.")
+    ] = "",
+    day: Annotated[str, typer.Option(metavar="DAY", help="From this day on.")] = "today",
+    last_day: Annotated[
+        str, typer.Option(metavar="DAY", help="The last day; sixty days on if not given.")
+    ] = "",
+    weekday: Annotated[
+        str, typer.Option(metavar="DAYS", help="Only on these, as “mon, wed-fri” or weekends.")
+    ] = "",
+    from_: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="Not before this time of day.")
+    ] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="Over by this time of day.")] = "",
+    room: Annotated[
+        str, typer.Option(metavar="NAME", help="With this room free, or with “any” room.")
+    ] = "",
+    patient: Annotated[
+        str, typer.Option(metavar="WHO", help="Keeping clear of this patient's visits.")
+    ] = "",
+    minutes: Annotated[
+        str, typer.Option(metavar="LENGTH", help="As 20 or 1h30; the visit type's if not given.")
+    ] = "",
+    spread: Annotated[
+        Spread,
+        typer.Option(help="Every start, a visit apart, or: soonest, later, as usual."),
+    ] = Spread.SPACED,
+    limit: Annotated[int, typer.Option(metavar="COUNT", help="How many.", min=1, max=200)] = 10,
+    as_json: Json = False,
+) -> None:
+    """Find the first openings at which a visit fits."""
+    from ..domain.openings import OpeningSearch, find_openings  # noqa: PLC0415
+    from ..domain.walltime import day_bounds  # noqa: PLC0415
+
+    day_from, day_until = _times_of_day(from_, until)
+    with signed_in(context) as desk:
+        search = OpeningSearch(
+            visit_type_id=the_visit_type(desk, visit_type).visit_type_id,
+            from_at=day_bounds(the_day(desk, day), desk.zone)[0],
+            doctor_ids=tuple(the_doctor(desk, one) for one in doctor or ()),
+            specialty_id=the_specialty(desk, specialty) if specialty else None,
+            until=day_bounds(the_day(desk, last_day), desk.zone)[1] if last_day else None,
+            minutes=the_length(minutes),
+            limit=limit,
+            spread=spread,
+            weekdays=_weekdays(weekday),
+            day_from=day_from,
+            day_until=day_until,
+            patient_id=the_patient(desk, patient) if patient else None,
+            **_room(desk, room),
+        )
+        found = desk.read_now(find_openings, search, desk.now())
+        if as_json:
+            shown = [opening_json(one, desk.zone) for one in found.openings]
+            echo_json({"openings": shown, "reason": found.reason, "why_none": found.why_none})
+            return
+        for one in found.openings:
+            echo(say_opening(one, desk.zone))
+        if not found.openings:
+            echo(f"There is no opening in that time. {found.why_none}")
+
+
+def _weekdays(text: str) -> frozenset[int]:
+    from ..domain.hours_text import parse_weekdays  # noqa: PLC0415
+
+    return parse_weekdays(text) if text else frozenset()
+
+
+def _times_of_day(from_: str, until: str) -> tuple[int, int]:
+    """The wall minutes between which a visit is to lie."""
+    from ..domain.errors import BadInput  # noqa: PLC0415
+    from ..domain.hours_text import parse_ranges  # noqa: PLC0415
+
+    ranges = parse_ranges(f"{from_ or '0'}-{until or '24'}", "Time")
+    if len(ranges) != 1:
+        raise BadInput("Time", "Time: --from and --until take one time of day each, as 9 or 12:30.")
+    return ranges[0]
+
+
+def _room(desk: Desk, text: str) -> dict[str, Any]:
+    if text.lower() == _ANY_ROOM:
+        return {"any_room": True}
+    return {"room_id": the_room_id(desk, text) if text else None}
