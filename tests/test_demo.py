@@ -69,7 +69,7 @@ def test_every_visit_lies_within_hours_and_nobody_comes_twice_a_day(book: Databa
     for ahead in range(-7, 22):
         day = today + timedelta(days=ahead)
         seen: Counter[int | None] = Counter()
-        for column in book.read(calendar_day, actor, day).columns:
+        for column in book.read(calendar_day, actor, day, TUESDAY).columns:
             for visit in column.visits:
                 seen[visit.patient_id] += 1
                 assert any(
@@ -113,7 +113,7 @@ def test_past_present_and_future_are_what_they_should_be(book: Database) -> None
 
 
 def test_the_four_of_the_picture_stand_first_and_the_awkward_come_today(book: Database) -> None:
-    view = book.read(calendar_day, receptionist(book), local_day(TUESDAY, _ZONE))
+    view = book.read(calendar_day, receptionist(book), local_day(TUESDAY, _ZONE), TUESDAY)
     doctors = [(column.doctor, column.specialty) for column in view.columns]
     assert doctors[:4] == [
         ("Dr Lee", "General practice"),
@@ -130,7 +130,7 @@ def test_the_four_of_the_picture_stand_first_and_the_awkward_come_today(book: Da
 @pytest.mark.parametrize("now", [SUNDAY, THANKSGIVING], ids=["sunday", "thanksgiving"])
 def test_it_is_open_on_whatever_day_one_looks(kind: str, database: Database, now: datetime) -> None:
     database.transact(build, load_plan(), _ZONE, now)
-    view = database.read(calendar_day, receptionist(database), local_day(now, _ZONE))
+    view = database.read(calendar_day, receptionist(database), local_day(now, _ZONE), now)
     assert sum(len(column.visits) for column in view.columns) > 20
     counts = database.read(count_book)
     assert counts.overlaps_of_doctors == counts.overlaps_of_rooms == 0
@@ -181,7 +181,7 @@ def test_the_desk_of_the_demo_is_the_receptionist_s(
         assert isinstance(desk, Desk)
         assert (desk.actor.username, desk.zone) == ("ana", "Asia/Tokyo")
         start, end = day_bounds(local_day(desk.now(), desk.zone), desk.zone)
-        view = desk.read_now(calendar_day, local_day(desk.now(), desk.zone))
+        view = desk.read_now(calendar_day, local_day(desk.now(), desk.zone), desk.now())
         visits = [visit for column in view.columns for visit in column.visits]
         assert len(visits) > 20
         assert all(start <= visit.starts_at < end for visit in visits)

@@ -45,7 +45,9 @@ def agenda(
 
     with signed_in(context) as desk:
         shown = the_day(desk, day)
-        columns = desk.read_now(calendar_day, shown, doctor_ids=_whose(desk, doctor)).columns
+        columns = desk.read_now(
+            calendar_day, shown, desk.now(), doctor_ids=_whose(desk, doctor)
+        ).columns
         if as_json:
             doctors = [_column_json(column, desk.zone) for column in columns]
             echo_json({"day": shown.isoformat(), "zone": desk.zone, "doctors": doctors})
@@ -112,6 +114,8 @@ def _visit_line(visit: CalendarVisit) -> str:
     from ..screens.widgets.cells import fit  # noqa: PLC0415
 
     name = "busy" if visit.busy else _name(visit)
+    if visit.held_until is not None:
+        name = f"held by {visit.held_by}"
     status = f"{visit.status}{' +' if visit.overbooked else ''}"
     cells = (name, visit.visit_type, visit.room, status)
     shown = " ".join(fit(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True))
@@ -119,8 +123,7 @@ def _visit_line(visit: CalendarVisit) -> str:
 
 
 def _name(visit: CalendarVisit) -> str:
-    both = ", ".join(part for part in (visit.family_name, visit.given_name) if part)
-    return both or "held"
+    return ", ".join(part for part in (visit.family_name, visit.given_name) if part)
 
 
 def _column_json(column: DayColumn, zone: str) -> dict[str, Any]:
@@ -142,6 +145,8 @@ def _column_json(column: DayColumn, zone: str) -> dict[str, Any]:
 def _visit_json(visit: CalendarVisit, zone: str) -> dict[str, Any]:
     """A visit; a colleague's is nothing but busy time."""
     times = {"starts_at": iso(visit.starts_at, zone), "ends_at": iso(visit.ends_at, zone)}
+    if visit.held_until is not None:
+        times |= {"held_by": visit.held_by, "held_until": iso(visit.held_until, zone)}
     if visit.busy:
         return times | {"busy": True}
     return times | {

@@ -93,6 +93,7 @@ def _look_into(database: Database) -> Iterator[_Finding]:
         faults = database.read(sqlite_faults)
         yield _Finding("file", not faults, "; ".join(faults) or "sound, and safe on a power cut")
     counts = database.read(count_book)
+    yield _Finding("overbooked", True, f"{counts.overbooked:,} visits, deliberately")
     for what, overlaps in (
         ("doctors", counts.overlaps_of_doctors),
         ("patients", counts.overlaps_of_patients),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, Reach, owns, reach, require
+from .access import Actor, Permission, Reach, may, owns, reach, require
 from .codes import CancelledBy, Status
 from .errors import NotFound, NotPermitted
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
@@ -50,7 +50,10 @@ class BookedAppointment:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentDetails:
-    """One appointment in full; ``note`` and ``cancel_reason`` are None for whoever may not see."""
+    """One appointment in full; ``note`` and ``cancel_reason`` are None for whoever may not see.
+
+    So is ``overbook_reason``, which is for the desk and the doctor.
+    """
 
     appointment_id: int
     patient_id: int
@@ -68,6 +71,7 @@ class AppointmentDetails:
     blocked_until: datetime
     status: Status
     overbooked: bool
+    overbook_reason: str | None
     sequence: int
     arrived_at: datetime | None
     confirmed_at: datetime | None
@@ -109,6 +113,7 @@ def appointment_details(session: Session, actor: Actor, appointment_id: int) -> 
         doctor_id=found.doctor_id,
         patient_id=found.patient_id,
     )
+    runs_it = may(actor, Permission.RUN_VISITS, doctor_id=found.doctor_id)
     return AppointmentDetails(
         appointment_id=found.id,
         patient_id=found.patient_id,
@@ -126,6 +131,7 @@ def appointment_details(session: Session, actor: Actor, appointment_id: int) -> 
         blocked_until=found.blocked_until,
         status=found.status,
         overbooked=found.overbooked,
+        overbook_reason=found.overbook_reason if runs_it else None,
         sequence=found.sequence,
         arrived_at=found.arrived_at,
         confirmed_at=found.confirmed_at,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar as months
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from .dates import check_day
 from .errors import NotFound
 from .guards import MAX_BLOCK_MINUTES, OCCUPYING
 from .models import (
+    Account,
     Appointment,
     Doctor,
     DoctorSpecialty,
@@ -33,6 +34,7 @@ from .models import (
     epoch_seconds,
     table,
 )
+from .occupied import IS_HELD, occupies
 from .roster import load_schedules
 from .schedule import DoctorSchedule, Span, intersect
 from .settings import ClinicSettings, load_settings
@@ -40,6 +42,7 @@ from .text import doctor_name
 from .walltime import day_bounds, from_seconds
 
 _APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
+_ACCOUNTS = table(Account)
 _TYPES, _ROOMS = table(VisitType), table(Room)
 _LINKS, _SPECIALTIES = table(DoctorSpecialty), table(Specialty)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
@@ -52,7 +55,8 @@ class CalendarVisit:
     """A visit as a block. Times are aware UTC; blocked times include the buffers.
 
     A colleague's visit is ``busy``: its names, type, colour and room are empty, and
-    ``patient_id`` is None, as it is for a held opening.
+    ``patient_id`` is None, as it may be for a held opening. Who holds that (the account's user
+    name) and until when everybody sees.
     """
 
     appointment_id: int
@@ -72,6 +76,8 @@ class CalendarVisit:
     short_name: str
     colour: str
     room: str
+    held_by: str = ""
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ def calendar_day(
     session: Session,
     actor: Actor,
     day: date,
+    now: datetime,
     *,
     doctor_ids: tuple[int, ...] = (),
     specialty_id: int | None = None,
@@ -123,7 +130,8 @@ def calendar_day(
     """A day with doctors side by side, by name.
 
     Without ``doctor_ids`` those who work or have visits on that day, of a specialty if given;
-    with them, exactly those, working or not. Who has retired works no more.
+    with them, exactly those, working or not. Who has retired works no more. Holds that have run
+    out by ``now`` are not shown.
     """
     require(actor, Permission.SEE_CALENDAR)
     check_day(day, "Day")
@@ -131,7 +139,7 @@ def calendar_day(
     midnight, next_midnight = day_bounds(day, settings.zone)
     named = sorted(set(doctor_ids)) or None
     schedules = load_schedules(session, settings, named, midnight, next_midnight)
-    visits = _visits(session, actor, midnight, next_midnight, named)
+    visits = _visits(session, actor, midnight, next_midnight, named, now)
     wanted = set(named or ())
     if not wanted:
         working = {doctor for doctor, schedule in schedules.items() if schedule.spans(day)}
@@ -144,7 +152,9 @@ def calendar_day(
     return CalendarView(settings.zone, tuple(columns))
 
 
-def calendar_week(session: Session, actor: Actor, doctor_id: int, day: date) -> CalendarView:
+def calendar_week(
+    session: Session, actor: Actor, doctor_id: int, day: date, now: datetime
+) -> CalendarView:
     """Monday to Sunday of one doctor, the week that holds ``day``: a column for each date."""
     require(actor, Permission.SEE_CALENDAR)
     check_day(day, "Day")
@@ -153,7 +163,7 @@ def calendar_week(session: Session, actor: Actor, doctor_id: int, day: date) -> 
     starts_at = day_bounds(monday, settings.zone)[0]
     ends_at = day_bounds(monday + 6 * _DAY, settings.zone)[1]
     schedule = load_schedules(session, settings, [doctor_id], starts_at, ends_at)[doctor_id]
-    visits = _visits(session, actor, starts_at, ends_at, [doctor_id]).get(doctor_id, [])
+    visits = _visits(session, actor, starts_at, ends_at, [doctor_id], now).get(doctor_id, [])
     found = _doctors(session, {doctor_id}, None)
     if not found:
         raise NotFound("There is no such doctor.")
@@ -167,7 +177,7 @@ def calendar_week(session: Session, actor: Actor, doctor_id: int, day: date) -> 
 
 
 def calendar_month(
-    session: Session, actor: Actor, day: date, *, doctor_id: int | None = None
+    session: Session, actor: Actor, day: date, now: datetime, *, doctor_id: int | None = None
 ) -> tuple[DayLoad, ...]:
     """The load of each day of the month that holds ``day``, of everybody or of one doctor."""
     require(actor, Permission.SEE_CALENDAR)
@@ -187,7 +197,7 @@ def calendar_month(
         for number in range(last.day)
     ]
     taken: list[dict[int, list[Span]]] = [{} for _ in midnights]
-    for doctor, start, end in session.execute(_spans_query(named, starts_at, ends_at)).all():
+    for doctor, start, end in session.execute(_spans_query(named, starts_at, ends_at, now)).all():
         taken[bisect_right(midnights, start) - 1].setdefault(doctor, []).append((start, end))
     return tuple(
         _load(first + number * _DAY, schedules, of_day) for number, of_day in enumerate(taken)
@@ -272,6 +282,7 @@ def _visits(
     starts_at: datetime,
     ends_at: datetime,
     doctor_ids: list[int] | None,
+    now: datetime,
 ) -> dict[int, list[CalendarVisit]]:
     """The visits between two instants by doctor, in order of their starts."""
     parameters: dict[str, Any] = {
@@ -284,12 +295,35 @@ def _visits(
         query, parameters["doctors"] = _VISITS_OF_SOME, doctor_ids
     everything = reach(actor, Permission.SEE_CONTACT) is Reach.ANY
     found: dict[int, list[CalendarVisit]] = {}
-    for row in session.execute(query, parameters).all():
+    rows = session.execute(query, parameters).all()
+    holders = _holders(session, [row[0] for row in rows if row[7] is Status.HELD], now)
+    for row in rows:
+        if row[7] is Status.HELD and row[0] not in holders:
+            continue
         seen = everything or owns(
             actor, Permission.SEE_CONTACT, doctor_id=row[1], patient_id=row[2]
         )
-        found.setdefault(row[1], []).append(_visit(row, seen=seen))
+        visit = _visit(row, seen=seen)
+        if row[0] in holders:
+            held_by, held_until = holders[row[0]]
+            visit = replace(visit, held_by=held_by, held_until=held_until)
+        found.setdefault(row[1], []).append(visit)
     return found
+
+
+def _holders(
+    session: Session, hold_ids: list[int], now: datetime
+) -> dict[int, tuple[str, datetime]]:
+    """Who holds each of these openings, and until when; those that have run out are left out."""
+    if not hold_ids:
+        return {}
+    columns = _APPOINTMENTS.c
+    rows = session.execute(
+        select(columns.id, _ACCOUNTS.c.username, columns.held_until)
+        .outerjoin(_ACCOUNTS, _ACCOUNTS.c.id == columns.held_by)
+        .where(columns.id.in_(hold_ids), IS_HELD, columns.held_until > now)
+    )
+    return {number: (username or "", until) for number, username, until in rows}
 
 
 def _visit(row: Any, *, seen: bool) -> CalendarVisit:
@@ -362,7 +396,7 @@ def _visits_query(*, everybody: bool) -> Select[Any]:
 
 
 def _spans_query(
-    doctor_ids: list[int] | None, starts_at: datetime, ends_at: datetime
+    doctor_ids: list[int] | None, starts_at: datetime, ends_at: datetime, now: datetime
 ) -> Select[Any]:
     """Doctor, start and end, in seconds, of whatever occupies time between two instants."""
     columns = _APPOINTMENTS.c
@@ -371,7 +405,7 @@ def _spans_query(
     ).where(
         columns.starts_at >= starts_at,
         columns.starts_at < ends_at,
-        columns.status.in_(OCCUPYING),
+        occupies(now),
     )
     if doctor_ids is not None:
         query = query.where(columns.doctor_id.in_(doctor_ids))

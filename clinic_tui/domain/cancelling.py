@@ -19,6 +19,7 @@ from .outbox import NOBODY, Announced, queue_cancelled, queue_reinstated
 from .placing import fit_of, occupy
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .text import clean_text
+from .tray import take_off
 from .ways_back import WayBack, changed
 
 _APPOINTMENTS = table(Appointment)
@@ -55,6 +56,7 @@ def cancel_appointment(
         .where(_APPOINTMENTS.c.id == before.id)
         .values(cancelled_values(actor, before, request.cancelled_by, reason))
     )
+    take_off(session, before.id)
     visit = Announced(before.id, sequence, before.starts_at)
     asked = before.status is Status.PENDING
     notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace, asked=asked)
@@ -66,7 +68,7 @@ def cancel_appointment(
 def reinstate_appointment(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
-    """Bring a cancelled visit back to where it stood, if that is still free.
+    """Bring a cancelled visit back to where it stood, as an ordinary one, if that is free.
 
     Goes through the same guards as a booking. Refused: ``WrongStatus`` unless it is cancelled;
     ``SlotTaken`` and ``OutsideHours`` as booking is.
@@ -83,6 +85,7 @@ def reinstate_appointment(
     sequence = before.sequence + 1
     status = status_by(actor, parties)
     back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}
+    back |= {"overbooked": False, "overbook_reason": ""}
     occupy(session, facts, place, back | {"arrived_at": None}, (parties,))
     visit = Announced(appointment_id, sequence, place.starts_at)
     notices = queue_reinstated(

@@ -24,6 +24,7 @@ from .models import Appointment, table
 from .outbox import Announced, queue_booked, withdraw
 from .placing import fit_of, occupy
 from .settings import load_settings
+from .tray import take_off
 from .walltime import local_day, say_day
 from .ways_back import WayBack, changed
 
@@ -131,6 +132,7 @@ def _take(
         )
     if target in (Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW):
         withdraw(session, appointment_id)
+        take_off(session, appointment_id)
     record(
         session,
         actor,
@@ -188,6 +190,7 @@ def _stand_again(
         actor,
         now,
         before.id,
+        before.overbooked,
     )
     occupy(session, facts, place, values, (parties,))
 

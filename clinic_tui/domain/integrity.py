@@ -19,9 +19,13 @@ _APPOINTMENTS = table(Appointment)
 
 @dataclass(frozen=True, slots=True)
 class BookCounts:
-    """How many appointments there are, and how many begin while another of the same is going on."""
+    """How many appointments there are, and how many begin while another of the same is going on.
+
+    ``overbooked`` are those that stand deliberately beside others of their doctor.
+    """
 
     appointments: int
+    overbooked: int
     overlaps_of_doctors: int
     overlaps_of_patients: int
     overlaps_of_rooms: int
@@ -37,6 +41,10 @@ def count_book(session: Session) -> BookCounts:
     columns = _APPOINTMENTS.c
     return BookCounts(
         session.scalar(select(func.count()).select_from(_APPOINTMENTS)) or 0,
+        session.scalar(
+            select(func.count()).where(columns.status.in_(OCCUPYING), columns.overbooked)
+        )
+        or 0,
         _overlaps(
             session,
             columns.doctor_id,

@@ -63,30 +63,69 @@ def move_appointment(
     require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=before.patient_id)
     if answer := answered_visit(session, actor, "move", request.key, before.id):
         return answer
-    if before.status not in MOVABLE:
-        raise WrongStatus(f"A visit that is {before.status} cannot be moved.")
-    if request.seen_sequence not in (None, before.sequence):
-        raise ChangedMeanwhile("Somebody else has just moved that visit: please look again.")
+    return move_visit(session, actor, "move", before, request, now)
+
+
+def move_visit(
+    session: Session,
+    actor: Actor,
+    operation: str,
+    before: Row[Any],
+    request: MoveRequest,
+    now: datetime,
+) -> BookedAppointment:
+    """Move a visit that is locked, for whoever may; the shared step of moving and putting down."""
+    refuse_unmovable(before, request.seen_sequence)
     parties = Parties(request.doctor_id, before.patient_id, before.visit_type_id, request.room_id)
-    facts = facts_of(session, parties, request.key, Purpose.MOVE)
-    fit = fit_to_move(before, facts.usual, request.minutes)
-    place = place_for(parties, request.starts_at, fit, actor, now, request.appointment_id)
-    if all(before._mapping[name] == value for name, value in place_columns(place).items()):
-        raise BadInput("Start", "The visit stands there already.")
-    refuse_unless_open(session, facts, place, before)
+    place, facts = place_elsewhere(
+        session, actor, before, parties, request.starts_at, request.minutes, request.key, now
+    )
     values = moved_values(actor, before, place, facts.settings.zone)
     status, sequence = values["status"], values["sequence"]
     occupy(session, facts, place, values, (parties_of(before), parties))
     notices = announce_move(session, before, place, facts, status, sequence)
     way_back = WayBack((changed(before, status, sequence),))
-    record_visit(session, actor, "move", now, request.key, before.id, parties, way_back)
+    record_visit(session, actor, operation, now, request.key, before.id, parties, way_back)
     return facts.answer(place, before.id, status, sequence, notices)
+
+
+def refuse_unmovable(before: Row[Any], seen_sequence: int | None) -> None:
+    """Refuse a visit that is in no status to be moved, or no longer where it was seen."""
+    if before.status not in MOVABLE:
+        raise WrongStatus(f"A visit that is {before.status} cannot be moved.")
+    if seen_sequence not in (None, before.sequence):
+        raise ChangedMeanwhile("Somebody else has just moved that visit: please look again.")
+
+
+def place_elsewhere(
+    session: Session,
+    actor: Actor,
+    before: Row[Any],
+    parties: Parties,
+    starts_at: datetime,
+    minutes: int,
+    key: str,
+    now: datetime,
+) -> tuple[Place, Facts]:
+    """Where a visit is to stand, and the facts about it; refused where its doctor is not at work.
+
+    An overbooked visit may be moved to where it stands, which makes an ordinary one of it.
+    """
+    facts = facts_of(session, parties, key, Purpose.MOVE)
+    fit = fit_to_move(before, facts.usual, minutes)
+    place = place_for(parties, starts_at, fit, actor, now, before.id)
+    stands = (before._mapping[name] == value for name, value in place_columns(place).items())
+    if all(stands) and not before.overbooked:
+        raise BadInput("Start", "The visit stands there already.")
+    refuse_unless_open(session, facts, place, before)
+    return place, facts
 
 
 def moved_values(actor: Actor, before: Row[Any], place: Place, zone: str) -> dict[str, Any]:
     """Every column that changes where a visit is moved to that place by the actor.
 
-    The patient's yes was to the old time; moved by a patient it is a request again; who had
+    It is an ordinary visit there, overbooked as it may have been. The patient's yes was to the
+    old time; moved by a patient it is a request again; who had
     arrived is expected again on another day.
     """
     status: Status = before.status
@@ -97,7 +136,7 @@ def moved_values(actor: Actor, before: Row[Any], place: Place, zone: str) -> dic
     values = {**place_columns(place), "status": status, "sequence": before.sequence + 1}
     if status is not before.status:
         values["arrived_at"] = None
-    return values | {"confirmed_at": None}
+    return values | {"confirmed_at": None, "overbooked": False, "overbook_reason": ""}
 
 
 def _on_another_day(before: Row[Any], place: Place, zone: str) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, ColumnElement, and_, delete, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from .codes import Status
-from .guards import OCCUPYING
+from .guards import MAX_BLOCK_MINUTES, OCCUPYING
 from .models import Appointment, table
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _APPOINTMENTS = table(Appointment)
 
+_LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 IS_HELD: ColumnElement[bool] = _APPOINTMENTS.c.status == literal_column("'held'")
 """Of an appointment: whether it is a hold. Written out, so that the index of holds serves."""
 
@@ -32,17 +33,17 @@ def occupies(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 
 
 def let_go_of_expired(session: Session, *places: Place, keeping: Sequence[int] = ()) -> set[int]:
-    """Delete the holds that ran out and stand in those places; which of ``keeping`` still stand.
+    """Delete the holds that ran out about those places; which of ``keeping`` still stand.
 
     The guards know no clock: to them a hold stands until its row is gone. Nothing refers to it.
     All of these rows, the holds ``keeping`` among them, are locked by number before any is
     deleted: two who want the same holds gone wait for each other in one direction only.
     """
     columns = _APPOINTMENTS.c
-    meeting = [and_(columns.held_until <= place.asked_at, _meets(place)) for place in places]
+    ran_out = [_run_out_about(places)] if places else []
     found = session.scalars(
         select(columns.id)
-        .where(IS_HELD, or_(columns.id.in_(keeping), *meeting))
+        .where(IS_HELD, or_(columns.id.in_(keeping), *ran_out))
         .order_by(columns.id)
         .with_for_update()
     ).all()
@@ -51,18 +52,20 @@ def let_go_of_expired(session: Session, *places: Place, keeping: Sequence[int] =
     return {*found} & {*keeping}
 
 
-def _meets(place: Place) -> ColumnElement[bool]:
-    """Of an appointment: whether it stands in that place's way."""
+def _run_out_about(places: Sequence[Place]) -> ColumnElement[bool]:
+    """Of an appointment: a hold that ran out, of the same doctors, patients or rooms, thereabouts.
+
+    Not those alone that stand in a place's way: there are few, and a condition for each of a
+    hundred visits would cost more than it spares.
+    """
     columns = _APPOINTMENTS.c
-    visits_meet = and_(columns.starts_at < place.ends_at, columns.ends_at > place.starts_at)
-    whose = [
-        and_(
-            columns.doctor_id == place.doctor_id,
-            columns.blocked_from < place.blocked_until,
-            columns.blocked_until > place.blocked_from,
+    return and_(
+        columns.held_until <= max(place.asked_at for place in places),
+        columns.starts_at > min(place.blocked_from for place in places) - _LONGEST_BLOCK,
+        columns.starts_at < max(place.blocked_until for place in places) + _LONGEST_BLOCK,
+        or_(
+            columns.doctor_id.in_({place.doctor_id for place in places}),
+            columns.patient_id.in_({place.patient_id for place in places}),
+            columns.room_id.in_({place.room_id for place in places} - {None}),
         ),
-        and_(columns.patient_id == place.patient_id, visits_meet),
-    ]
-    if place.room_id is not None:
-        whose.append(and_(columns.room_id == place.room_id, visits_meet))
-    return or_(*whose)
+    )

@@ -143,6 +143,7 @@ def _place(
         actor,
         now,
         appointment_id,
+        found["overbooked"],
     )
 
 

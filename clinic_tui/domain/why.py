@@ -13,7 +13,11 @@ _MINUTE = timedelta(minutes=1)
 
 
 def explain(
-    column: DayColumn, at: datetime, zone: str, wanted: tuple[str, int] | None = None
+    column: DayColumn,
+    at: datetime,
+    zone: str,
+    now: datetime,
+    wanted: tuple[str, int] | None = None,
 ) -> str:
     """What is at that instant in a doctor's day, or how long it is free.
 
@@ -24,7 +28,7 @@ def explain(
     visits = [visit for visit in column.visits if visit.starts_at <= at < visit.ends_at]
     if not visits and column.closed_because:
         return column.closed_because
-    said = [_visit(visit, zone) for visit in visits]
+    said = [_visit(visit, zone, now) for visit in visits]
     if all(visit.status is Status.NOSHOW for visit in visits):
         said.append(column.closed_because or _between_visits(column, at, zone, wanted))
     return f"{where} — {'; '.join(said)}"
@@ -58,14 +62,22 @@ def _free(minutes: int, wanted: tuple[str, int] | None) -> str:
     return f"{sentence}, {name} needs {needed}."
 
 
-def _visit(visit: CalendarVisit, zone: str) -> str:
+def _visit(visit: CalendarVisit, zone: str, now: datetime) -> str:
     span = f"{say_time(visit.starts_at, zone)}–{say_time(visit.ends_at, zone)}"
+    if visit.status is Status.HELD:
+        return f"held by {visit.held_by}, {time_left(visit, now) or '0:00'} left"
     if visit.busy:
         return f"busy {span}"
-    who = full_name(visit.given_name, visit.family_name) or "held"
+    who = full_name(visit.given_name, visit.family_name)
     parts = [who, visit.visit_type, span, visit.room, visit.status.value]
     parts += ["overbooked"] * visit.overbooked + ["will come"] * visit.confirmed
     return ", ".join(part for part in parts if part)
+
+
+def time_left(visit: CalendarVisit, now: datetime) -> str:
+    """How long a hold has to run, in minutes and seconds: "1:40"; empty once it ran out."""
+    left = int((visit.held_until - now).total_seconds()) if visit.held_until else 0
+    return f"{left // 60}:{left % 60:02}" if left > 0 else ""
 
 
 def _closed(column: DayColumn, at: datetime, zone: str) -> str:

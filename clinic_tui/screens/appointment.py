@@ -173,6 +173,7 @@ def _facts(visit: AppointmentDetails, desk: Desk) -> list[tuple[str, str]]:
         ("When", f"{say_span(visit.starts_at, visit.ends_at, zone)}, {minutes} min"),
         ("Doctor", f"{visit.doctor}, {kept} with buffers" if buffers else visit.doctor),
         ("Visit", visit.visit_type + ", overbooked" * visit.overbooked),
+        ("Overbooked", visit.overbook_reason),
         ("Room", visit.room),
         ("Status", _status(visit, desk)),
         ("Cancelled", cancelled),

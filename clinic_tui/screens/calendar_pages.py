@@ -132,7 +132,8 @@ class CalendarPages(ClinicScreen):
                 self._types = await read_for(self, self.desk, list_visit_types)
             if page.span is Span.MONTH:
                 of = page.doctor_id
-                loads = await read_for(self, self.desk, calendar_month, page.day, doctor_id=of)
+                now = self.desk.now()
+                loads = await read_for(self, self.desk, calendar_month, page.day, now, doctor_id=of)
                 self._show_month(page, loads)
             else:
                 view, words = await self._read(page)
@@ -147,11 +148,12 @@ class CalendarPages(ClinicScreen):
 
     async def _read(self, page: Page) -> tuple[CalendarView, tuple[str, ...]]:
         """A day or a week, and what to say where there is nothing to see."""
+        now = self.desk.now()
         if page.span is Span.WEEK and page.doctor_id is not None:
-            week = await read_for(self, self.desk, calendar_week, page.doctor_id, page.day)
+            week = await read_for(self, self.desk, calendar_week, page.doctor_id, page.day, now)
             return week, ()
         of = page.specialty.specialty_id if page.specialty else None
-        view = await read_for(self, self.desk, calendar_day, page.day, specialty_id=of)
+        view = await read_for(self, self.desk, calendar_day, page.day, now, specialty_id=of)
         if view.columns:
             return view, ()
         somebody = await read_for(self, self.desk, find_doctors, specialty_id=of, limit=1)
@@ -159,7 +161,7 @@ class CalendarPages(ClinicScreen):
         if somebody:
             theirs = (somebody[0].doctor_id,)
             theirs_alone = await read_for(
-                self, self.desk, calendar_day, page.day, doctor_ids=theirs
+                self, self.desk, calendar_day, page.day, now, doctor_ids=theirs
             )
             column = theirs_alone.columns[0]
         return view, nobody_works(page.day, page.specialty.name if page.specialty else "", column)
@@ -168,7 +170,10 @@ class CalendarPages(ClinicScreen):
         grid = self.query_one(DayGrid)
         self._turned(page, grid)
         aim, self._aim = self._aim, None
-        now = self.desk.now().replace(second=0, microsecond=0)
+        now = self.desk.now()
+        if not any(visit.held_until for column in view.columns for visit in column.visits):
+            # Nothing in it runs by the second: the same picture is not drawn again.
+            now = now.replace(second=0, microsecond=0)
         grid.show(view, now, aim=aim, words=words)
 
     def _show_month(self, page: Page, loads: tuple[DayLoad, ...]) -> None:
@@ -196,6 +201,7 @@ class CalendarPages(ClinicScreen):
             words = why_words(
                 cell,
                 self.desk.zone,
+                self.desk.now(),
                 self._types,
                 self._booked_last,
                 with_day=self._shown.span is Span.WEEK,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -53,7 +53,13 @@ def title_line(left: str, right: Iterable[str], warning: str, width: int) -> Con
 
 
 def why_words(
-    cell: Cell, zone: str, types: Iterable[ListedVisitType], last: str, *, with_day: bool
+    cell: Cell,
+    zone: str,
+    now: datetime,
+    types: Iterable[ListedVisitType],
+    last: str,
+    *,
+    with_day: bool,
 ) -> Content:
     """Why the cell is as it is, and whether the visit booked ``last`` would fit there.
 
@@ -62,7 +68,7 @@ def why_words(
     column = cell.column
     if cell.visit is not None:
         column = replace(column, visits=(cell.visit,))
-    said = explain(column, cell.at, zone, _wanted(column, types, last))
+    said = explain(column, cell.at, zone, now, _wanted(column, types, last))
     if with_day:
         said = f"{' '.join(say_day(cell.column.day).split()[:2])} · {said}"
     where, dash, rest = said.partition(" — ")

@@ -23,21 +23,21 @@ FOLLOW_UP = 3
 
 def _day(desk: Desk, number: int) -> Any:
     day = NOW.date() + timedelta(days=_DAYS[number % len(_DAYS)])
-    return desk.read_now(calendar_day, day)
+    return desk.read_now(calendar_day, day, NOW)
 
 
 def _any_day(desk: Desk, number: int) -> Any:
     """A day somewhere in three years, hardly ever the same."""
     day = NOW.date() + timedelta(days=(number * 37) % 900 - 400)
-    return desk.read_now(calendar_day, day)
+    return desk.read_now(calendar_day, day, NOW)
 
 
 def _week(desk: Desk, number: int) -> Any:
-    return desk.read_now(calendar_week, number % DOCTORS + 1, NOW.date())
+    return desk.read_now(calendar_week, number % DOCTORS + 1, NOW.date(), NOW)
 
 
 def _month(desk: Desk, number: int) -> Any:
-    return desk.read_now(calendar_month, NOW.date())
+    return desk.read_now(calendar_month, NOW.date(), NOW)
 
 
 def _openings(desk: Desk, number: int) -> Any:

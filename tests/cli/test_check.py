@@ -66,13 +66,13 @@ def test_overlaps_are_counted_whatever_hides_them(desk_line: SignedIn) -> None:
     add(desk_line, 300, 320, patient_id=clinic.ozlem)
     add(desk_line, 600, 620, patient_id=clinic.ozlem)
     counts = desk_line.database.read(count_book)
-    assert counts == BookCounts(4, 2, 0, 0)
+    assert counts == BookCounts(4, 0, 2, 0, 0)
     # What frees its time, and what was overbooked, is no overlap of the doctor's.
     add(desk_line, 5, 25, status=Status.CANCELLED)
     add(desk_line, 5, 25, patient_id=clinic.thuy, overbooked=True, room_id=clinic.room_one)
-    assert desk_line.database.read(count_book) == BookCounts(6, 2, 0, 0)
+    assert desk_line.database.read(count_book) == BookCounts(6, 1, 2, 0, 0)
     add(desk_line, 15, 35, doctor_id=clinic.park, patient_id=clinic.thuy, room_id=clinic.room_one)
-    assert desk_line.database.read(count_book) == BookCounts(7, 2, 1, 1)
+    assert desk_line.database.read(count_book) == BookCounts(7, 1, 2, 1, 1)
     said = desk_line.run("check")
     assert said.code == 1
     assert said.err.splitlines() == [
@@ -86,7 +86,7 @@ def test_buffers_count_for_the_doctor(desk_line: SignedIn) -> None:
     without_guards(desk_line)
     add(desk_line, 0, 20, blocked_until=NOW + timedelta(minutes=30))
     add(desk_line, 20, 40)
-    assert desk_line.database.read(count_book) == BookCounts(2, 1, 0, 0)
+    assert desk_line.database.read(count_book) == BookCounts(2, 0, 1, 0, 0)
 
 
 def test_a_damaged_file_is_said_to_be_damaged(desk_line: SignedIn, tmp_path: Path) -> None:

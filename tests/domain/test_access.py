@@ -49,6 +49,8 @@ from clinic_tui.domain import (
     series_cancelling,
     series_moving,
     settings,
+    swapping,
+    tray,
     undo,
     visit_types,
 )
@@ -74,6 +76,7 @@ class Whose:
     patient: int
     extra_hours: int
     time_off: int
+    another: int
 
 
 class May(NamedTuple):
@@ -111,7 +114,7 @@ REGISTER = May("any", "–", "any", "–")
 HOURS = May("any", "own", "any", "–")
 
 _STAFF = ("receptionist", "doctor", "admin", "nobody")
-_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY)
+_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY - 1)
 _KEY = "0123456789abcdef"
 _NEW = patients.PatientDetails("Weiß", "Bo")
 _DAY = date(2026, 12, 1)
@@ -119,6 +122,10 @@ _DAY = date(2026, 12, 1)
 
 def _moved(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return moving.MoveRequest(whose.visit, whose.doctor, at("15:00", 2), 20, None), NOW
+
+
+def _swapped(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    return swapping.SwapRequest(whose.visit, whose.another), NOW
 
 
 def _asked(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
@@ -168,9 +175,9 @@ def _doctor_details(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
 
 TABLE: dict[Operation, Row] = {
     # The calendar, and what everybody needs to find an opening.
-    calendar.calendar_day: Row(CALENDAR, lambda _, __: (_DAY,)),
-    calendar.calendar_week: Row(CALENDAR, lambda _, whose: (whose.doctor, _DAY)),
-    calendar.calendar_month: Row(CALENDAR, lambda _, __: (_DAY,)),
+    calendar.calendar_day: Row(CALENDAR, lambda _, __: (_DAY, NOW)),
+    calendar.calendar_week: Row(CALENDAR, lambda _, whose: (whose.doctor, _DAY, NOW)),
+    calendar.calendar_month: Row(CALENDAR, lambda _, __: (_DAY, NOW)),
     openings.find_openings: Row(ALL, lambda c, _: (openings.OpeningSearch(c.follow_up, NOW), NOW)),
     reserving.reserved_hours: Row(ALL, lambda _, whose: (whose.doctor,)),
     closures.closures: Row(ALL, lambda _, __: ()),
@@ -194,6 +201,11 @@ TABLE: dict[Operation, Row] = {
     holds.renew_hold: Row(VISITS, _the_hold, Status.HELD),
     holds.release_hold: Row(VISITS, _the_hold, Status.HELD),
     holds.release_desk: Row(May("any", "any", "–", "any"), lambda _, __: ("desk", NOW)),
+    swapping.swap_appointments: Row(VISITS, _swapped),
+    tray.lift: Row(VISITS, _the_hold),
+    tray.carried: Row(May("any", "any", "–", "any"), lambda _, __: ()),
+    tray.put_down: Row(VISITS, _moved),
+    tray.put_back: Row(VISITS, _the_hold),
     offers.offer_openings: Row(VISITS, _asked),
     series_moving.move_series: Row(
         VISITS, lambda _, whose: (series_moving.SeriesMove(whose.visit, Scope.ALL, days=1), NOW)
@@ -274,6 +286,7 @@ TABLE: dict[Operation, Row] = {
     ),
     accounts.disable_account: Row(ADMIN, lambda _, __: ("park", NOW)),
 }
+_MAY_FIND_NOTHING = (undo.undo_last, tray.put_down, tray.put_back)
 STEPS = {
     "accounts.current_actor": "says who somebody is, and is what every operation begins with",
     "accounts.open_token": "signs the actor's own command line in",
@@ -290,6 +303,8 @@ STEPS = {
     "rows_back.put_rows_back": "asks for what taking the step needs",
     "audit.answered": "answers only who asked before",
     "intake.start_intake": "asks, and is where each intake begins",
+    "moving.move_visit": "is a step of moving and of putting down, which both ask",
+    "moving.place_elsewhere": "is a step of moving and of swapping, which both ask",
     "placing.held": "finds only what the actor holds",
     "requests.answered_visit": "answers only who asked before",
     "requests.record_visit": "notes what was permitted",
@@ -344,13 +359,16 @@ def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, d
         visit = add_visit(
             session, clinic, at("10:00"), doctor_id=doctor, patient_id=patient, status=status
         )
+        another = add_visit(
+            session, clinic, at("14:00"), doctor_id=doctor, patient_id=patient, status=status
+        )
         if status is not Status.HELD:
             _put_into_a_series(session, visit, patient)
         begins, ends = at("10:00", 90), at("11:00", 90)
         extra = hours.add_extra_hours(session, clinic.admin, doctor, _DAY, 0, 60, NOW)
         hours.add_time_off(session, clinic.admin, doctor, begins, ends, NOW)
         (away,) = hours.doctor_hours(session, clinic.admin, doctor).time_off
-        return Whose(visit, doctor, patient, extra, away.time_off_id)
+        return Whose(visit, doctor, patient, extra, away.time_off_id, another)
 
     doctors_own = add(clinic.lee, clinic.jonas)
     patients_own = add(clinic.okafor, clinic.maria)
@@ -406,7 +424,7 @@ def _permits(session: Session, actor: Actor, operation: Operation, args: tuple[A
     except NotPermitted:
         return False
     except NotFound:
-        return NOBODY in _numbers(args) or operation is undo.undo_last
+        return NOBODY in _numbers(args) or operation in _MAY_FIND_NOTHING
     return True
 
 
@@ -587,6 +605,6 @@ def test_numbers_of_nothing_are_refused(clinic: SmallClinic, database: Database)
     )
     for operation, row in TABLE.items():
         for number in (0, -1, NOBODY, 2**31 - 1):
-            args = row.call(clinic, Whose(number, number, number, number, number))
+            args = row.call(clinic, Whose(number, number, number, number, number, number))
             with Session(database.engine) as session, suppress(Refusal):
                 _call(session, actor, operation, args)

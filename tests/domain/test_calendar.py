@@ -34,7 +34,7 @@ _DAY = timedelta(days=1)
 
 
 def _columns(database: Database, actor: Actor, day: date = _TODAY, **more: Any) -> list[DayColumn]:
-    view = database.read(calendar_day, actor, day, **more)
+    view = database.read(calendar_day, actor, day, NOW, **more)
     assert view.zone == ZONE
     return list(view.columns)
 
@@ -72,14 +72,14 @@ def test_the_retired_are_shown_while_they_have_visits(
     clinic: SmallClinic, database: Database
 ) -> None:
     visit_id = database.transact(add_visit, clinic, at("10:00", 1))
-    open_before = database.read(calendar_month, clinic.admin, _TODAY)[0].open_minutes
+    open_before = database.read(calendar_month, clinic.admin, _TODAY, NOW)[0].open_minutes
     gone = replace(database.read(doctor_details, clinic.admin, clinic.lee), active=False)
     database.transact(change_doctor, clinic.admin, clinic.lee, gone, NOW)
     today = _columns(database, clinic.receptionist)
     assert [column.doctor_id for column in today] == [clinic.okafor, clinic.park]
     tomorrow = _columns(database, clinic.receptionist, _TODAY + _DAY)
     assert [visit.appointment_id for visit in tomorrow[0].visits] == [visit_id]
-    month = database.read(calendar_month, clinic.admin, _TODAY)
+    month = database.read(calendar_month, clinic.admin, _TODAY, NOW)
     assert {load.open_minutes for load in month} == {0, 2 * 7 * 60}
     assert open_before in (0, 3 * 7 * 60)
 
@@ -90,7 +90,8 @@ def test_a_visit_as_a_block(clinic: SmallClinic, database: Database, status: Sta
     visit_id = database.transact(
         add_visit, clinic, at("10:00"), minutes=40, before=5, after=10, status=status,
         patient_id=clinic.ozlem, visit_type_id=clinic.new_patient, room_id=clinic.room_one,
-        confirmed_at=NOW,
+        confirmed_at=NOW, held_by=clinic.receptionist.account_id,
+        held_until=NOW + timedelta(minutes=2),
     )  # fmt: skip
     (column, *_) = _columns(database, clinic.receptionist)
     if status in (Status.CANCELLED, Status.ENTERED_IN_ERROR):
@@ -115,6 +116,8 @@ def test_a_visit_as_a_block(clinic: SmallClinic, database: Database, status: Sta
             short_name="new",
             colour="green",
             room="Room 1",
+            held_by="ana" if status is Status.HELD else "",
+            held_until=NOW + timedelta(minutes=2) if status is Status.HELD else None,
         ),
     )
 
@@ -142,7 +145,7 @@ def test_colleagues_visits_are_busy_time(clinic: SmallClinic, database: Database
         busy.family_name, busy.given_name, busy.visit_type, busy.short_name, busy.room, busy.colour,
     } == {""}  # fmt: skip
     assert (busy.starts_at, busy.ends_at) == (at("10:00"), at("10:20"))
-    week = database.read(calendar_week, clinic.doctor_lee, clinic.park, _TODAY)
+    week = database.read(calendar_week, clinic.doctor_lee, clinic.park, _TODAY, NOW)
     assert week.columns[0].visits == (busy,)
     for actor in (clinic.receptionist, clinic.admin):
         assert not any(visit.busy for c in _columns(database, actor) for visit in c.visits)
@@ -152,7 +155,7 @@ def test_colleagues_visits_are_busy_time(clinic: SmallClinic, database: Database
         patient_id=clinic.ozlem,
     )
     assert not _columns(database, also_patient)[2].visits[0].busy
-    refused(database, NotPermitted, calendar_day, clinic.patient, _TODAY)
+    refused(database, NotPermitted, calendar_day, clinic.patient, _TODAY, NOW)
 
 
 def test_a_week_of_one_doctor(clinic: SmallClinic, database: Database) -> None:
@@ -163,7 +166,7 @@ def test_a_week_of_one_doctor(clinic: SmallClinic, database: Database) -> None:
 
     database.transact(fill)
     for day in (_TODAY, _TODAY + 6 * _DAY):
-        view = database.read(calendar_week, clinic.receptionist, clinic.lee, day)
+        view = database.read(calendar_week, clinic.receptionist, clinic.lee, day, NOW)
         assert [column.day for column in view.columns] == [_TODAY + n * _DAY for n in range(7)]
         assert [len(column.visits) for column in view.columns] == [0, 0, 1, 0, 0, 0, 0]
         assert [column.closed_because for column in view.columns] == [
@@ -175,7 +178,7 @@ def test_a_week_of_one_doctor(clinic: SmallClinic, database: Database) -> None:
             "Dr Lee does not work on Sat 28 Nov 2026",
             "Dr Lee does not work on Sun 29 Nov 2026",
         ]
-    refused(database, NotFound, calendar_week, clinic.receptionist, NOBODY, _TODAY)
+    refused(database, NotFound, calendar_week, clinic.receptionist, NOBODY, _TODAY, NOW)
 
 
 def test_a_visit_across_midnight_is_in_both_days(clinic: SmallClinic, database: Database) -> None:
@@ -183,7 +186,7 @@ def test_a_visit_across_midnight_is_in_both_days(clinic: SmallClinic, database: 
     for day in (_TODAY, _TODAY + _DAY):
         (column, *_) = _columns(database, clinic.receptionist, day, doctor_ids=(clinic.lee,))
         assert len(column.visits) == 1
-    view = database.read(calendar_week, clinic.receptionist, clinic.lee, _TODAY)
+    view = database.read(calendar_week, clinic.receptionist, clinic.lee, _TODAY, NOW)
     assert [len(column.visits) for column in view.columns] == [1, 1, 0, 0, 0, 0, 0]
 
 
@@ -208,7 +211,7 @@ def test_a_month(clinic: SmallClinic, database: Database) -> None:
         change_settings(session, clinic.admin, settings, NOW)
 
     database.transact(fill)
-    month = database.read(calendar_month, clinic.receptionist, _TODAY)
+    month = database.read(calendar_month, clinic.receptionist, _TODAY, NOW)
     assert [load.day for load in month] == [date(2026, 11, 1) + n * _DAY for n in range(30)]
     assert sum(load.visits for load in month) == 3
     tuesday = month[23]
@@ -217,33 +220,33 @@ def test_a_month(clinic: SmallClinic, database: Database) -> None:
         "All Saints' Day",
         "Party",
     ]
-    for_lee = database.read(calendar_month, clinic.receptionist, _TODAY, doctor_id=clinic.lee)
+    for_lee = database.read(calendar_month, clinic.receptionist, _TODAY, NOW, doctor_id=clinic.lee)
     assert (for_lee[23].open_minutes, for_lee[23].taken_minutes, for_lee[23].visits) == (420, 90, 2)
 
 
 def test_a_month_ends_where_it_ends(clinic: SmallClinic, database: Database) -> None:
     for day, last in ((date(2028, 2, 10), 29), (date(2026, 12, 31), 31)):
-        month = database.read(calendar_month, clinic.receptionist, day)
+        month = database.read(calendar_month, clinic.receptionist, day, NOW)
         assert month[0].day == day.replace(day=1)
         assert month[-1].day == day.replace(day=last)
 
 
 def test_days_out_of_reach(clinic: SmallClinic, database: Database) -> None:
     for day in (date.min, date.max, date(1899, 12, 31), date(2200, 1, 1)):
-        refused(database, BadInput, calendar_day, clinic.receptionist, day)
-        refused(database, BadInput, calendar_week, clinic.receptionist, clinic.lee, day)
-        refused(database, BadInput, calendar_month, clinic.receptionist, day)
+        refused(database, BadInput, calendar_day, clinic.receptionist, day, NOW)
+        refused(database, BadInput, calendar_week, clinic.receptionist, clinic.lee, day, NOW)
+        refused(database, BadInput, calendar_month, clinic.receptionist, day, NOW)
     for day in (date(1900, 1, 1), date(2199, 12, 31)):
-        database.read(calendar_day, clinic.receptionist, day)
-        database.read(calendar_week, clinic.receptionist, clinic.lee, day)
-        database.read(calendar_month, clinic.receptionist, day)
+        database.read(calendar_day, clinic.receptionist, day, NOW)
+        database.read(calendar_week, clinic.receptionist, clinic.lee, day, NOW)
+        database.read(calendar_month, clinic.receptionist, day, NOW)
 
 
 def test_a_night_shift_is_two_ranges_and_one_run(clinic: SmallClinic, database: Database) -> None:
     night = (Hours(0, 22 * 60, 1440), Hours(1, 0, 6 * 60))
     database.transact(set_weekly_hours, clinic.admin, clinic.lee, night, NOW)
     monday, tuesday, *_ = database.read(
-        calendar_week, clinic.receptionist, clinic.lee, _TODAY
+        calendar_week, clinic.receptionist, clinic.lee, _TODAY, NOW
     ).columns
     assert monday.open == ((at("22:00"), at("00:00", 1)),)
     assert tuesday.open == ((at("00:00", 1), at("06:00", 1)),)
@@ -261,3 +264,20 @@ def test_doctors_are_found_by_beginnings(clinic: SmallClinic, database: Database
     ):
         found = database.read(find_doctors, clinic.patient, text)
         assert [one.doctor_id for one in found] == who
+
+
+def test_holds(clinic: SmallClinic, database: Database) -> None:
+    """Everybody sees who holds it, colleagues too; one that ran out is not there for anybody."""
+    until = NOW + timedelta(minutes=2)
+    database.transact(
+        add_visit, clinic, at("10:00"), patient_id=None, status=Status.HELD,
+        held_by=clinic.receptionist.account_id, held_until=until,
+    )  # fmt: skip
+    for actor in (clinic.receptionist, clinic.doctor_park):
+        for now, shown in ((NOW, [("ana", until)]), (until, [])):
+            day = database.read(calendar_day, actor, _TODAY, now, doctor_ids=(clinic.lee,))
+            week = database.read(calendar_week, actor, clinic.lee, _TODAY, now)
+            for column in (day.columns[0], week.columns[0]):
+                assert [(one.held_by, one.held_until) for one in column.visits] == shown
+            month = database.read(calendar_month, actor, _TODAY, now)
+            assert month[_TODAY.day - 1].visits == len(shown)

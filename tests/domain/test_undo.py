@@ -230,7 +230,7 @@ def test_a_booking_undone_in_grace_is_told_to_nobody(
     assert (undone.operation, undone.visit, undone.notices) == ("book", None, 0)
     assert database.read(visit, number).status is Status.ENTERED_IN_ERROR
     assert database.read(told, number) == []
-    day = database.read(calendar_day, clinic.receptionist, NOW.date() + timedelta(days=1))
+    day = database.read(calendar_day, clinic.receptionist, NOW.date() + timedelta(days=1), NOW)
     assert not any(column.visits for column in day.columns)
     record = database.read(patient_record, clinic.receptionist, clinic.maria, NOW)
     assert (record.history, record.next_visit) == ((), None)

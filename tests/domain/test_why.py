@@ -44,6 +44,8 @@ def _visit(clock: str, minutes: int = 20, before: int = 0, after: int = 0, **giv
 _BUSY: dict[str, Any] = {"busy": True, "family_name": "", "given_name": "", "visit_type": ""}
 _HELD: dict[str, Any] = {
     "status": Status.HELD,
+    "held_by": "ben",
+    "held_until": NOW + timedelta(seconds=100),
     "family_name": "",
     "given_name": "",
     "visit_type": "",
@@ -83,7 +85,7 @@ DAY = DayColumn(
         ("10:10", "free for 20 min"),
         ("10:30", "busy 10:30–10:50"),
         ("11:00", "Jonas Lind, Follow-up, 11:00–11:20, noshow; free for 20 min"),
-        ("11:20", "held, 11:20–11:40, held"),
+        ("11:20", "held by ben, 1:40 left"),
         ("11:45", "free for 15 min"),
         ("12:00", "closed 12:00–13:00"),
         (
@@ -99,7 +101,7 @@ DAY = DayColumn(
     ],
 )
 def test_what_is_there(clock: str, sentence: str) -> None:
-    assert explain(DAY, at(clock), ZONE) == f"Dr Lee {clock} — {sentence}"
+    assert explain(DAY, at(clock), ZONE, NOW) == f"Dr Lee {clock} — {sentence}"
 
 
 @pytest.mark.parametrize(
@@ -114,14 +116,14 @@ def test_what_is_there(clock: str, sentence: str) -> None:
 )  # fmt: skip
 def test_whether_it_fits(clock: str, sentence: str) -> None:
     wanted = ("Follow-up", 20)
-    assert explain(DAY, at(clock), ZONE, wanted) == f"Dr Lee {clock} — {sentence}"
+    assert explain(DAY, at(clock), ZONE, NOW, wanted) == f"Dr Lee {clock} — {sentence}"
 
 
 def test_a_day_on_which_nobody_works() -> None:
     because = "Dr Lee is away to Fri 27 Nov 2026"
     away = replace(DAY, open=(), closed_because=because)
-    assert explain(away, at("10:10"), ZONE) == because
-    assert explain(away, at("10:30"), ZONE) == "Dr Lee 10:30 — busy 10:30–10:50"
-    assert explain(away, at("11:00"), ZONE).endswith(f"noshow; {because}")
+    assert explain(away, at("10:10"), ZONE, NOW) == because
+    assert explain(away, at("10:30"), ZONE, NOW) == "Dr Lee 10:30 — busy 10:30–10:50"
+    assert explain(away, at("11:00"), ZONE, NOW).endswith(f"noshow; {because}")
     shut = replace(DAY, open=(), visits=())
-    assert explain(shut, at("10:00"), ZONE) == "Dr Lee 10:00 — closed"
+    assert explain(shut, at("10:00"), ZONE, NOW) == "Dr Lee 10:00 — closed"

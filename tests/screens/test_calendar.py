@@ -437,6 +437,10 @@ async def test_any_terminal_will_do(open_app: OpenApp, booked: int, size: tuple[
 def filled(desk: Desk, clinic: SmallClinic, database: Database) -> ClinicApp:
     """A day in which something of everything happens."""
     desk.now = lambda: at("10:12")
+    held = {
+        "held_by": clinic.receptionist.account_id,
+        "held_until": at("10:12") + timedelta(seconds=100),
+    }
     of_lee: tuple[tuple[str, dict[str, Any]], ...] = (
         ("09:00", {"patient_id": clinic.maria, "status": Status.FULFILLED}),
         ("09:20", {"patient_id": clinic.jonas, "status": Status.NOSHOW}),
@@ -446,7 +450,7 @@ def filled(desk: Desk, clinic: SmallClinic, database: Database) -> ClinicApp:
             {"patient_id": clinic.thuy, "status": Status.ARRIVED, "room_id": clinic.room_one},
         ),
         ("10:45", {"patient_id": clinic.sam, "visit_type_id": clinic.vaccination, "minutes": 10}),
-        ("11:20", {"patient_id": None, "status": Status.HELD}),
+        ("11:20", {"patient_id": None, "status": Status.HELD, **held}),
         ("13:00", {"patient_id": clinic.sam, "status": Status.PENDING}),
         ("14:00", {"patient_id": clinic.maria}),
         ("14:00", {"patient_id": clinic.jonas, "overbooked": True}),

@@ -64,6 +64,9 @@ def visit(
     return replace(plain, **other)  # type: ignore[arg-type]
 
 
+NOON = instant(TUESDAY, 720, BERLIN)
+
+
 def column(*visits: CalendarVisit, day: date = TUESDAY, doctor_id: int = 1) -> DayColumn:
     """A doctor who works from nine to twelve and from one to five."""
     midnight, next_midnight = day_bounds(day, BERLIN)
@@ -175,7 +178,7 @@ def test_every_line_is_as_wide_as_its_column(
         for one, name, status in zip(visits, names, statuses, strict=False)
     ]
     made = layouts(column(*strange), lanes=most_lanes(width))
-    painter = ColumnPainter(made[0], width, PLAIN, BERLIN)
+    painter = ColumnPainter(made[0], width, PLAIN, BERLIN, NOON)
     for row in range(len(made[0].in_row)):
         cursor = land(made, 0, row)
         for line in (
@@ -190,8 +193,17 @@ def test_every_line_is_as_wide_as_its_column(
 def drawn(*visits: CalendarVisit, row: int, width: int = 24) -> str:
     """What a row of a column with these visits says."""
     layout = layouts(column(*visits), lanes=most_lanes(width))[0]
-    line = ColumnPainter(layout, width, PLAIN, BERLIN).line(row)
+    line = ColumnPainter(layout, width, PLAIN, BERLIN, NOON).line(row)
     return "".join(segment.text for segment in line)
+
+
+def test_a_hold_is_named_with_who_and_how_long() -> None:
+    held = visit(
+        1, 540, 20, status=Status.HELD, family_name="", held_by="ben",
+        held_until=NOON + timedelta(seconds=100),
+    )  # fmt: skip
+    assert drawn(held, row=27) == "◌held · ben · 1:40      "
+    assert drawn(replace(held, held_until=NOON), row=27) == "◌held · ben             "
 
 
 def test_a_visit_is_named_with_its_type_and_sign() -> None:

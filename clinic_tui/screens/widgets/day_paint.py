@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -9,6 +11,7 @@ from rich.style import Style
 from ...domain.codes import Status
 from ...domain.text import initials
 from ...domain.walltime import say_time
+from ...domain.why import time_left
 from ..signs import STATUS_SIGNS
 from .cells import fit, plain
 from .day_blocks import Block, ColumnLayout, Shade
@@ -36,12 +39,15 @@ def most_lanes(width: int) -> int:
 class ColumnPainter:
     """Draws one column. Lines are kept, because moving a cursor changes two of them."""
 
-    def __init__(self, layout: ColumnLayout, width: int, palette: Palette, zone: str) -> None:
+    def __init__(
+        self, layout: ColumnLayout, width: int, palette: Palette, zone: str, now: datetime
+    ) -> None:
         self.layout = layout
         self.width = width
         self._body = width - _GAP
         self._palette = palette
         self._zone = zone
+        self._now = now
         self._gap = Segment(" " * _GAP, palette.free)
         self._kept: dict[tuple[int, bool], Line] = {}
 
@@ -149,6 +155,9 @@ class ColumnPainter:
 
     def _name_line(self, block: Block, inner: int) -> list[tuple[str, Style]]:
         visit, palette = block.visit, self._palette
+        if visit.status is Status.HELD:
+            held = " · ".join(filter(None, ("held", visit.held_by, time_left(visit, self._now))))
+            return [(fit(held, inner), palette.detail)]
         over = visit.status in _OVER
         style = palette.detail if visit.busy or over else palette.visit
         pieces = []
@@ -182,8 +191,6 @@ class ColumnPainter:
 
 def _name(block: Block, inner: int) -> str:
     visit = block.visit
-    if visit.status is Status.HELD:
-        return "held"
     if visit.busy:
         return "busy"
     given = visit.given_name if inner >= _FULL_FROM else initials(visit.given_name)[:1]
@@ -191,7 +198,12 @@ def _name(block: Block, inner: int) -> str:
 
 
 def _bar(block: Block, row: int) -> str:
-    """The bar at a visit's left; half as high where the visit fills half of the row or less."""
+    """The bar at a visit's left; half as high where the visit fills half of the row or less.
+
+    What is only held has its own sign.
+    """
+    if row == block.first and block.visit.status is Status.HELD:
+        return STATUS_SIGNS[Status.HELD]
     if row == block.first and block.late:
         return "▖"
     if row == block.after - 1 and block.early:

@@ -78,7 +78,7 @@ class DayPicture:
         key = (column, width)
         if key not in self._painters:
             self._painters[key] = ColumnPainter(
-                self.layouts[column], width, self._palette, self.view.zone
+                self.layouts[column], width, self._palette, self.view.zone, self._now
             )
         return self._painters[key]
 
