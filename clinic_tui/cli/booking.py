@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..domain.codes import CancelledBy
 from .desks import signed_in
-from .output import alternatives_shown, echo, echo_json, iso
+from .output import alternatives_shown, echo_json
 from .verbs import PLAIN, Json
+from .visit_shown import LAST, At, Minutes, Type, Visit, tell, visit_json
 from .who import the_doctor, the_length, the_moment, the_patient, the_room_id, the_visit_type
 
 if TYPE_CHECKING:
-    from ..domain.appointments import BookedAppointment
+    pass
 
 verbs = typer.Typer(**PLAIN)
-
-_LAST = 2**31 - 1
-"""The greatest number that the tables give."""
-_Visit = Annotated[
-    int,
-    typer.Argument(
-        metavar="VISIT", help="The visit's number, as “agenda” shows it.", min=1, max=_LAST
-    ),
-]
-_At = typer.Option(
-    "--at", metavar="WHEN", help="When, as “2026-11-24 15:00” or “fri 3pm”, by the clinic's clock."
-)
-_Type = Annotated[
-    str, typer.Option("--type", metavar="NAME", help="The visit type, as “follow-up”.")
-]
-_Minutes = Annotated[
-    str, typer.Option(metavar="LENGTH", help="As 20 or 1h30; the visit type's length if not given.")
-]
 
 
 @verbs.command("book")
@@ -48,15 +31,25 @@ def book(
     doctor: Annotated[
         str, typer.Option(metavar="NAME", help="A name, a number or an outside identifier.")
     ],
-    visit_type: _Type,
-    at: Annotated[str, _At],
-    minutes: _Minutes = "",
+    visit_type: Type,
+    at: Annotated[str, At],
+    minutes: Minutes = "",
     room: Annotated[str, typer.Option(metavar="NAME", help="Where.")] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why the patient comes.")] = "",
+    hold: Annotated[
+        int, typer.Option(metavar="HOLD", help="The hold to make a visit of.", min=0, max=LAST)
+    ] = 0,
+    overbook: Annotated[
+        str, typer.Option(metavar="REASON", help="Beside what the doctor has then, and why.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Book a visit. A refusal says what stands in the way and offers up to three openings."""
-    from ..domain.booking import BookingRequest, book_appointment  # noqa: PLC0415
+    from ..domain.booking import (  # noqa: PLC0415
+        BookingRequest,
+        book_appointment,
+        overbook_appointment,
+    )
 
     with signed_in(context) as desk:
         request = BookingRequest(
@@ -67,17 +60,21 @@ def book(
             minutes=the_length(minutes),
             room_id=the_room_id(desk, room) if room else None,
             note=note,
+            hold_id=hold or None,
         )
         with alternatives_shown(desk, as_json=as_json):
-            answer = desk.run_now(book_appointment, request, desk.now())
-        _tell(answer, desk.zone, as_json=as_json)
+            if overbook:
+                answer = desk.run_now(overbook_appointment, request, overbook, desk.now())
+            else:
+                answer = desk.run_now(book_appointment, request, desk.now())
+        tell(answer, desk.zone, as_json=as_json)
 
 
 @verbs.command("move")
 def move(
     context: typer.Context,
-    visit: _Visit,
-    at: Annotated[str, _At],
+    visit: Visit,
+    at: Annotated[str, At],
     doctor: Annotated[
         str, typer.Option(metavar="NAME", help="To this doctor; the same if not given.")
     ] = "",
@@ -106,13 +103,38 @@ def move(
         )
         with alternatives_shown(desk, as_json=as_json):
             answer = desk.run_now(move_appointment, request, desk.now())
-        _tell(answer, desk.zone, as_json=as_json)
+        tell(answer, desk.zone, as_json=as_json)
+
+
+@verbs.command("swap")
+def swap(
+    context: typer.Context,
+    visit: Visit,
+    other: Annotated[
+        int, typer.Argument(metavar="OTHER", help="The other's number.", min=1, max=LAST)
+    ],
+    as_json: Json = False,
+) -> None:
+    """Let two visits change places.
+
+    Doctor, start and room are exchanged; each keeps its own length.
+    """
+    from ..domain.swapping import SwapRequest, swap_appointments  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        with alternatives_shown(desk, as_json=as_json):
+            both = desk.run_now(swap_appointments, SwapRequest(visit, other), desk.now())
+        if as_json:
+            echo_json([visit_json(one, desk.zone) for one in both])
+            return
+        for one in both:
+            tell(one, desk.zone, as_json=False)
 
 
 @verbs.command("cancel")
 def cancel(
     context: typer.Context,
-    visit: _Visit,
+    visit: Visit,
     by: Annotated[CancelledBy, typer.Option(help="Whose wish it is.")] = CancelledBy.PATIENT,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, in a few words.")] = "",
     as_json: Json = False,
@@ -123,13 +145,13 @@ def cancel(
     with signed_in(context) as desk:
         request = CancelRequest(visit, by, reason)
         answer = desk.run_now(cancel_appointment, request, desk.now())
-        _tell(answer, desk.zone, as_json=as_json)
+        tell(answer, desk.zone, as_json=as_json)
 
 
 @verbs.command("check-in")
 def check_in(
     context: typer.Context,
-    visit: _Visit,
+    visit: Visit,
     arrived: Annotated[
         bool, typer.Option("--arrived", help="Only arrived, not in the room yet.")
     ] = False,
@@ -142,32 +164,4 @@ def check_in(
     step = flow.arrive if arrived else flow.check_in
     with signed_in(context) as desk:
         answer = desk.run_now(step, visit, desk.now(), new_key())
-        _tell(answer, desk.zone, as_json=as_json)
-
-
-def _tell(answer: BookedAppointment, zone: str, *, as_json: bool) -> None:
-    """Say where the visit stands now."""
-    if as_json:
-        echo_json(_visit_json(answer, zone))
-        return
-    echo(answer.read_back(zone))
-    messages = {0: "", 1: ", 1 message queued"}.get(
-        answer.notices, f", {answer.notices} messages queued"
-    )
-    echo(f"Visit {answer.appointment_id} is {answer.status}{messages}.")
-
-
-def _visit_json(answer: BookedAppointment, zone: str) -> dict[str, Any]:
-    return {
-        "visit": answer.appointment_id,
-        "patient_id": answer.patient_id,
-        "patient": answer.patient,
-        "doctor_id": answer.doctor_id,
-        "doctor": answer.doctor,
-        "visit_type": answer.visit_type,
-        "room": answer.room,
-        "starts_at": iso(answer.starts_at, zone),
-        "ends_at": iso(answer.ends_at, zone),
-        "status": answer.status,
-        "messages": answer.notices,
-    }
+        tell(answer, desk.zone, as_json=as_json)

@@ -1,0 +1,104 @@
+"""``clinic tray``: visits lifted to be put down elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .desks import signed_in
+from .output import alternatives_shown, echo, echo_json, iso
+from .verbs import PLAIN, Json
+from .visit_shown import At, Visit, tell, visit_json
+from .who import the_doctor, the_length, the_moment, the_room_id
+
+verbs = typer.Typer(help="Lift visits, and put them down elsewhere.", **PLAIN)
+
+
+@verbs.command("lift")
+def lift_one(
+    context: typer.Context,
+    visit: Visit,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Also from whoever carries it.")
+    ] = False,
+) -> None:
+    """Put a visit on your tray; it stays booked until it is put down."""
+    from ..domain.tray import lift  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        lifted = desk.run_now(lift, visit, desk.now(), take_over=take_over)
+        echo(f"You carry: {lifted.visit.read_back(desk.zone)}")
+
+
+@verbs.command("list")
+def list_all(context: typer.Context, as_json: Json = False) -> None:
+    """List what you carry."""
+    from ..domain.tray import carried  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        mine = desk.read_now(carried)
+        if as_json:
+            echo_json(
+                [
+                    visit_json(one.visit, desk.zone)
+                    | {
+                        "lifted_at": iso(one.lifted_at, desk.zone),
+                        "moved_meanwhile": one.moved_meanwhile,
+                    }
+                    for one in mine
+                ]
+            )
+            return
+        for one in mine:
+            moved = " Moved meanwhile: lift it again." if one.moved_meanwhile else ""
+            read_back = one.visit.read_back(desk.zone)
+            echo(f"{one.visit.appointment_id:>7}  {read_back}{moved}")
+        if not mine:
+            echo("You carry nothing.")
+
+
+@verbs.command("put-down")
+def put_down_one(
+    context: typer.Context,
+    visit: Visit,
+    at: Annotated[str, At],
+    doctor: Annotated[
+        str, typer.Option(metavar="NAME", help="With this doctor; the same if not given.")
+    ] = "",
+    room: Annotated[
+        str, typer.Option(metavar="NAME", help="In this room; the same if not given.")
+    ] = "",
+    minutes: Annotated[
+        str, typer.Option(metavar="LENGTH", help="How long; as before if not given.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Move a visit from your tray to its new place; a refused one stays on it."""
+    from ..domain.appointments import appointment_details  # noqa: PLC0415
+    from ..domain.moving import MoveRequest  # noqa: PLC0415
+    from ..domain.tray import put_down  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        before = desk.read_now(appointment_details, visit)
+        stood = int((before.ends_at - before.starts_at).total_seconds() // 60)
+        request = MoveRequest(
+            appointment_id=visit,
+            doctor_id=the_doctor(desk, doctor) if doctor else before.doctor_id,
+            starts_at=the_moment(desk, at),
+            minutes=the_length(minutes) or stood,
+            room_id=the_room_id(desk, room) if room else before.room_id,
+        )
+        with alternatives_shown(desk, as_json=as_json):
+            answer = desk.run_now(put_down, request, desk.now())
+        tell(answer, desk.zone, as_json=as_json)
+
+
+@verbs.command("put-back")
+def put_back_one(context: typer.Context, visit: Visit) -> None:
+    """Take a visit off your tray; it stands where it stood."""
+    from ..domain.tray import put_back  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        desk.run_now(put_back, visit, desk.now())
+    echo("It stays where it is.")
