@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Label, Static
+from textual.widgets import Label, Static
 
 from ..domain.access import Permission, may
 from ..domain.appointments import AppointmentDetails
@@ -22,6 +22,7 @@ from .base import Dialog
 from .patient_summary import alert_words, missed_words, person_words
 from .safe import safe
 from .signs import STATUS_SIGNS, STATUS_WORDS
+from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -91,7 +92,7 @@ class VisitDialog(Dialog[Deed]):
                 with Horizontal(classes="fact"):
                     yield Label(label)
                     yield Static(safe(text))
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what leads on from here and what the actor may do with this visit."""

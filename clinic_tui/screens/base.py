@@ -16,12 +16,12 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
 from ..domain.walltime import local, say_day
+from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -70,7 +70,7 @@ class ClinicScreen(Screen[None]):
         """Header, body, footer."""
         yield ClinicHeader(self.desk)
         yield from self.compose_body()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def compose_body(self) -> ComposeResult:
         """What the screen is for."""

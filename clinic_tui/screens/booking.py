@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.booking import BookingRequest
@@ -24,6 +24,7 @@ from .refusals import FIELDS, sentence
 from .safe import safe
 from .typed import put_typed, typed_in
 from .widgets.choice import Choice
+from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -111,7 +112,7 @@ class BookingDialog(Dialog[BookingAnswer]):
             yield PatientPicker(self._desk)
             yield PlaceForm(self._desk, self._draft)
             yield Static(id="refusal", classes="refusal")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Everything as it was left, and the cursor where the next key is needed."""

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from ..domain.appointments import AppointmentDetails
 from ..domain.cancelling import CancelRequest
@@ -24,6 +24,7 @@ from ..domain.walltime import say_span
 from .base import Dialog
 from .refusals import sentence
 from .safe import safe
+from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -114,7 +115,7 @@ class CancelDialog(Dialog[CancelAnswer]):
                 yield Input(self._draft.reason, id="reason", placeholder="in a few words, or none")
             yield Static(id="does", classes="hint")
             yield Static(id="refusal", classes="refusal")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Ask whose wish it is."""

@@ -8,6 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
@@ -61,6 +62,7 @@ class DoctorFinder(Vertical):
         self._specialty: int | None = None
         self._with_retired = False
         self._current: int | None = None
+        self._widths: tuple[int, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The search line over specialties, doctors and what is beside them."""
@@ -142,11 +144,15 @@ class DoctorFinder(Vertical):
             self.line.value = name
         return await self._search(name)
 
-    def on_resize(self) -> None:
-        """Lines are as wide as their lists, which are laid out after this."""
-        self.call_after_refresh(self._lay_out)
+    def on_mount(self) -> None:
+        """Lines are as wide as their lists, whenever those get another width."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._lay_out)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, _screen: Screen[object]) -> None:
+        widths = tuple(one.size.width for one in self.query(OptionList))
+        if widths == self._widths:
+            return
+        self._widths = widths
         self._fill_specialties()
         if self._found:
             self._fill()

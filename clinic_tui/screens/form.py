@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from ..domain.errors import BadInput, Refusal
 from .base import Dialog
 from .safe import safe
 from .widgets.choice import Choice
+from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -86,7 +87,7 @@ class Form(Dialog[Filled]):
             yield from self.compose_fields()
             yield Static("", id="hint", classes="hint")
             yield Static("", id="refusal", classes="refusal")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def compose_fields(self) -> ComposeResult:
         """The fields: ``field`` makes one."""

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ..domain.appointments import AppointmentDetails
 from ..domain.errors import BadInput, Refusal
@@ -24,6 +24,7 @@ from .place_form import PlaceForm
 from .refusals import FIELDS, sentence
 from .safe import safe
 from .typed import typed_in
+from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -70,7 +71,7 @@ class MoveDialog(Dialog[MoveAnswer]):
             )
             yield PlaceForm(self._desk, self._draft, visit)
             yield Static(id="refusal", classes="refusal")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Digits choose at once; g types a day."""

@@ -21,6 +21,7 @@ from .new_patient import NewPatient
 from .patient_summary import alert_words, summary
 from .reading import read_for
 from .widgets.patient_list import PatientList
+from .widgets.steady import SteadyInput
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -30,7 +31,7 @@ _NEW = "New patient: Enter goes on, Esc goes back to the search"
 _MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
 
 
-class WhoLine(Input):
+class WhoLine(SteadyInput):
     """The search line: letters search, arrows move in the list below, Enter takes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

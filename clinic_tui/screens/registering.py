@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ..domain.errors import ChangedMeanwhile, Refusal
@@ -29,6 +29,7 @@ from .base import ClinicScreen, Dialog
 from .form import Filled, Typed
 from .patient_form import PatientForm, details_of, typed_of
 from .widgets.cells import fit
+from .widgets.key_line import KeyLine
 from .wording import say_birth_date
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class DuplicatesDialog(Dialog[Decision | None]):
                 " form.",
                 classes="hint",
             )
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def action_take(self, at: int) -> None:
         """It is that one."""

@@ -10,12 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Center, Vertical
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from ..domain.access import Actor
 from ..domain.errors import Refusal
 from .reading import stop_if_closing
 from .safe import safe
+from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -83,7 +84,7 @@ class SignInScreen(Screen[None]):
         """The box in the middle."""
         with Center(classes="middle"):
             yield PasswordBox(self._desk.settings.name)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -123,7 +124,7 @@ class LockScreen(ModalScreen[bool]):
         actor = self._desk.actor
         with Center(classes="middle"):
             yield PasswordBox(f"Locked by {actor.name}", actor.username)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Type at once."""

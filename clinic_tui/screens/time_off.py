@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ..domain.errors import BadInput
 from ..domain.hours import StrandedVisit
@@ -21,6 +21,7 @@ from ..domain.walltime import day_bounds, instant, local_day, say_day, say_span
 from .base import Dialog
 from .form import Form, Typed
 from .safe import safe
+from .widgets.key_line import KeyLine
 from .wording import say_time_off
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class StrandedDialog(Dialog[bool]):
                 " cancelled. Enter saves, Esc goes back to the form.",
                 classes="hint",
             )
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def action_save(self) -> None:
         """Save; the visits stay booked."""
@@ -239,7 +240,7 @@ class RemoveDialog(Dialog[bool]):
             yield Static(safe(self._title), classes="title")
             yield Static(safe(self._line.strip()))
             yield Static("Visits that are booked stay booked.", classes="hint")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def action_remove(self) -> None:
         """Take it away."""

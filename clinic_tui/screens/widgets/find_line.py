@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+
+from .steady import SteadyInput
 
 
-class FindLine(Input):
+class FindLine(SteadyInput):
     """The screen around it has the actions ``move``, ``page`` and ``enter_list``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.widgets import Input, Static
 
 
 class Steady(Static):
@@ -16,3 +18,10 @@ class Steady(Static):
         """Show this instead."""
         width, height = self.size
         self.update(content, layout=not width or content.get_height({}, width) != height)
+
+
+class SteadyInput(Input):
+    """A line to type into whose width does not depend on what is typed."""
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
+    """Textual's own has the whole screen laid out anew with every letter."""
