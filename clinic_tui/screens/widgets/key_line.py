@@ -47,12 +47,14 @@ class KeyLine(Widget):
         """Learn what the screen has found out about its keys."""
         self.screen.bindings_updated_signal.subscribe(self, self._learn)
 
-    def _learn(self, screen: Screen[object]) -> None:
+    def _learn(self, _screen: Screen[object]) -> None:
         # A terminal that has lost the focus would have other keys: they stay as they were.
-        if self.app.app_focus and self.is_attached and screen is self.screen:
+        if self.app.app_focus:
             self.call_after_refresh(self._show_keys)
 
     def _show_keys(self) -> None:
+        if not self.is_attached:
+            return  # The dialog has been answered meanwhile.
         by_action: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.show:
