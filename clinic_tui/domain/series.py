@@ -35,8 +35,10 @@ _NOT_BOOKED = "nothing of the series was booked"
 
 @dataclass(frozen=True, slots=True)
 class ChosenDate:
-    """One of the rule's days that is wanted, at the rule's time or at another (an aware instant),
-    such as the alternative that was offered."""
+    """One of the rule's days that is wanted.
+
+    At the rule's time, or at ``starts_at`` (an aware instant), as the alternative that was offered.
+    """
 
     day: date
     starts_at: datetime | None = None

@@ -61,6 +61,10 @@ class TakenTime:
             block = (start, end, 0, False)
             blocks.insert(bisect_left(blocks, block), block)
 
+    def spans(self, kind: ObstacleKind, owner: int) -> list[Span]:
+        """When that doctor (buffers included), patient or room is taken, in order."""
+        return [(start, end) for start, end, _, _ in self._blocks.get((kind, owner), ())]
+
     def around(self, place: Place, within: Span) -> list[Span]:
         """What a sweep has to keep clear of for such a visit, in order.
 

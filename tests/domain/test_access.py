@@ -50,6 +50,8 @@ from clinic_tui.domain import (
     series_moving,
     settings,
     swapping,
+    together,
+    together_search,
     tray,
     undo,
     visit_types,
@@ -165,6 +167,19 @@ def _the_hold(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return whose.visit, NOW
 
 
+def _together(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    visits = tuple(
+        together.VisitTogether(whose.doctor, clinic.follow_up, at(clock, 2))
+        for clock in ("15:00", "15:20")
+    )
+    return together.TogetherRequest(whose.patient, visits), NOW
+
+
+def _sought_together(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    part = together_search.Part(clinic.follow_up, (whose.doctor,))
+    return together_search.TogetherSearch(whose.patient, (part, part), _DAY), NOW
+
+
 def _the_visit(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return whose.visit, NOW, _KEY
 
@@ -218,6 +233,8 @@ TABLE: dict[Operation, Row] = {
         ),
     ),
     series.preview_series: Row(VISITS, _series),
+    together_search.find_together: Row(VISITS, _sought_together),
+    together.book_together: Row(VISITS, _together),
     series.book_series: Row(VISITS, _series),
     # A visit's day.
     flow.confirm_request: Row(DAY, _the_visit, Status.PENDING),

@@ -37,6 +37,7 @@ from clinic_tui.domain import (
     series,
     series_cancelling,
     settings,
+    together,
     visit_types,
 )
 from clinic_tui.domain.access import Role
@@ -249,6 +250,16 @@ def _note(session: Session, clinic: SmallClinic, text: str) -> Any:
     return _column(session, Appointment, "note", booked.appointment_id)
 
 
+def _together_note(session: Session, clinic: SmallClinic, text: str) -> Any:
+    visits = tuple(
+        together.VisitTogether(clinic.lee, clinic.follow_up, SOON + timedelta(minutes=minutes))
+        for minutes in (0, 20)
+    )
+    request = together.TogetherRequest(clinic.maria, visits, text)
+    booked = together.book_together(session, clinic.receptionist, request, NOW)
+    return _column(session, Appointment, "note", booked[1].appointment_id)
+
+
 def _series_note(session: Session, clinic: SmallClinic, text: str) -> Any:
     request = replace(_series(clinic), note=text)
     booked = series.book_series(session, clinic.receptionist, request, NOW)
@@ -449,6 +460,7 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "booking.overbook_appointment note": Field(_overbooked("note"), "Note", again=True),
     "booking.overbook_appointment reason": Field(_overbooked("reason"), "Reason"),
     "cancelling.cancel_appointment reason": Field(_cancel_reason, "Reason"),
+    "together.book_together note": Field(_together_note, "Note", again=True),
     "series.book_series note": Field(_series_note, "Note", again=True),
     "series_cancelling.cancel_series reason": Field(_series_cancel_reason, "Reason", again=True),
     "series.book_series rule": Field(_series_rule, "Rule", has_a_form=True, again=True),
