@@ -231,21 +231,18 @@ def _starts_on(
     midnight, next_midnight = (int(at.timestamp()) for at in day_bounds(day, pattern.zone))
     offset, changes = clock_changes(day, pattern.zone)
     grid = pattern.facts.settings.grid_minutes * 60
-    fit = place.fit
-    kept = [
-        (start + fit.after * 60, end - fit.before * 60)
-        for one in (day, day + timedelta(days=1))
-        for start, end in schedule.kept(one, place.visit_type_id, pattern.now)
-    ]
-    horizon = fit.latest(pattern.now, pattern.zone)
+    length, before, after = place.fit.minutes * 60, place.fit.before * 60, place.fit.after * 60
+    kept = schedule.kept(day, place.visit_type_id, pattern.now)
+    clear = [(start + after, end - before) for start, end in kept]
+    first, last = place.fit.allowed(pattern.now, pattern.zone)
     yield from sweep(
         schedule.runs(day),
-        sorted([*taken.around(place, (midnight, next_midnight)), *kept]),
-        length=fit.minutes * 60,
-        before=fit.before * 60,
-        after=fit.after * 60,
-        earliest=max(midnight, -int(-fit.earliest(pattern.now).timestamp() // 60) * 60),
-        latest=next_midnight if horizon is None else min(next_midnight, int(horizon.timestamp())),
+        sorted([*taken.around(place, (midnight, next_midnight)), *clear]),
+        length=length,
+        before=before,
+        after=after,
+        earliest=max(midnight, first),
+        latest=next_midnight if last is None else min(next_midnight, last),
         align=grid,
         offset=offset,
         stride=grid,

@@ -40,6 +40,12 @@ class Fit:
             return None
         return day_bounds(local_day(now, zone) + timedelta(days=self.horizon), zone)[1]
 
+    def allowed(self, now: datetime, zone: str) -> tuple[int, int | None]:
+        """Both in whole seconds since 1970: from when, up to the minute, and before when."""
+        latest = self.latest(now, zone)
+        first = -int(-self.earliest(now).timestamp() // 60) * 60
+        return first, None if latest is None else int(latest.timestamp())
+
 
 def fit_of(
     session: Session, visit_type_id: int, minutes: int | None, *, retired: bool = False

@@ -16,7 +16,7 @@ from .dates import check_day
 from .errors import BadInput, NotFound, NotPermitted, ObstacleKind
 from .models import Patient, Room, table
 from .roster import load_schedules
-from .schedule import DoctorSchedule, sweep
+from .schedule import DoctorSchedule, intersect, sweep
 from .settings import ClinicSettings, load_settings
 from .taken_time import TakenTime, load_taken
 from .terms import Fit, fit_of
@@ -191,22 +191,26 @@ def _leg(look: _Look, taken: TakenTime, number: int, day: date) -> Leg:
     """One of the visits on that day: when it may start with each doctor."""
     part, fit = look.search.parts[number], look.fits[number]
     midnight, next_midnight = (int(at.timestamp()) for at in day_bounds(day, look.settings.zone))
-    earliest = max(midnight, -int(-look.now.timestamp() // 60) * 60)
+    first, last = fit.allowed(look.now, look.settings.zone)
+    earliest = max(midnight, first)
+    latest = next_midnight if last is None else min(next_midnight, last)
     own = taken.spans(ObstacleKind.PATIENT, look.search.patient_id)
     if part.room_id is not None:
         own = [*own, *taken.spans(ObstacleKind.ROOM, part.room_id)]
     free = {}
     for doctor in look.doctors[number]:
+        schedule = look.schedules[doctor]
         blocked = taken.spans(ObstacleKind.DOCTOR, doctor)
-        spans = starts_free(look.schedules[doctor].runs(day), blocked, own, fit)
-        free[doctor] = [(max(first, earliest), min(last, next_midnight)) for first, last in spans]
+        kept = schedule.kept(day, part.visit_type_id, look.now)
+        spans = starts_free(schedule.runs(day), blocked, [*own, *kept], fit)
+        free[doctor] = intersect(spans, [(earliest, latest)])
     offset, changes = clock_changes(day, look.settings.zone)
     grid = look.settings.grid_minutes * 60
     starts = [
         (start, place, doctor)
         for place, (doctor, spans) in enumerate(free.items())
         for start in sweep(
-            spans, (), length=1, before=0, after=0, earliest=earliest, latest=next_midnight,
+            spans, (), length=1, before=0, after=0, earliest=earliest, latest=latest,
             align=grid, offset=offset, stride=grid, changes=changes,
         )
     ]  # fmt: skip

@@ -17,15 +17,20 @@ from clinic_tui.domain.closures import close_clinic
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import (
     BadInput,
+    BeyondHorizon,
+    KeptForOthers,
     NotFound,
     NotPermitted,
     ObstacleKind,
     OutsideHours,
     Refusal,
     SlotTaken,
+    TooSoon,
 )
 from clinic_tui.domain.hours import add_extra_hours, add_time_off
 from clinic_tui.domain.models import AuditEntry, SeriesVisit, UndoStep, table
+from clinic_tui.domain.reserved import Reserved
+from clinic_tui.domain.reserving import set_reserved_hours
 from clinic_tui.domain.series import (
     ChosenDate,
     SeriesRequest,
@@ -35,6 +40,8 @@ from clinic_tui.domain.series import (
 )
 from clinic_tui.domain.series_words import OnHoliday
 from clinic_tui.domain.settings import change_settings
+from clinic_tui.domain.together_search import Part, TogetherSearch, find_together
+from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.walltime import instant
 from tests.small_clinic import NOW, SETTINGS, ZONE, SmallClinic
 
@@ -288,6 +295,31 @@ def test_an_overbooked_visit_is_no_obstacle(clinic: SmallClinic, database: Datab
     (shown,) = database.read(preview_series, clinic.receptionist, wanted, NOW)
     assert shown.fits
     database.transact(book_series, clinic.receptionist, wanted, NOW)
+
+
+def test_notice_horizon_and_reserved_hours(clinic: SmallClinic, database: Database) -> None:
+    """They bind a series as every booking, and what is offered instead keeps to them too."""
+    details = VisitTypeDetails("Follow-up", "f/up", 20, notice_minutes=26 * 60, horizon_days=14)
+    kept = Reserved(1, 9 * 60, 12 * 60, clinic.vaccination)
+
+    def change(session: Session) -> None:
+        change_visit_type(session, clinic.admin, clinic.follow_up, details, NOW)
+        set_reserved_hours(session, clinic.admin, clinic.lee, (kept,), NOW)
+
+    database.transact(change)
+    wanted = series(clinic, rule="FREQ=WEEKLY;COUNT=3")
+    shown = database.read(preview_series, clinic.receptionist, wanted, NOW)
+    assert [type(one.refusal) for one in shown] == [TooSoon, KeptForOthers, BeyondHorizon]
+    nearest = [one.alternative.starts_at if one.alternative else None for one in shown]
+    # 26 hours from Monday 09:00 are over on Tuesday at 11:00, when it is kept until 12:00.
+    assert nearest == [at("13:00", 1), at("13:00", 8), at("16:40", 14)]
+    refused(database, TooSoon, book_series, clinic.receptionist, wanted, NOW)
+    part = Part(clinic.follow_up, (clinic.lee,))
+    together = TogetherSearch(clinic.maria, (part, part), TUESDAY)
+    found = database.read(find_together, clinic.receptionist, together, NOW)
+    assert found[0].visits[0].starts_at == at("13:00", 1)
+    late = replace(together, first_day=date(2026, 12, 8))
+    assert database.read(find_together, clinic.receptionist, late, NOW) == ()
 
 
 def test_a_patient_asks_for_a_series(clinic: SmallClinic, database: Database) -> None:
