@@ -68,6 +68,8 @@ def notices_to_set_right(
     }
     said_as = Announced(visit.appointment_id, visit.left_sequence + 1, visit.starts_at)
     due_at = now + grace
+    if visit.status in (Status.CHECKED_IN, Status.FULFILLED):
+        return []  # They are here.
     if visit.status not in (Status.BOOKED, Status.ARRIVED):
         told = _told_of_it(session, visit, who, heard)
         return [

@@ -9,15 +9,21 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from clinic_tui.database import Database
 from clinic_tui.domain.access import GRANTABLE, Actor, Role
-from clinic_tui.domain.codes import NoticeKind, NoticeStatus, Status
+from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.codes import CancelledBy, NoticeKind, NoticeStatus, Status
 from clinic_tui.domain.models import Base, Doctor, table
-from tests.small_clinic import SmallClinic
+from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.undo import undo_last
+from tests.small_clinic import NOW, SmallClinic
 
-from .given import APPOINTMENTS, OUTBOX
+from .given import APPOINTMENTS, OUTBOX, at, booking
 
 _ASIDE = {"audit", "undo_steps", "outbox"}
 _STANDING = (Status.BOOKED, Status.ARRIVED)
+_HERE = (Status.CHECKED_IN, Status.FULFILLED)
 
 
 def both_of(clinic: SmallClinic) -> Actor:
@@ -82,6 +88,9 @@ def untrue(session: Session, now: datetime) -> list[str]:
         queued = [(row.channel, row.doctor_id) for row in said if row.status is NoticeStatus.QUEUED]
         if len(queued) != len(set(queued)):
             wrong.append(f"visit {visit.id}: somebody is told twice")
+        if visit.status in _HERE:
+            wrong += [f"visit {visit.id}: {one} is told, and is here" for one in queued]
+            continue
         stands = visit.status in _STANDING
         for row in reminders:
             if not stands or row.starts_at != visit.starts_at:
@@ -98,3 +107,32 @@ def untrue(session: Session, now: datetime) -> list[str]:
             elif theirs and row.starts_at != visit.starts_at:
                 wrong.append(f"visit {visit.id}: {channel} {doctor} heard {row.starts_at}")
     return wrong
+
+
+def booked(clinic: SmallClinic, database: Database, **given: Any) -> int:
+    """Maria's follow-up with Lee on Tuesday at 10:00, by the receptionist."""
+    request = booking(clinic, **({"starts_at": at("10:00", 1)} | given))
+    return database.transact(book_appointment, clinic.receptionist, request, NOW).appointment_id
+
+
+def moved(clinic: SmallClinic, database: Database, number: int, **given: Any) -> None:
+    """To Wednesday at 11:00."""
+    wanted: dict[str, Any] = {
+        "doctor_id": clinic.lee,
+        "starts_at": at("11:00", 2),
+        "minutes": 20,
+        "room_id": None,
+    }
+    request = MoveRequest(number, **(wanted | given))
+    database.transact(move_appointment, clinic.receptionist, request, NOW)
+
+
+def cancelled(clinic: SmallClinic, database: Database, number: int) -> None:
+    """By its patient."""
+    request = CancelRequest(number, CancelledBy.PATIENT, "flu")
+    database.transact(cancel_appointment, clinic.receptionist, request, NOW)
+
+
+def undo(database: Database, actor: Actor, key: str = "u", now: Any = NOW) -> Any:
+    """Take the actor's last step back."""
+    return database.transact(undo_last, actor, now, key)

@@ -1,0 +1,210 @@
+"""What cannot be undone any more, and why: nothing is changed then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from clinic_tui.database import Database
+from clinic_tui.domain import flow
+from clinic_tui.domain.access import Permission, Role
+from clinic_tui.domain.accounts import AccountDetails, add_account
+from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.codes import Status
+from clinic_tui.domain.doctors import add_doctor, change_doctor, doctor_details
+from clinic_tui.domain.errors import (
+    AlreadyExists,
+    BadInput,
+    ChangedMeanwhile,
+    NotPermitted,
+    OutsideHours,
+    SlotTaken,
+    WrongStatus,
+)
+from clinic_tui.domain.hours import (
+    add_extra_hours,
+    add_time_off,
+    doctor_hours,
+    remove_time_off,
+    set_weekly_hours,
+)
+from clinic_tui.domain.models import Specialty, UndoStep, table
+from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.patients import (
+    PatientDetails,
+    register_patient,
+)
+from clinic_tui.domain.rooms import add_room, change_room
+from clinic_tui.domain.undo import undo_last
+from tests.small_clinic import NOW, WEEK, SmallClinic
+
+from .acts import BACK_AND_FORTH, NEW_DOCTOR, SATURDAY, prepare
+from .given import (
+    APPOINTMENTS,
+    add_visit,
+    at,
+    booking,
+    refused,
+    visit,
+)
+from .undoing import booked, both_of, cancelled, moved, undo
+
+_STEPS = table(UndoStep)
+
+
+def test_the_place_is_gone(clinic: SmallClinic, database: Database) -> None:
+    number = booked(clinic, database)
+    moved(clinic, database, number)
+    other = booking(clinic, starts_at=at("10:00", 1), patient_id=clinic.sam)
+    database.transact(book_appointment, clinic.doctor_lee, other, NOW)
+    refusal = refused(database, SlotTaken, undo_last, clinic.receptionist, NOW, "u")
+    assert str(refusal) == "Dr Lee is taken Tue 24 Nov 2026 10:00–10:20."
+    assert len(refusal.alternatives) == 3
+    assert database.read(visit, number).starts_at == at("11:00", 2)
+
+
+def test_the_hours_are_gone(clinic: SmallClinic, database: Database) -> None:
+    number = booked(clinic, database)
+    cancelled(clinic, database, number)
+    database.transact(add_time_off, clinic.admin, clinic.lee, at("00:00", 1), at("00:00", 2), NOW)
+    refusal = refused(database, OutsideHours, undo_last, clinic.receptionist, NOW, "u")
+    assert refusal.alternatives
+
+
+def test_somebody_changed_it_since(clinic: SmallClinic, database: Database) -> None:
+    number = booked(clinic, database)
+    request = MoveRequest(number, clinic.lee, at("11:00", 2), 20, None)
+    database.transact(move_appointment, clinic.doctor_lee, request, NOW)
+    refused(database, ChangedMeanwhile, undo_last, clinic.receptionist, NOW, "u")
+
+
+def test_somebody_has_checked_them_in_since(clinic: SmallClinic, database: Database) -> None:
+    number = booked(clinic, database, starts_at=at("10:00"))
+    database.transact(flow.arrive, clinic.doctor_lee, number, NOW, "here")
+    refused(database, ChangedMeanwhile, undo_last, clinic.receptionist, NOW, "u")
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("book", Role.ADMIN),
+        ("check in", Role.ADMIN),
+        ("confirm", Role.ADMIN),
+        ("add room", Role.RECEPTIONIST),
+        ("extra hours", Role.PATIENT),
+        ("register", Role.PATIENT),
+        ("change patient", Role.PATIENT),
+        ("time off", Role.DOCTOR),
+    ],
+)
+def test_who_may_not_do_it_any_more(
+    clinic: SmallClinic, database: Database, name: str, role: Role
+) -> None:
+    actor = both_of(clinic)
+    database.transact(prepare, clinic)
+    database.transact(BACK_AND_FORTH[name], clinic, actor)
+    today = replace(actor, roles=frozenset({role}), grants=frozenset(), doctor_id=clinic.park)
+    refused(database, NotPermitted, undo_last, today, NOW, "u")
+
+
+def test_an_overbooking_comes_back_by_who_may_overbook(
+    clinic: SmallClinic, database: Database
+) -> None:
+    number = database.transact(
+        add_visit, clinic, at("10:00", 1), patient_id=clinic.maria, overbooked=True,
+        overbook_reason="pain",
+    )  # fmt: skip
+    database.transact(add_visit, clinic, at("10:00", 1), patient_id=clinic.sam)
+    moved(clinic, database, number)
+    database.transact(
+        lambda s: s.execute(
+            update(APPOINTMENTS).where(APPOINTMENTS.c.id == number).values(overbooked=False)
+        )
+    )
+    refused(database, NotPermitted, undo_last, clinic.receptionist, NOW, "u")
+    granted = replace(clinic.receptionist, grants=frozenset({Permission.OVERBOOK}))
+    undo(database, granted)
+    row = database.read(visit, number)
+    assert (row.overbooked, row.overbook_reason) == (True, "pain")
+
+
+def test_what_is_over_stays(clinic: SmallClinic, database: Database) -> None:
+    """Begun is not over: a slip may still be taken back then."""
+    number = booked(clinic, database, starts_at=at("09:10"))
+    refused(database, WrongStatus, undo_last, clinic.receptionist, at("09:30"), "late")
+    undo(database, clinic.receptionist, now=at("09:29"))
+    assert database.read(visit, number).status is Status.ENTERED_IN_ERROR
+
+
+def test_a_time_that_has_passed_is_not_booked_again(
+    clinic: SmallClinic, database: Database
+) -> None:
+    number = booked(clinic, database, starts_at=at("09:10"))
+    cancelled(clinic, database, number)
+    refused(database, BadInput, undo_last, clinic.receptionist, at("09:30"), "late")
+
+
+def test_hours_in_which_visits_stand_by_now(clinic: SmallClinic, database: Database) -> None:
+    minutes = (600, 720)
+    database.transact(add_extra_hours, clinic.receptionist, clinic.lee, SATURDAY, *minutes, NOW)
+    for patient, clock in ((clinic.maria, "10:00"), (clinic.sam, "11:00")):
+        request = booking(clinic, starts_at=at(clock, 5), patient_id=patient)
+        database.transact(book_appointment, clinic.doctor_lee, request, NOW)
+    refusal = refused(database, OutsideHours, undo_last, clinic.receptionist, NOW, "u")
+    assert str(refusal) == "2 visits stand in those hours by now."
+
+
+def test_visits_that_time_off_had_stranded_may_be_stranded_again(
+    clinic: SmallClinic, database: Database
+) -> None:
+    database.transact(add_visit, clinic, at("10:00", 1))
+    database.transact(add_time_off, clinic.admin, clinic.lee, at("09:00", 1), at("12:00", 1), NOW)
+    hours = database.read(doctor_hours, clinic.admin, clinic.lee)
+    away = hours.time_off[0].time_off_id
+    database.transact(remove_time_off, clinic.receptionist, clinic.lee, away, NOW)
+    undo(database, clinic.receptionist)
+    assert database.read(doctor_hours, clinic.admin, clinic.lee) == hours
+
+
+def test_hours_that_somebody_else_has_set_since(clinic: SmallClinic, database: Database) -> None:
+    """Also where there were none in between."""
+    database.transact(set_weekly_hours, clinic.receptionist, clinic.lee, (), NOW)
+    database.transact(set_weekly_hours, clinic.admin, clinic.lee, WEEK, NOW)
+    refused(database, ChangedMeanwhile, undo_last, clinic.receptionist, NOW, "u")
+
+
+def test_a_patient_who_has_a_visit_by_now(clinic: SmallClinic, database: Database) -> None:
+    details = PatientDetails("Weiß", "Bo")
+    patient = database.transact(register_patient, clinic.receptionist, details, NOW)
+    request = booking(clinic, patient_id=patient)
+    database.transact(book_appointment, clinic.doctor_lee, request, NOW)
+    refusal = refused(database, ChangedMeanwhile, undo_last, clinic.receptionist, NOW, "u")
+    assert str(refusal) == "It is in use by now: it cannot be undone."
+
+
+def test_a_name_that_another_has_by_now(clinic: SmallClinic, database: Database) -> None:
+    database.transact(change_room, clinic.admin, clinic.room_one, "Attic", NOW, active=True)
+    other = database.transact(
+        add_account, clinic.admin, AccountDetails("bo", "Bo", frozenset({Role.ADMIN})), "-", NOW
+    )
+    database.transact(add_room, replace(clinic.admin, account_id=other), "Room 1", NOW)
+    refused(database, AlreadyExists, undo_last, clinic.admin, NOW, "u")
+
+
+def test_a_specialty_that_others_have_by_now_stays(clinic: SmallClinic, database: Database) -> None:
+    database.transact(add_doctor, clinic.admin, NEW_DOCTOR, NOW)
+    database.transact(lambda s: s.execute(delete(_STEPS).where(_STEPS.c.operation != "add_doctor")))
+    other = database.transact(
+        add_account, clinic.admin, AccountDetails("bo", "Bo", frozenset({Role.ADMIN})), "-", NOW
+    )
+    details = replace(
+        database.read(doctor_details, clinic.admin, clinic.park), specialties=("Paediatrics",)
+    )
+    database.transact(
+        change_doctor, replace(clinic.admin, account_id=other), clinic.park, details, NOW
+    )
+    undo(database, clinic.admin)
+    names = database.read(lambda s: s.scalars(select(table(Specialty).c.name)).all())
+    assert "Paediatrics" in names
