@@ -10,11 +10,12 @@ from .ask import agreed, somebody_there
 from .desks import signed_in
 from .output import echo, echo_json, refuse
 from .verbs import PLAIN, Json
-from .who import the_doctor
+from .who import the_doctor, the_notice, the_visit_type
 
 if TYPE_CHECKING:
     from ..desk import Desk
     from ..domain.hours import StrandedVisit
+    from ..domain.reserved import Reserved
 
 verbs = typer.Typer(help="Show and set when a doctor works.", **PLAIN)
 
@@ -66,7 +67,9 @@ def show_hours(
     from ..domain.walltime import clock  # noqa: PLC0415
 
     with signed_in(context) as desk:
-        found = desk.read_now(doctor_hours, the_doctor(desk, doctor))
+        doctor_id = the_doctor(desk, doctor)
+        found = desk.read_now(doctor_hours, doctor_id)
+        reserved = [] if as_json else _reserved(desk, doctor_id)
     if as_json:
         echo_json(
             [
@@ -88,6 +91,78 @@ def show_hours(
         echo(say_validity(week))
         for name, ranges in zip(WEEKDAYS, week.days, strict=True):
             echo(f"  {name:<10}  {say_ranges(ranges)}")
+    for line in reserved:
+        echo(f"  {line}")
+
+
+@verbs.command("reserve")
+def reserve_hours(
+    context: typer.Context,
+    doctor: _Doctor,
+    visit_type: Annotated[
+        str, typer.Argument(metavar="TYPE", help="The visit type for which they are kept.")
+    ],
+    week: Annotated[
+        list[str],
+        typer.Argument(metavar="WEEK", help="As “mon-fri 9-10”, or “daily closed” for none."),
+    ],
+    open_at: Annotated[
+        str, typer.Option(metavar="TIME", help="Open to all from this time of that day.")
+    ] = "",
+    open_before: Annotated[
+        str, typer.Option(metavar="LENGTH", help="Open to all so long before, as 48h or 2d.")
+    ] = "",
+) -> None:
+    """Keep hours of a doctor for a visit type, in place of those kept for it before."""
+    from ..domain.hours_text import parse_week  # noqa: PLC0415
+    from ..domain.reserved import Reserved  # noqa: PLC0415
+    from ..domain.reserving import reserved_hours, set_reserved_hours  # noqa: PLC0415
+    from ..domain.timeofday import read_time  # noqa: PLC0415
+
+    minute = read_time(open_at) if open_at else None
+    hours = -(-the_notice(open_before) // 60) if open_before else None
+    with signed_in(context) as desk:
+        doctor_id = the_doctor(desk, doctor)
+        kind = the_visit_type(desk, visit_type)
+        kept = tuple(
+            Reserved(weekday, starts, ends, kind.visit_type_id, minute, hours)
+            for weekday, ranges in enumerate(parse_week(" ".join(week)))
+            for starts, ends in ranges
+        )
+        before = desk.read_now(reserved_hours, doctor_id)
+        others = tuple(one for one in before if one.visit_type_id != kind.visit_type_id)
+        desk.run_now(set_reserved_hours, doctor_id, (*others, *kept), desk.now())
+        shown = _reserved(desk, doctor_id)
+    for line in shown or ["No reserved hours."]:
+        echo(line)
+
+
+def _reserved(desk: Desk, doctor_id: int) -> list[str]:
+    """The doctor's reserved hours, each in a line."""
+    from ..domain.reserving import reserved_hours  # noqa: PLC0415
+    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+
+    listed = desk.read_now(list_visit_types, retired=True)
+    names = {one.visit_type_id: one.details.name for one in listed}
+    return [
+        _say_reserved(one, names[one.visit_type_id])
+        for one in desk.read_now(reserved_hours, doctor_id)
+    ]
+
+
+def _say_reserved(one: Reserved, name: str) -> str:
+    """As "Monday  09:00–10:00  kept for New patient, open to all from 08:00"."""
+    from ..domain.hours_text import WEEKDAYS  # noqa: PLC0415
+    from ..domain.walltime import clock, say_day  # noqa: PLC0415
+
+    words = f"{WEEKDAYS[one.weekday]:<10}  {clock(one.starts)}–{clock(one.ends)}  kept for {name}"
+    if one.release_minute is not None:
+        words += f", open to all from {clock(one.release_minute)} that day"
+    if one.release_hours is not None:
+        words += f", open to all {one.release_hours} h before"
+    if one.valid_from is not None:
+        words += f", from {say_day(one.valid_from)}"
+    return words if one.valid_until is None else f"{words}, until {say_day(one.valid_until)}"
 
 
 def _decide(desk: Desk, stranded: tuple[StrandedVisit, ...]) -> None:

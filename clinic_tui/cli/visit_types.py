@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .desks import signed_in
 from .output import echo, echo_json
 from .verbs import PLAIN, Json
+from .who import the_notice
+
+if TYPE_CHECKING:
+    from ..domain.visit_types import VisitTypeDetails
 
 verbs = typer.Typer(help="Add and list visit types.", **PLAIN)
 
@@ -26,6 +30,12 @@ def add_type(
     colour: Annotated[
         str, typer.Option(metavar="COLOUR", help="What it is coloured with.")
     ] = "blue",
+    notice: Annotated[
+        str, typer.Option(metavar="LENGTH", help="Booked at least so long ahead, as 2h, 24h or 3d.")
+    ] = "",
+    horizon: Annotated[
+        int | None, typer.Option(metavar="DAYS", help="Booked at most so many days ahead.")
+    ] = None,
     specialty: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Only doctors of it do this; several may be."),
@@ -34,7 +44,17 @@ def add_type(
     """Add a visit type."""
     from ..domain.visit_types import VisitTypeDetails, add_visit_type  # noqa: PLC0415
 
-    details = VisitTypeDetails(name, short, minutes, before, after, colour, tuple(specialty or ()))
+    details = VisitTypeDetails(
+        name,
+        short,
+        minutes,
+        before,
+        after,
+        colour,
+        tuple(specialty or ()),
+        notice_minutes=the_notice(notice),
+        horizon_days=horizon,
+    )
     with signed_in(context) as desk:
         desk.run_now(add_visit_type, details, desk.now())
     echo(f"{name}, {minutes} min, can be booked.")
@@ -57,4 +77,16 @@ def list_types(
         return
     for one in found:
         whose = ", ".join(one.details.specialties) or "every doctor"
-        echo(f"{one.details.minutes:>4} min  {one.details.name}  ({whose})")
+        echo(f"{one.details.minutes:>4} min  {one.details.name}  ({whose}){_reach(one.details)}")
+
+
+def _reach(details: VisitTypeDetails) -> str:
+    """How near and how far ahead it is booked, where that is bounded."""
+    from ..domain.reasons import say_notice  # noqa: PLC0415
+
+    words = ""
+    if details.notice_minutes:
+        words += f", at least {say_notice(details.notice_minutes)} ahead"
+    if details.horizon_days is not None:
+        words += f", at most {details.horizon_days} days ahead"
+    return words

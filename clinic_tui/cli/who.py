@@ -121,6 +121,17 @@ def the_length(text: str) -> int | None:
     return read_length(text) if text else None
 
 
+def the_notice(text: str) -> int:
+    """A time ahead in minutes: 90, 2h, 3d; 0 where nothing is given."""
+    from ..domain.timeofday import read_length  # noqa: PLC0415
+    from ..domain.walltime import MINUTES_PER_DAY  # noqa: PLC0415
+
+    days = re.fullmatch(r"(\d{1,3}) ?d(?:ays?)?", text.strip().lower())
+    if days:
+        return int(days[1]) * MINUTES_PER_DAY
+    return read_length(text) if text else 0
+
+
 def _exact(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from .guards import MAX_BLOCK_MINUTES
@@ -17,6 +17,8 @@ from .schedule import Span
 _APPOINTMENTS = table(Appointment)
 _C = _APPOINTMENTS.c
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
+_START = 1 << 16
+"""A span as one number: its start times this, plus its length. Longer than any block in seconds."""
 _MANY = 200
 """More doctors than this are not listed in a query but left to be everybody."""
 
@@ -105,18 +107,17 @@ def _around(within: tuple[datetime, datetime], asked_at: datetime) -> dict[str, 
 def _by_owner(
     session: Session, query: Select[Any], parameters: dict[str, Any]
 ) -> dict[int, list[Span]]:
-    return {
-        owner: _merged(starts, ends)
-        for owner, starts, ends in session.execute(query, parameters).all()
-    }
+    return {owner: _merged(codes) for owner, codes in session.execute(query, parameters).all()}
 
 
-def _merged(starts: list[int], ends: list[int]) -> list[Span]:
+def _merged(codes: list[int]) -> list[Span]:
     """As few spans in order: in a full book a whole morning is one."""
+    codes.sort()
     merged: list[Span] = []
-    spans = sorted(zip(starts, ends, strict=True))
-    since, until = spans[0]
-    for start, end in spans:
+    since = until = codes[0] // _START
+    for code in codes:
+        start, length = divmod(code, _START)
+        end = start + length
         if start > until:
             merged.append((since, until))
             since, until = start, end
@@ -129,9 +130,10 @@ def _merged(starts: list[int], ends: list[int]) -> list[Span]:
 def _gathered(
     owner: ColumnElement[Any], starts: ColumnElement[Any], ends: ColumnElement[Any]
 ) -> Select[Any]:
-    """A row an owner and not a row a visit: each row costs what a dozen numbers cost."""
+    """A row an owner and a number a visit: a row costs what a dozen numbers cost."""
+    since, until = epoch_seconds(starts), epoch_seconds(ends)
     return (
-        select(owner, gathered(epoch_seconds(starts)), gathered(epoch_seconds(ends)))
+        select(owner, gathered(since * literal_column(f"{_START}") + until - since))
         .where(
             starts > bindparam("from", type_=UtcDateTime),
             starts < bindparam("until", type_=UtcDateTime),

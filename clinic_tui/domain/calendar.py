@@ -176,6 +176,24 @@ def calendar_week(
     return CalendarView(settings.zone, tuple(columns))
 
 
+def doctors_day(
+    session: Session,
+    settings: ClinicSettings,
+    actor: Actor,
+    doctor_id: int,
+    day: date,
+    now: datetime,
+) -> tuple[DayColumn, DoctorSchedule]:
+    """One doctor's day and the schedule around it; refused where there is no such doctor."""
+    midnight, next_midnight = day_bounds(day, settings.zone)
+    found = _doctors(session, {doctor_id}, None)
+    if not found:
+        raise NotFound("There is no such doctor.")
+    schedule = load_schedules(session, settings, [doctor_id], midnight, next_midnight)[doctor_id]
+    visits = _visits(session, actor, midnight, next_midnight, [doctor_id], now)
+    return _column(settings, schedule, found[0], day, visits.get(doctor_id, [])), schedule
+
+
 def calendar_month(
     session: Session, actor: Actor, day: date, now: datetime, *, doctor_id: int | None = None
 ) -> tuple[DayLoad, ...]:

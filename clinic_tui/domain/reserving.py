@@ -16,10 +16,13 @@ from .access import Actor, Permission, require, require_some
 from .audit import record
 from .dates import check_day
 from .errors import BadInput, NotFound
+from .hours import stranded
 from .hours_lock import lock_hours
 from .models import Doctor, ReservedHours, VisitType, table
 from .reserved import Reserved
+from .row_changes import found_rows, left_rows
 from .walltime import MINUTES_PER_DAY
+from .ways_back import WayBack
 
 _RESERVED, _DOCTORS, _TYPES = table(ReservedHours), table(Doctor), table(VisitType)
 _COLUMNS = tuple(_RESERVED.c[name] for name in Reserved.__dataclass_fields__)
@@ -59,12 +62,18 @@ def set_reserved_hours(
     if wanted - set(session.scalars(known)):
         raise NotFound("There is no such visit type.")
     lock_hours(session, doctor_id)
+    outside = tuple(visit.appointment_id for visit in stranded(session, doctor_id, now))
+    found = found_rows(session, _RESERVED, doctor_id=doctor_id)
     session.execute(delete(_RESERVED).where(_RESERVED.c.doctor_id == doctor_id))
     if reserved:
         session.execute(
             insert(_RESERVED), [{"doctor_id": doctor_id, **asdict(one)} for one in reserved]
         )
-    record(session, actor, "set_reserved_hours", now, doctor_id=doctor_id, ranges=len(reserved))
+    way_back = WayBack(rows=(left_rows(session, _RESERVED, found),), stranded=outside)
+    record(
+        session, actor, "set_reserved_hours", now, doctor_id=doctor_id, way_back=way_back,
+        ranges=len(reserved),
+    )  # fmt: skip
 
 
 def _check(one: Reserved) -> None:

@@ -246,8 +246,10 @@ class _Day:
     def _remember(self, runs: list[Span], busy: list[Span], kept: list[Span]) -> None:
         """Note what is free although nothing fits: the reason, where nothing is found at all."""
         looked, fit = self._looked, self._wanted.fit
+        # A visit that starts in time may end after it.
+        latest = self._latest + fit.minutes * 60
         mine = [
-            (max(start, self._earliest), end)
+            (max(start, self._earliest), min(end, latest))
             for start, end in runs
             if start < self._latest and self._earliest < end
         ]

@@ -34,6 +34,7 @@ _STANDS = {
 }
 _ROWS = {
     "set_weekly_hours": "changed the weekly hours of",
+    "set_reserved_hours": "changed the reserved hours of",
     "add_extra_hours": "added extra hours of",
     "remove_extra_hours": "removed extra hours of",
     "add_time_off": "added time off of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from .calendar import CalendarVisit, DayColumn
-from .codes import Status
+from .codes import Reason, Status
 from .text import full_name
 from .walltime import say_time
 
@@ -24,28 +24,50 @@ def explain(
     ``wanted`` is a visit type's name and its minutes, to say whether that fits. A visit to which
     nobody came is named, and its time is free.
     """
+    return explained(column, at, zone, now, wanted)[1]
+
+
+def explained(
+    column: DayColumn,
+    at: datetime,
+    zone: str,
+    now: datetime,
+    wanted: tuple[str, int] | None = None,
+) -> tuple[Reason, str]:
+    """The same with its reason; of closed time only that there are no hours."""
     where = f"{column.doctor} {say_time(at, zone)}"
     visits = [visit for visit in column.visits if visit.starts_at <= at < visit.ends_at]
     if not visits and column.closed_because:
-        return column.closed_because
+        return Reason.NO_HOURS, column.closed_because
     said = [_visit(visit, zone, now) for visit in visits]
-    if all(visit.status is Status.NOSHOW for visit in visits):
-        said.append(column.closed_because or _between_visits(column, at, zone, wanted))
-    return f"{where} — {'; '.join(said)}"
+    standing = [visit for visit in visits if visit.status is not Status.NOSHOW]
+    if standing:
+        held = all(visit.status is Status.HELD for visit in standing)
+        reason = Reason.HELD if held else Reason.TAKEN
+    elif column.closed_because:
+        reason = Reason.NO_HOURS
+        said.append(column.closed_because)
+    else:
+        reason, words = _between_visits(column, at, zone, wanted)
+        said.append(words)
+    return reason, f"{where} — {'; '.join(said)}"
 
 
 def _between_visits(
     column: DayColumn, at: datetime, zone: str, wanted: tuple[str, int] | None
-) -> str:
+) -> tuple[Reason, str]:
     """Why there is nobody at that instant, or how long it stays so."""
     buffer = next((v for v in _standing(column) if v.blocked_from <= at < v.blocked_until), None)
     if buffer is not None:
         until = say_time(buffer.blocked_until, zone)
-        return f"buffer of the visit at {say_time(buffer.starts_at, zone)}, to {until}"
+        starts = say_time(buffer.starts_at, zone)
+        return Reason.BUFFER, f"buffer of the visit at {starts}, to {until}"
     end = next((end for start, end in column.open if start <= at < end), None)
     if end is None:
-        return _closed(column, at, zone)
-    return _free((_free_until(column, at, end) - at) // _MINUTE, wanted)
+        return Reason.NO_HOURS, _closed(column, at, zone)
+    minutes = (_free_until(column, at, end) - at) // _MINUTE
+    fits = wanted is None or wanted[1] <= minutes
+    return Reason.FREE if fits else Reason.NO_GAP_LONG_ENOUGH, _free(minutes, wanted)
 
 
 def _standing(column: DayColumn) -> list[CalendarVisit]:

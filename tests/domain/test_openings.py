@@ -22,6 +22,7 @@ from clinic_tui.domain.models import (
     Clinic,
     Closure,
     ExtraHours,
+    ReservedHours,
     TimeOff,
     VisitType,
     WeeklyHours,
@@ -59,6 +60,18 @@ GERMAN_HOLIDAYS = (
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Hours kept for the type sought or for another: day, from, to (minutes), and the release."""
+
+    day: int
+    starts: int
+    ends: int
+    ours: bool
+    release_minute: int | None
+    release_hours: int | None
+
+
+@dataclass(frozen=True)
 class Ranges:
     """A doctor's weekly and extra hours and time off, as plain numbers.
 
@@ -67,6 +80,7 @@ class Ranges:
     """
 
     weekly: tuple[tuple[int, int, int], ...]
+    reserved: tuple[Kept, ...]
     extra: tuple[tuple[int, int, int], ...]
     off: tuple[tuple[int, int], ...]
 
@@ -81,6 +95,7 @@ class Block:
     before: int
     after: int
     status: Status
+    room: int | None
 
 
 @dataclass(frozen=True)
@@ -102,14 +117,27 @@ class Situation:
     now: int
     limit: int
     spaced: bool
+    days: frozenset[int]
+    hours: tuple[int, int]
+    notice: int
+    horizon: int | None
+    rooms: int
 
 
 _QUARTERS = st.sampled_from((0, 96)) | st.integers(0, 96)
 _RANGE = st.tuples(_QUARTERS, _QUARTERS).map(
     lambda pair: (min(pair) * 15, max(pair) * 15) if pair[0] != pair[1] else (0, 1440)
 )
+_KEPT = st.builds(
+    lambda day, hours, ours, release: Kept(day, hours[0], hours[1], ours, release[0], release[1]),
+    st.integers(0, 2),
+    _RANGE,
+    st.booleans(),
+    st.sampled_from(((None, None), (0, None), (480, None), (None, 1), (None, 30))),
+)
 _RANGES = st.builds(
     Ranges,
+    reserved=st.just(()) | st.lists(_KEPT, max_size=2, unique_by=lambda one: one.ours).map(tuple),
     weekly=st.lists(
         st.tuples(st.integers(-1, 3), _RANGE).map(lambda one: (one[0], *one[1])),
         min_size=1,
@@ -134,6 +162,7 @@ _BLOCKS = st.builds(
     before=_BUFFERS,
     after=_BUFFERS,
     status=st.sampled_from(Status),
+    room=st.none() | st.integers(0, 1),
 )
 SITUATIONS = st.builds(
     Situation,
@@ -152,6 +181,12 @@ SITUATIONS = st.builds(
     now=st.integers(-60, 1440),
     limit=st.integers(1, 60),
     spaced=st.booleans(),
+    days=st.just(frozenset()) | st.frozensets(st.integers(0, 2)),
+    hours=st.just((0, 1440)) | _RANGE,
+    notice=st.sampled_from((0, 0, 5, 90, 1440)),
+    horizon=st.sampled_from((None, None, 1, 2)),
+    # None asked for, one, or either of two.
+    rooms=st.sampled_from((0, 0, 1, 2)),
 )
 
 
@@ -215,23 +250,86 @@ class Model:
         blocks: list[Block] = []
         for block in self.situation.blocks:
             met = any(
-                other.doctor == block.doctor
-                and block.status not in _FREES
+                block.status not in _FREES
                 and other.status not in _FREES
-                and block.starts - block.before < other.starts + other.minutes + other.after
-                and other.starts - other.before < block.starts + block.minutes + block.after
+                and (
+                    (
+                        other.doctor == block.doctor
+                        and block.starts - block.before < other.starts + other.minutes + other.after
+                        and other.starts - other.before < block.starts + block.minutes + block.after
+                    )
+                    or (
+                        other.room == block.room is not None
+                        and block.starts < other.starts + other.minutes
+                        and other.starts < block.starts + block.minutes
+                    )
+                )
                 for other in blocks
             )
             if not met:
                 blocks.append(block)
         return blocks
 
+    def kept(self, doctor: int) -> set[datetime]:
+        """Every minute of a doctor that is reserved for another visit type."""
+        zone, now = self.situation.zone, self.at(self.situation.now)
+        others: set[datetime] = set()
+        ours: set[datetime] = set()
+        for one in self.situation.doctors[doctor].reserved:
+            for number in range(-1, 6):
+                day = self.situation.first + number * _DAY
+                if day.weekday() != self.weekday(one.day):
+                    continue
+                begins = _instant(day, one.starts, zone)
+                minutes = range((_instant(day, one.ends, zone) - begins) // _MINUTE)
+                opens = None
+                if one.release_minute is not None:
+                    opens = _instant(day, one.release_minute, zone)
+                elif one.release_hours is not None:
+                    opens = begins - timedelta(hours=one.release_hours)
+                if one.ours:
+                    ours |= {begins + minute * _MINUTE for minute in minutes}
+                elif opens is None or now < opens:
+                    others |= {begins + minute * _MINUTE for minute in minutes}
+        return others - ours
+
+    def rooms_free(self, start: datetime) -> bool:
+        """Whether there is a room as asked for throughout."""
+        sought = self.situation
+        end = start + sought.minutes * _MINUTE
+        return sought.rooms == 0 or any(
+            not any(
+                block.room == room
+                and block.status not in _FREES
+                and self.at(block.starts) < end
+                and start < self.at(block.starts + block.minutes)
+                for block in self.standing()
+            )
+            for room in range(sought.rooms)
+        )
+
+    def asked(self, start: datetime) -> bool:
+        """Whether a visit then is on a weekday, at a time and as far ahead as asked for."""
+        sought, now = self.situation, self.at(self.situation.now)
+        day = start.astimezone(ZoneInfo(sought.zone)).date()
+        if sought.days and day.weekday() not in {self.weekday(one) for one in sought.days}:
+            return False
+        if sought.hours != (0, 1440):
+            first, last = (_instant(day, minute, sought.zone) for minute in sought.hours)
+            if start < first or start + sought.minutes * _MINUTE > last:
+                return False
+        if sought.horizon is not None:
+            today = now.astimezone(ZoneInfo(sought.zone)).date()
+            if start >= _instant(today + (sought.horizon + 1) * _DAY, 0, sought.zone):
+                return False
+        return start >= now + sought.notice * _MINUTE
+
     def openings(self) -> list[tuple[datetime, str]]:
         """The first starts, with the doctor's name."""
         sought, found = self.situation, []
         length = sought.minutes
         for doctor, name in enumerate(_NAMES):
-            works, taken = self.works(doctor), self.taken(doctor)
+            works, taken = self.works(doctor) - self.kept(doctor), self.taken(doctor)
             last = None
             start = self.at(max(sought.search_from, sought.now))
             until = self.at(sought.search_from + sought.search_for)
@@ -240,6 +338,8 @@ class Model:
                 far_enough = not sought.spaced or last is None or start - last >= length * _MINUTE
                 if (
                     far_enough
+                    and self.asked(start)
+                    and self.rooms_free(start)
                     and (wall.hour * 60 + wall.minute) % sought.grid == 0
                     and all(start + minute * _MINUTE in works for minute in range(length))
                     and not any(
@@ -266,7 +366,12 @@ def _fill(session: Session, clinic: SmallClinic, model: Model) -> None:
     session.execute(
         update(table(VisitType))
         .where(table(VisitType).c.id == clinic.follow_up)
-        .values(buffer_before=here.before, buffer_after=here.after)
+        .values(
+            buffer_before=here.before,
+            buffer_after=here.after,
+            notice_minutes=here.notice,
+            horizon_days=here.horizon,
+        )
     )
     if here.closed is not None:
         day = here.first + here.closed * _DAY
@@ -296,6 +401,7 @@ def _fill(session: Session, clinic: SmallClinic, model: Model) -> None:
                 (TimeOff, {"starts_at": model.at(starts), "ends_at": model.at(ends)})
                 for starts, ends in one.off
             ),
+            *((ReservedHours, _reserved(clinic, model, kept)) for kept in one.reserved),
         ]
         for entity, columns in rows:
             session.execute(insert(table(entity)).values(doctor_id=doctor_id, **columns))
@@ -311,8 +417,20 @@ def _fill(session: Session, clinic: SmallClinic, model: Model) -> None:
             doctor_id=ids[block.doctor],
             patient_id=patients[block.doctor],
             status=block.status,
+            room_id=None if block.room is None else (clinic.room_one, clinic.room_two)[block.room],
             held_until=model.at(10 * 1440) if block.status is Status.HELD else None,
         )
+
+
+def _reserved(clinic: SmallClinic, model: Model, kept: Kept) -> dict[str, Any]:
+    return {
+        "visit_type_id": clinic.follow_up if kept.ours else clinic.vaccination,
+        "weekday": model.weekday(kept.day),
+        "starts": kept.starts,
+        "ends": kept.ends,
+        "release_minute": kept.release_minute,
+        "release_hours": kept.release_hours,
+    }
 
 
 @settings(
@@ -333,21 +451,29 @@ def test_every_minute_tried_gives_the_same(
         minutes=situation.minutes,
         limit=situation.limit,
         spread=Spread.SPACED if situation.spaced else Spread.PLAIN,
+        weekdays=frozenset(model.weekday(day) for day in situation.days),
+        day_from=situation.hours[0],
+        day_until=situation.hours[1],
+        room_id=clinic.room_one if situation.rooms == 1 else None,
+        any_room=situation.rooms == 2,
     )
     now = model.at(situation.now)
     with Session(database.engine) as session:
         _fill(session, clinic, model)
         try:
-            found = find_openings(session, clinic.receptionist, search, now).openings
+            answer = find_openings(session, clinic.receptionist, search, now)
         except BadInput:
             assert situation.now >= situation.search_from + situation.search_for
             return
+        found = answer.openings
         assert [(one.starts_at, one.doctor) for one in found] == model.openings()
+        assert bool(found) != bool(answer.reason and answer.why_none.endswith("."))
+        assert all(bool(one.room_id) == bool(situation.rooms) for one in found)
         for one in found[:3]:
             assert one.ends_at - one.starts_at == situation.minutes * _MINUTE
             request = BookingRequest(
                 one.doctor_id, clinic.follow_up, one.starts_at, patient_id=clinic.sam,
-                minutes=situation.minutes,
+                minutes=situation.minutes, room_id=one.room_id,
             )  # fmt: skip
             with session.begin_nested() as undo:
                 book_appointment(session, clinic.receptionist, request, now)

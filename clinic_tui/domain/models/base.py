@@ -119,7 +119,7 @@ def _seconds_in_postgresql(element: epoch_seconds, compiler: SQLCompiler, **opti
 
 
 class gathered(FunctionElement[list[int]]):  # noqa: N801 - named like the SQL functions it is
-    """The numbers of a group as one list, in no order; two of the same query go together."""
+    """The numbers of a group as one list, in no order."""
 
     inherit_cache = True
     type = JSON()
