@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -23,6 +22,7 @@ from .screens.palette import ClinicCommands
 from .screens.safe import TerminalTextFilter, WithoutColour
 from .screens.sign_in import LockScreen, SignInScreen
 from .screens.themes import DARK, THEMES
+from .screens.typing_ahead import TypingAhead
 from .unexpected import write_down
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _DOOR = "door"
 """The mode in which nobody is signed in any more."""
 
 
-class ClinicApp(App[int]):
+class ClinicApp(TypingAhead):
     """The program: one class for the command line and for tests.
 
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening

@@ -21,6 +21,7 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
 from ..domain.walltime import local, say_day
+from .typing_ahead import TypingAhead
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -108,6 +109,11 @@ class Dialog(ModalScreen[Result]):
         # A dialog keeps the app's keys from working: help is the one it needs all the same.
         Binding("f1", "app.help", "Help", id="dialog.help", show=False, tooltip="Keys that work"),
     ]
+
+    def on_screen_resume(self) -> None:
+        """What was typed ahead is for the fields that are there now."""
+        if isinstance(self.app, TypingAhead):
+            self.call_after_refresh(self.app.keys_go_on)
 
     def action_leave(self) -> None:
         """Leave without an answer."""

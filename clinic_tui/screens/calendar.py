@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 
 from ..domain.access import Permission
@@ -19,6 +19,7 @@ from ..domain.errors import Refusal
 from ..domain.walltime import day_bounds, local_day
 from .calendar_pages import CalendarPages, Page, Span
 from .reading import read_for
+from .typing_ahead import story
 from .widgets.day_aim import Aim
 from .widgets.day_grid import DayGrid
 from .widgets.day_rows import seconds
@@ -95,7 +96,7 @@ class CalendarScreen(CalendarPages):
         """Today, at the row of now."""
         self.turn_to(replace(self.page, day=self.today), Aim())
 
-    @work
+    @story
     async def action_go_to(self) -> None:
         """Ask for a date and go there."""
         from .go_to_date import GoToDate
@@ -137,7 +138,7 @@ class CalendarScreen(CalendarPages):
         page = Page(Span.DAY, event.day, specialty=self.page.specialty)
         self.turn_to(page, Aim(doctor_id=self.page.doctor_id))
 
-    @work
+    @story
     async def action_specialty(self) -> None:
         """Ask which doctors to show."""
         from ..domain.doctors import list_specialties
@@ -169,7 +170,7 @@ class CalendarScreen(CalendarPages):
         elif self.check_action("book", ()):
             self.action_book()
 
-    @work
+    @story
     async def action_book(self) -> None:
         """Book a visit where the cursor is; where that is not free, the next opening after it."""
         from .booking import BookingDraft
@@ -184,35 +185,35 @@ class CalendarScreen(CalendarPages):
             draft = BookingDraft(doctor_id, starts_at, search_from=seek)
         self._done(await book_visit(self, draft))
 
-    @work
+    @story
     async def action_move(self) -> None:
         """Move the visit under the cursor."""
         from .visits import move_visit
 
         await self._on_visit(move_visit)
 
-    @work
+    @story
     async def action_cancel(self) -> None:
         """Cancel the visit under the cursor."""
         from .visits import cancel_visit
 
         await self._on_visit(cancel_visit)
 
-    @work
+    @story
     async def action_step_back(self) -> None:
         """Take the visit under the cursor a step back."""
         from .visits import step_back_visit
 
         await self._on_visit(step_back_visit)
 
-    @work
+    @story
     async def action_confirm(self) -> None:
         """Say yes to the visit under the cursor."""
         from .visits import confirm_visit
 
         await self._on_visit(confirm_visit)
 
-    @work
+    @story
     async def action_undo(self) -> None:
         """Take back one's own last step, without asking."""
         from .undoing import undo_last_step
@@ -221,7 +222,7 @@ class CalendarScreen(CalendarPages):
         if undone is not None:
             self._done(undone.visit)
 
-    @work
+    @story
     async def action_step(self) -> None:
         """The next step of the visit under the cursor: arrived, in the room, done."""
         from .visits import step_visit
@@ -232,7 +233,7 @@ class CalendarScreen(CalendarPages):
         else:
             self._done(await step_visit(self, visit.appointment_id, visit.status))
 
-    @work
+    @story
     async def show_details(self, appointment_id: int) -> None:
         """Show a visit in full."""
         from .visits import show_visit

@@ -29,6 +29,7 @@ from .doctor_finder import DoctorFinder
 from .messages import OpenDay
 from .reading import read_for
 from .safe import safe
+from .typing_ahead import story
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -187,7 +188,7 @@ class DoctorsScreen(ClinicScreen):
         """Show those who see nobody any more, too; or leave them out again."""
         self._finder.toggle_retired()
 
-    @work
+    @story
     async def action_new(self) -> None:
         """Add a doctor."""
         doctor_id = await new_doctor(self, self._drafts)
@@ -210,7 +211,7 @@ class DoctorsScreen(ClinicScreen):
         """Add time off."""
         self.change(take_time_off)
 
-    @work
+    @story
     async def change(
         self, story: Callable[[ClinicScreen, ShownDoctor, Drafts], Awaitable[bool]]
     ) -> None:
@@ -219,7 +220,7 @@ class DoctorsScreen(ClinicScreen):
         if shown is not None and await story(self, shown, self._drafts):
             self._finder.look_again(shown.doctor_id)
 
-    @work
+    @story
     async def action_remove(self) -> None:
         """Take away the extra hours or the time off under the cursor."""
         shown, option = self._shown, self._card.different.highlighted_option

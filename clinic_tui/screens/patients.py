@@ -23,6 +23,7 @@ from .patient_card import PatientCard
 from .reading import read_for
 from .registering import edit_patient, register_new
 from .safe import safe
+from .typing_ahead import story
 from .visits import book_visit, show_visit
 from .widgets.find_line import FindLine
 from .widgets.patient_list import PatientList
@@ -258,7 +259,7 @@ class PatientsScreen(ClinicScreen):
         if self._record is not None and self._record.next_visit is not None:
             self.post_message(OpenDay(local_day(self._record.next_visit.starts_at, self.desk.zone)))
 
-    @work
+    @story
     async def action_book(self) -> None:
         """Book a visit for the patient shown."""
         record = self._record
@@ -266,14 +267,14 @@ class PatientsScreen(ClinicScreen):
             await book_visit(self, BookingDraft(patient_id=record.patient_id))
             self.load_record(record.patient_id)
 
-    @work
+    @story
     async def action_edit(self) -> None:
         """Change what is on record of the patient shown."""
         record = self._record
         if record is not None and await edit_patient(self, record, self._drafts):
             self._look_again(record.patient_id)
 
-    @work
+    @story
     async def action_register(self) -> None:
         """Register somebody new, beginning with what was searched for."""
         typed = "" if self._results.highlighted is not None else self._find.value
@@ -286,7 +287,7 @@ class PatientsScreen(ClinicScreen):
         """Enter on a line of the history opens that visit."""
         self.tell_visit(event.appointment_id)
 
-    @work
+    @story
     async def tell_visit(self, appointment_id: int) -> None:
         """Show the visit; it may have been changed when it is left."""
         record = self._record

@@ -1,0 +1,59 @@
+"""Keys that come in one burst, faster than a dialog can stand: none of them is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from clinic_tui.database import Database
+from clinic_tui.screens.booking import BookingDialog
+from clinic_tui.screens.calendar_pages import CalendarPages
+from tests.domain.given import add_visit, at
+from tests.screens.conftest import OpenApp, settle
+from tests.screens.driving import until
+from tests.small_clinic import SmallClinic
+
+
+def burst(pilot: Pilot[int], text: str, *last: str) -> None:
+    """All of it at once, as it comes out of a pipe or from a fast hand on a slow line."""
+    for char in text:
+        pilot.app.post_message(events.Key(_character_to_key(char), char))
+    for key in last:
+        pilot.app.post_message(events.Key(key, None))
+
+
+def page(pilot: Pilot[int]) -> CalendarPages:
+    """The calendar under whatever is open."""
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, CalendarPages)
+    return screen
+
+
+async def test_a_date_behind_g(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        burst(pilot, "g2026-12-01", "enter")
+        await until(pilot, lambda: page(pilot).page.day == date(2026, 12, 1))
+
+
+async def test_a_name_behind_b(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        burst(pilot, "bgarcia")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: pilot.app.screen.query(Input).first().value == "garcia")
+
+
+async def test_steps_one_after_another(
+    clinic: SmallClinic, database: Database, open_app: OpenApp
+) -> None:
+    """No dialog opens: the next key works once the first step is done."""
+    database.transact(add_visit, clinic, at("09:00"))
+    async with open_app() as pilot:
+        await settle(pilot)
+        burst(pilot, "ii]")
+        await until(pilot, lambda: page(pilot).page.day == date(2026, 11, 24))
+        burst(pilot, "[")
+        await until(pilot, lambda: page(pilot).page.day == date(2026, 11, 23))
