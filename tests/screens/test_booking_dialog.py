@@ -56,7 +56,7 @@ async def test_a_known_patient_is_booked_with_two_more_keys(
         booked = await ended(pilot, story)
         assert booked.starts_at == at("10:00", 1)
         assert told(pilot) == ["Maria Garcia, Tue 24 Nov 2026, 10:00, Dr Lee."]
-    assert desk.read_now(appointment_details, booked.appointment_id).patient_id == clinic.maria
+        assert desk.read_now(appointment_details, booked.appointment_id).patient_id == clinic.maria
 
 
 async def test_without_a_visit_type_it_says_where_one_comes_from(

@@ -48,11 +48,11 @@ async def test_somebody_new_is_booked_with_three_more_keys(
         await until(pilot, is_free(pilot))
         await pilot.press("enter")
         booked = await ended(pilot, story)
-    details = desk.read_now(patient_record, booked.patient_id, NOW).details
-    assert (details.family_name, details.given_name) == ("Souza", "Ana")
-    assert details.birth_date == date(1984, 3, 12)
-    assert details.phones == ("+493055501420",)
-    assert (details.sms_consent, details.email_consent) == (False, False)
+        details = desk.read_now(patient_record, booked.patient_id, NOW).details
+        assert (details.family_name, details.given_name) == ("Souza", "Ana")
+        assert details.birth_date == date(1984, 3, 12)
+        assert details.phones == ("+493055501420",)
+        assert (details.sms_consent, details.email_consent) == (False, False)
 
 
 @on_both
@@ -79,10 +79,10 @@ async def test_every_field_of_somebody_new_is_kept(
         await pilot.press("enter")
         booked = await ended(pilot, story)
         assert told(pilot)[-1].startswith("Penicillin [allergy] [/], ")
-    details = desk.read_now(patient_record, booked.patient_id, NOW).details
-    assert (details.sex, details.email) == ("female", "ana@example.org")
-    assert details.sms_consent
-    assert details.email_consent
+        details = desk.read_now(patient_record, booked.patient_id, NOW).details
+        assert (details.sex, details.email) == ("female", "ana@example.org")
+        assert details.sms_consent
+        assert details.email_consent
 
 
 @on_both

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
@@ -139,6 +139,7 @@ def test_no_row_that_is_taken_looks_free(visits: list[CalendarVisit], step: int)
 
 
 @given(some_visits, st.sampled_from(STEPS), st.integers(2, 4))
+@example([visit(1, 180, 90), visit(2, 270, 20), visit(3, 270, 5)], 20, 2)
 def test_visits_side_by_side_do_not_cover_each_other(
     visits: list[CalendarVisit], step: int, lanes: int
 ) -> None:

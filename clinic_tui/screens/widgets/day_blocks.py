@@ -91,6 +91,8 @@ def _blocks(column: DayColumn, index: int, rows: DayRows, most_lanes: int) -> It
         (*rows.rows_mostly_of(index, seconds(visit.starts_at), seconds(visit.ends_at)), visit)
         for visit in column.visits
     ]
+    # By rows: of two that start together the shorter may be drawn a row higher than the longer.
+    spans.sort(key=lambda span: span[:2])
     cluster: list[tuple[int, int, CalendarVisit]] = []
     reaches = 0
     for span in spans:
