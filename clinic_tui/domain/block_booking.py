@@ -15,6 +15,7 @@ from .conflicts import Place
 from .errors import CannotBook
 from .facts import Facts, parties_at
 from .obstacles import taken
+from .occupied import let_go_of_expired
 from .outbox import NOBODY, Announced, queue_all_booked
 from .placing import insert_visit
 from .requests import status_by
@@ -43,6 +44,8 @@ def book_all(
     ``SlotTaken`` where a guard refuses one of them: it names what stands there, and ends in the
     words of ``unless`` ("nothing of the series was booked").
     """
+    # Before the first of them stands: who waits for that may hold what the next one waits for.
+    let_go_of_expired(session, *(visit.place for visit in visits))
     made: list[tuple[int, Status]] = []
     for visit in visits:
         status = status_by(actor, parties_at(visit.place))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from textual.widgets import DataTable, Input, Static
 from textual.widgets._toast import Toast
@@ -10,9 +13,12 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.accounts import disable_account
+from clinic_tui.domain.calendar import calendar_day
 from clinic_tui.domain.errors import Refusal
+from clinic_tui.domain.holds import HoldRequest, hold_opening
 from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.help import HelpScreen
+from clinic_tui.screens.messages import SignedOut
 from clinic_tui.screens.sign_in import LockScreen, SignInScreen
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import until
@@ -225,3 +231,38 @@ def _picture(app: object) -> str:
     """The text that is on the screen."""
     strips = app.screen._compositor.render_strips()  # type: ignore[attr-defined]
     return "\n".join(strip.text for strip in strips)
+
+
+def _hold(desk: Desk, clinic: SmallClinic) -> Callable[[], list[str]]:
+    """Hold an opening at this desk; what asks who holds any."""
+    request = HoldRequest(clinic.lee, clinic.follow_up, NOW + timedelta(hours=1), desk.name)
+    desk.run_now(hold_opening, request, NOW)
+
+    def holders() -> list[str]:
+        view = desk._database.read(calendar_day, clinic.receptionist, NOW.date(), NOW)
+        return [visit.held_by for column in view.columns for visit in column.visits]
+
+    assert holders() == ["ana"]
+    return holders
+
+
+@on_both
+async def test_leaving_gives_back_what_is_held(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic
+) -> None:
+    """However the program ends, as by a signal."""
+    async with open_app() as pilot:
+        holders = _hold(desk, clinic)
+        assert isinstance(pilot.app, ClinicApp)
+        pilot.app.leave(143)
+    assert holders() == []
+
+
+async def test_signing_out_gives_back_what_is_held(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic
+) -> None:
+    async with open_app() as pilot:
+        holders = _hold(desk, clinic)
+        pilot.app.screen.post_message(SignedOut())
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignInScreen))
+        assert holders() == []
