@@ -47,6 +47,7 @@ VERBS = {
     "tray": ("tray", "Lift visits, and put them down elsewhere."),
     "cancel": ("booking", "Cancel a visit: its time is free at once."),
     "series": ("series", "Book, move and cancel visits that repeat."),
+    "together": ("together", "Find and book several visits on one day."),
     "check-in": ("booking", "Check a patient in: here, and in the room."),
     "patient": ("patients", "Find records of one person, and make them one."),
     "undo": ("undo", "Take back your own last step, or list the last twenty."),
