@@ -1,0 +1,78 @@
+"""One undo takes back all that a series, or visits booked together, did at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_tui.database import Database
+from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.errors import SlotTaken
+from clinic_tui.domain.series import book_series
+from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series_moving import SeriesMove, move_series
+from clinic_tui.domain.series_words import Scope
+from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
+from clinic_tui.domain.undo import undo_last
+from tests.small_clinic import NOW, SmallClinic
+
+from .given import APPOINTMENTS, OUTBOX, at, booking, refused
+from .test_series import series
+
+
+def _stand(session: Session) -> list[Any]:
+    columns = APPOINTMENTS.c
+    query = select(columns.id, columns.doctor_id, columns.starts_at, columns.status)
+    return [tuple(row) for row in session.execute(query.order_by(columns.id))]
+
+
+def _statuses(session: Session) -> set[Status]:
+    return set(session.scalars(select(APPOINTMENTS.c.status)))
+
+
+def _queued(session: Session) -> int:
+    return len(session.execute(select(OUTBOX.c.id).where(OUTBOX.c.status == "queued")).all())
+
+
+def test_a_series_booked_moved_and_cancelled_is_walked_back(
+    clinic: SmallClinic, database: Database
+) -> None:
+    booked = database.transact(book_series, clinic.receptionist, series(clinic), NOW)
+    first = booked.visits[0].visit.appointment_id
+    stood = [database.read(_stand)]
+    wanted = SeriesMove(first, Scope.ALL, minute=15 * 60, doctor_id=clinic.okafor)
+    database.transact(move_series, clinic.receptionist, wanted, NOW)
+    stood.append(database.read(_stand))
+    wish = SeriesCancel(first, Scope.FOLLOWING, CancelledBy.PATIENT)
+    database.transact(cancel_series, clinic.receptionist, wish, NOW)
+    for number, then in enumerate(reversed(stood)):
+        database.transact(undo_last, clinic.receptionist, NOW, f"undo {number}")
+        assert database.read(_stand) == then
+    database.transact(undo_last, clinic.receptionist, NOW, "the last")
+    assert database.read(_statuses) == {Status.ENTERED_IN_ERROR}
+    assert database.read(_queued) == 0
+    database.transact(book_series, clinic.receptionist, series(clinic), NOW)
+
+
+def test_one_place_gone_and_nothing_goes_back(clinic: SmallClinic, database: Database) -> None:
+    booked = database.transact(book_series, clinic.receptionist, series(clinic), NOW)
+    wanted = SeriesMove(booked.visits[0].visit.appointment_id, Scope.ALL, minute=15 * 60)
+    database.transact(move_series, clinic.receptionist, wanted, NOW)
+    other = booking(clinic, patient_id=clinic.jonas, starts_at=at("10:00", 15))
+    database.transact(book_appointment, clinic.doctor_lee, other, NOW)
+    refused(database, SlotTaken, undo_last, clinic.receptionist, NOW, "undo")
+
+
+def test_visits_together_go_back_together(clinic: SmallClinic, database: Database) -> None:
+    visits = (
+        VisitTogether(clinic.okafor, clinic.new_patient, at("10:00", 1)),
+        VisitTogether(clinic.park, clinic.follow_up, at("10:40", 1)),
+    )
+    request = TogetherRequest(clinic.maria, visits)
+    database.transact(book_together, clinic.receptionist, request, NOW)
+    database.transact(undo_last, clinic.receptionist, NOW, "undo")
+    assert database.read(_statuses) == {Status.ENTERED_IN_ERROR}
+    assert database.read(_queued) == 0
