@@ -131,7 +131,7 @@ def _take(
             update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id).values(values)
         )
     if target in (Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW):
-        withdraw(session, appointment_id)
+        withdraw(session, appointment_id, before.doctor_id)
         take_off(session, appointment_id)
     record(
         session,

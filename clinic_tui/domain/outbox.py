@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, not_, select, update
 from sqlalchemy.orm import Session
 
 from .codes import Channel, NoticeKind, NoticeStatus
@@ -65,22 +65,35 @@ def reachable(
     return Reachable(tuple(channel for channel in Channel if is_open[channel]), doctor_id)
 
 
-def withdraw(session: Session, appointment_id: int) -> dict[NoticeKind, set[Listener]]:
+def withdraw(
+    session: Session, appointment_id: int, doctor_id: int | None
+) -> dict[NoticeKind, set[Listener]]:
     """Take back all that is still queued about a visit; returns who now never hears what.
 
     Somebody whose confirmation had not left yet does not know of the visit: of a move they are
     told as of a new visit, of a cancellation not at all. Somebody whose cancellation had not left
-    yet still counts on it.
+    yet still counts on it. What tells another doctor than ``doctor_id``, whose visit it is from
+    now on, that it has left them stays true and stays queued.
     """
+    columns = _OUTBOX.c
+    stays_true = and_(
+        columns.kind == NoticeKind.CANCELLED,
+        columns.doctor_id.is_not(None),
+        columns.doctor_id != (doctor_id or 0),
+    )
     withdrawn = session.execute(
         update(_OUTBOX)
-        .where(_OUTBOX.c.appointment_id == appointment_id, _OUTBOX.c.status == NoticeStatus.QUEUED)
+        .where(
+            columns.appointment_id == appointment_id,
+            columns.status == NoticeStatus.QUEUED,
+            not_(stays_true),
+        )
         .values(status=NoticeStatus.WITHDRAWN)
-        .returning(_OUTBOX.c.kind, _OUTBOX.c.channel, _OUTBOX.c.doctor_id)
+        .returning(columns.kind, columns.channel, columns.doctor_id)
     )
     never_hear: dict[NoticeKind, set[Listener]] = {kind: set() for kind in NoticeKind}
-    for kind, channel, doctor_id in withdrawn:
-        never_hear[kind].add((channel, doctor_id))
+    for kind, channel, listening in withdrawn:
+        never_hear[kind].add((channel, listening))
     return never_hear
 
 
@@ -134,7 +147,7 @@ def queue_reinstated(
 
     Whoever had not heard of the cancellation yet is told nothing: the visit stands as they know it.
     """
-    unaware = withdraw(session, visit.appointment_id)[NoticeKind.CANCELLED]
+    unaware = withdraw(session, visit.appointment_id, who.doctor_id)[NoticeKind.CANCELLED]
     said = {
         listener: NoticeKind.CONFIRMATION for listener in who.listeners() if listener not in unaware
     }
@@ -157,7 +170,7 @@ def queue_moved(
     ``lost`` is the doctor it was with and its start there, when it goes to another: to that one
     it is cancelled, to the other it is new.
     """
-    never_hear = withdraw(session, visit.appointment_id)
+    never_hear = withdraw(session, visit.appointment_id, who.doctor_id)
     unaware = never_hear[NoticeKind.CONFIRMATION]
     told = 0
     if lost is not None:
@@ -196,7 +209,7 @@ def queue_cancelled(
     only ``asked`` for is not told at all. Of one that has begun nobody is
     told: the message would come too late to be of use.
     """
-    unaware = withdraw(session, visit.appointment_id)[NoticeKind.CONFIRMATION]
+    unaware = withdraw(session, visit.appointment_id, who.doctor_id)[NoticeKind.CONFIRMATION]
     if visit.starts_at <= now:
         return 0
     heard = _heard(session, visit.appointment_id)

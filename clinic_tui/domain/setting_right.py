@@ -57,14 +57,17 @@ def notices_to_set_right(
     They bear the sequence after the undone step's. ``who`` are the listeners of the visit as it
     stands again.
     """
-    withdraw(session, visit.appointment_id)
+    withdraw(session, visit.appointment_id, visit.doctor_id)
     history = session.execute(
         select(_OUTBOX)
         .where(_OUTBOX.c.appointment_id == visit.appointment_id, _OUTBOX.c.kind.in_(_SAID))
         .order_by(_OUTBOX.c.sequence, _OUTBOX.c.id)
     ).all()
+    # Who will still be told that the visit has left them counts as told.
     heard: dict[Listener, Row[Any]] = {
-        (row.channel, row.doctor_id): row for row in history if row.status in _LEFT
+        (row.channel, row.doctor_id): row
+        for row in history
+        if row.status in _LEFT or row.status is NoticeStatus.QUEUED
     }
     said_as = Announced(visit.appointment_id, visit.left_sequence + 1, visit.starts_at)
     due_at = now + grace

@@ -262,6 +262,18 @@ def test_another_doctor_and_back_before_anybody_heard_of_that(life: Life) -> Non
     ]
 
 
+def test_whom_it_has_left_still_hears_of_that(life: Life) -> None:
+    """Whatever happens to the visit next: it stays true that it is not theirs any more."""
+    life.send()
+    life.move("14:00", life.clinic.park)
+    life.move("11:00", life.clinic.okafor)
+    assert "cancelled lee email 10:00" in life.queued()
+    life.cancel()
+    assert [line for line in life.queued() if "patient" not in line] == [
+        "cancelled lee email 10:00"
+    ]
+
+
 def test_a_doctor_without_an_address_is_not_told(life: Life) -> None:
     life.send()
     life.move("10:00", life.clinic.okafor)
