@@ -105,22 +105,22 @@ def test_too_soon_and_beyond(database: Database, clinic: SmallClinic) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "day", "first"), [(TooSoon, 1, at("09:00", 2)), (BeyondHorizon, 8, at("09:00", 1))]
+    ("expected", "day", "first"), [(TooSoon, 1, at("09:00", 2)), (BeyondHorizon, 8, at("09:00", 1))]
 )
 def test_booking_and_moving_are_bound(
-    database: Database, clinic: SmallClinic, kind: Any, day: int, first: Any
+    database: Database, clinic: SmallClinic, expected: Any, day: int, first: Any
 ) -> None:
     standing = database.transact(add_visit, clinic, at("09:00", day))
     bound(
         database, clinic,
-        **({"notice_minutes": 48 * 60} if kind is TooSoon else {"horizon_days": 7}),
+        **({"notice_minutes": 48 * 60} if expected is TooSoon else {"horizon_days": 7}),
     )  # fmt: skip
     wanted = booking(clinic, starts_at=at("15:00", day))
-    refusal = refused(database, kind, book_appointment, clinic.receptionist, wanted, NOW)
+    refusal = refused(database, expected, book_appointment, clinic.receptionist, wanted, NOW)
     assert len(refusal.alternatives) == 3
     assert refusal.alternatives[0].starts_at == first
     later = MoveRequest(standing, clinic.lee, at("15:00", day), 20, None)
-    refused(database, kind, move_appointment, clinic.receptionist, later, NOW)
+    refused(database, expected, move_appointment, clinic.receptionist, later, NOW)
     # At the same start with somebody else: nothing that the notice is for.
     colleague = MoveRequest(standing, clinic.okafor, at("09:00", day), 20, None)
     assert database.transact(move_appointment, clinic.receptionist, colleague, NOW)
