@@ -39,6 +39,7 @@ VERBS = {
     "sign-out": ("sign", "Sign this command line out."),
     "agenda": ("agenda", "Show a day's visits and free time, doctor by doctor."),
     "openings": ("openings", "Find the first openings at which a visit fits."),
+    "why": ("why", "Say what a doctor has at a time, or why nothing can be booked then."),
     "book": ("booking", "Book a visit."),
     "hold": ("holds", "Hold an opening for three minutes, or for as long again."),
     "release": ("holds", "Give a held opening back."),

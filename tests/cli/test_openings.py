@@ -62,3 +62,17 @@ def test_a_type_booked_in_time_and_not_too_far_ahead(ada: Clinic) -> None:
     add = ("visit-type", "add", "Check-up", "20")
     ada.ok(*add, "--notice", "24h", "--horizon", "30")
     assert "at least 1 day ahead, at most 30 days ahead" in ada.ok("visit-type", "list")
+
+
+def test_why_a_minute_is_as_it_is(ana: Clinic) -> None:
+    assert ana.ok("why", "lee", "tue 12:30") == "Dr Lee 12:30 — closed 12:00–13:00\n"
+    ana.ok("book", "--patient", "garcia", "--doctor", "lee", "--type", "follow", "--at", "tue 9:00")
+    assert "Maria Garcia" in ana.ok("why", "lee", "tue 9:10")
+    found = ana("why", "lee", "tue 11:50", "--type", "follow", "--json").json
+    assert found == {
+        "reason": "no_gap_long_enough",
+        "sentence": "Dr Lee 11:50 — free for 10 min, Follow-up needs 20.",
+        "held_by": None,
+        "held_until": None,
+    }
+    assert "no day and time" in ana.refused("why", "lee", "never")
