@@ -499,6 +499,10 @@ ELSEWHERE = (
         for field in _PATIENT_FIELDS
     }
     | {
+        f"intake.check_patients {field}": "the half of intake.take_patients that stores nothing"
+        for field in _PATIENT_FIELDS
+    }
+    | {
         f"booking.overbook_appointment {field}": "by the step of booking.book_appointment"
         for field in _PATIENT_FIELDS
     }
