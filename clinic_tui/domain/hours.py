@@ -38,7 +38,8 @@ from .ways_back import RowsBefore, WayBack
 _WEEKLY, _EXTRA, _OFF = table(WeeklyHours), table(ExtraHours), table(TimeOff)
 _DOCTORS = table(Doctor)
 _APPOINTMENTS, _PATIENTS = table(Appointment), table(Patient)
-_UNFINISHED = (Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
+UNFINISHED = (Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
+"""The statuses of visits that are still to be, or not over."""
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 
 
@@ -131,14 +132,14 @@ def set_weekly_hours(
     ranges of one day that overlap, every n-th week without the date it counts from.
     """
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
-    _check_weekly(weekly)
+    check_weekly(weekly)
     _lock_hours(session, doctor_id)
     before = stranded(session, doctor_id, now)
     found = found_rows(session, _WEEKLY, doctor_id=doctor_id)
     session.execute(delete(_WEEKLY).where(_WEEKLY.c.doctor_id == doctor_id))
     if weekly:
         session.execute(
-            insert(_WEEKLY), [{"doctor_id": doctor_id, **_as_row(hours)} for hours in weekly]
+            insert(_WEEKLY), [{"doctor_id": doctor_id, **as_row(hours)} for hours in weekly]
         )
     way_back = _way_back(left_rows(session, _WEEKLY, found), before)
     record(
@@ -155,7 +156,7 @@ def stranded_by_hours(
 ) -> tuple[StrandedVisit, ...]:
     """The coming visits that would stand outside these weekly hours; writes nothing."""
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
-    _check_weekly(weekly)
+    check_weekly(weekly)
     known = {visit.appointment_id for visit in stranded(session, doctor_id, now)}
     after = stranded(session, doctor_id, now, weekly=weekly)
     return tuple(visit for visit in after if visit.appointment_id not in known)
@@ -215,7 +216,7 @@ def visits_in_the_way(
 ) -> tuple[StrandedVisit, ...]:
     """The visits that time off from ``starts_at`` to ``ends_at`` would strand; writes nothing."""
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
-    _check_order(starts_at, ends_at)
+    check_order(starts_at, ends_at)
     return tuple(_visits(session, doctor_id, starts_at, ends_at))
 
 
@@ -234,7 +235,7 @@ def add_time_off(
     that does not lie after the start, or nothing of it ahead.
     """
     require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
-    _check_order(starts_at, ends_at)
+    check_order(starts_at, ends_at)
     if ends_at <= now:
         raise BadInput("Until", "That time off has already passed.")
     reason = clean_text(reason, "Reason", max_length=80)
@@ -283,7 +284,8 @@ def _check_range(starts: int, ends: int) -> None:
         )
 
 
-def _check_weekly(weekly: tuple[Hours, ...]) -> None:
+def check_weekly(weekly: tuple[Hours, ...]) -> None:
+    """Refuse with ``BadInput`` weekly hours that cannot hold, or not beside each other."""
     for hours in weekly:
         _check_range(hours.starts, hours.ends)
         if not 0 <= hours.weekday <= 6:
@@ -321,7 +323,8 @@ def _week(hours: Hours) -> int:
     return ((hours.valid_from or date.min).toordinal() - 1) // 7
 
 
-def _check_order(starts_at: datetime, ends_at: datetime) -> None:
+def check_order(starts_at: datetime, ends_at: datetime) -> None:
+    """Refuse with ``BadInput`` time off that does not end after it starts, or has no zone."""
     if starts_at.tzinfo is None or ends_at.tzinfo is None:
         raise BadInput("Time", "A time without its zone cannot be placed.")
     check_day(starts_at, "From")
@@ -330,7 +333,8 @@ def _check_order(starts_at: datetime, ends_at: datetime) -> None:
         raise BadInput("Until", "Time off must end after it starts.")
 
 
-def _as_row(hours: Hours) -> dict[str, Any]:
+def as_row(hours: Hours) -> dict[str, Any]:
+    """The columns of weekly hours, without whose they are."""
     return {
         "weekday": hours.weekday,
         "starts": hours.starts,
@@ -367,7 +371,7 @@ def _visits(
             _APPOINTMENTS.c.doctor_id == doctor_id,
             _APPOINTMENTS.c.blocked_from > starts_at - _LONGEST_BLOCK,
             _APPOINTMENTS.c.ends_at > starts_at,
-            _APPOINTMENTS.c.status.in_(_UNFINISHED),
+            _APPOINTMENTS.c.status.in_(UNFINISHED),
         )
         .order_by(_APPOINTMENTS.c.starts_at)
     )

@@ -224,6 +224,31 @@ def queue_cancelled(
     return len(rows)
 
 
+def queue_absence(
+    session: Session, visit: Announced, who: Reachable, now: datetime, *, grace: timedelta
+) -> int:
+    """Withdraw what was queued to the patient, and say that the visit cannot be as it was booked.
+
+    Returns how many messages that takes; of a visit that has begun nobody is told.
+    """
+    session.execute(
+        update(_OUTBOX)
+        .where(
+            _OUTBOX.c.appointment_id == visit.appointment_id,
+            _OUTBOX.c.doctor_id.is_(None),
+            _OUTBOX.c.status == NoticeStatus.QUEUED,
+        )
+        .values(status=NoticeStatus.WITHDRAWN)
+    )
+    if visit.starts_at <= now:
+        return 0
+    told = [
+        notice_of(visit, NoticeKind.ABSENCE, (channel, None), now + grace, now)
+        for channel in who.patient
+    ]
+    return put_in(session, told)
+
+
 def _heard(session: Session, appointment_id: int) -> dict[Listener, datetime]:
     """Who was told of a visit, and of which start last."""
     rows = session.execute(

@@ -44,16 +44,19 @@ def locked_all(
 ) -> dict[int, Row[Any]]:
     """The appointments' own columns, each permitted, kept from everybody else until the end."""
     wanted = sorted(set(appointment_ids))
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(_APPOINTMENTS)
-            .where(_APPOINTMENTS.c.id.in_(wanted))
-            .order_by(_APPOINTMENTS.c.id)
-            .with_for_update()
-        )
-    }
+    rows = lock_visits(session, wanted)
     return {one: existing(actor, permission, rows.get(one)) for one in wanted}
+
+
+def lock_visits(session: Session, appointment_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """The rows of those appointments that there are, kept from everybody else until the end."""
+    rows = session.execute(
+        select(_APPOINTMENTS)
+        .where(_APPOINTMENTS.c.id.in_(sorted(set(appointment_ids))))
+        .order_by(_APPOINTMENTS.c.id)
+        .with_for_update()
+    )
+    return {row.id: row for row in rows}
 
 
 def rearrange(session: Session, changes: Sequence[Change]) -> None:

@@ -6,7 +6,8 @@ write it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -69,8 +70,11 @@ _OF_VISITS = frozenset(
 )
 
 
-def put_rows_back(session: Session, actor: Actor, way_back: WayBack, now: datetime) -> None:
-    """Bring the rows back.
+@contextmanager
+def rows_put_back(
+    session: Session, actor: Actor, way_back: WayBack, now: datetime
+) -> Iterator[None]:
+    """Bring the rows back, for the visits of the same step to be put back under them.
 
     Refused: ``NotPermitted``; ``ChangedMeanwhile`` where they are not as the step left them or
     where something refers to a row that would go; ``AlreadyExists`` where a name or number that
@@ -78,6 +82,7 @@ def put_rows_back(session: Session, actor: Actor, way_back: WayBack, now: dateti
     have come to stand since.
     """
     if not way_back.rows:
+        yield
         return
     for rows in way_back.rows:
         _require(session, actor, rows)
@@ -93,6 +98,7 @@ def put_rows_back(session: Session, actor: Actor, way_back: WayBack, now: dateti
         lock_hours(session, doctor_id)
     known = {one: _stranded(session, one, now) for one in doctors}
     _restore(session, way_back.rows)
+    yield
     fallen = {
         visit
         for one in doctors

@@ -168,7 +168,7 @@ def _refuse_unless_free(session: Session, changes: Sequence[Change], now: dateti
     doctors = {place.doctor_id for place in places}
     schedules = load_schedules(session, settings, doctors, *between)
     rooms = {place.room_id for place in places if place.room_id is not None}
-    taken = load_taken(session, doctors, places[0].patient_id, rooms, between, now)
+    taken = load_taken(session, doctors, [places[0].patient_id], rooms, between, now)
     before = {change.before.id: change.before for change in changes}
     for place, facts in going:
         try:

@@ -6,7 +6,7 @@ of a hundred dates costs as many queries as one of three.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -17,14 +17,15 @@ from .bounds import out_of_bounds
 from .conflicts import Place
 from .errors import Obstacle, ObstacleKind, Opening, Refusal, SlotTaken
 from .facts import Facts, Parties, place_for
+from .fitting import starts_on
 from .obstacles import named_visits, obstacle_of
 from .roster import load_schedules
-from .schedule import DoctorSchedule, sweep
+from .schedule import DoctorSchedule
 from .series_words import OnHoliday
 from .taken_time import TakenTime, load_taken
 from .terms import Fit
 from .timeofday import start_of
-from .walltime import clock_changes, day_bounds, from_seconds, local_day, say_day, say_span
+from .walltime import day_bounds, from_seconds, local_day, say_day, say_span
 
 _NEAR_DAYS = 14
 """How far from the day wanted an alternative may lie."""
@@ -112,7 +113,7 @@ def plan_dates(
     )[parties.doctor_id]  # fmt: skip
     rooms = () if parties.room_id is None else (parties.room_id,)
     taken = load_taken(
-        session, [parties.doctor_id], parties.patient_id, rooms, between, pattern.now
+        session, [parties.doctor_id], [parties.patient_id], rooms, between, pattern.now
     )
     drafts = [_draft(pattern, schedule, day, at, chosen is not None) for day, at in wanted.items()]
     # What a holiday moves gives way to what is there on its own day.
@@ -211,9 +212,10 @@ def _nearest(
     """The opening of the same doctor nearest to a place that cannot be had, taken from now on."""
     wanted = int(place.starts_at.timestamp())
     day = local_day(place.starts_at, pattern.zone)
+    grid = pattern.facts.settings.grid_minutes
     for number in range(_NEAR_DAYS + 1):
         around = {day - timedelta(days=number), day + timedelta(days=number)}
-        starts = [at for one in around for at in _starts_on(pattern, schedule, taken, place, one)]
+        starts = [at for one in around for at in starts_on(schedule, taken, place, one, grid)]
         if starts:
             nearest = min(starts, key=lambda at: (abs(at - wanted), at))
             found = pattern.place(from_seconds(nearest))
@@ -222,29 +224,3 @@ def _nearest(
                 place.doctor_id, pattern.facts.doctor, found.starts_at, found.ends_at
             )  # fmt: skip
     return None
-
-
-def _starts_on(
-    pattern: Pattern, schedule: DoctorSchedule, taken: TakenTime, place: Place, day: date
-) -> Iterator[int]:
-    """Every start of that day at which such a visit fits."""
-    midnight, next_midnight = (int(at.timestamp()) for at in day_bounds(day, pattern.zone))
-    offset, changes = clock_changes(day, pattern.zone)
-    grid = pattern.facts.settings.grid_minutes * 60
-    length, before, after = place.fit.minutes * 60, place.fit.before * 60, place.fit.after * 60
-    kept = schedule.kept(day, place.visit_type_id, pattern.now)
-    clear = [(start + after, end - before) for start, end in kept]
-    first, last = place.fit.allowed(pattern.now, pattern.zone)
-    yield from sweep(
-        schedule.runs(day),
-        sorted([*taken.around(place, (midnight, next_midnight)), *clear]),
-        length=length,
-        before=before,
-        after=after,
-        earliest=max(midnight, first),
-        latest=next_midnight if last is None else min(next_midnight, last),
-        align=grid,
-        offset=offset,
-        stride=grid,
-        changes=changes,
-    )

@@ -24,7 +24,8 @@ _LEFT = frozenset(
 )
 """What has left, or may have."""
 _OF_A_PLACE = frozenset({NoticeKind.CONFIRMATION, NoticeKind.CHANGED})
-_SAID = (*_OF_A_PLACE, NoticeKind.CANCELLED)
+_NOT_TO_BE = (NoticeKind.CANCELLED, NoticeKind.ABSENCE)
+_SAID = (*_OF_A_PLACE, *_NOT_TO_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def notices_to_set_right(
 
 def _news(visit: Restored, last: Row[Any] | None, history: Sequence[Row[Any]]) -> NoticeKind | None:
     """What a listener of a visit that stands has to hear, by what they heard last."""
-    if last is None or last.kind is NoticeKind.CANCELLED:
+    if last is None or last.kind in _NOT_TO_BE:
         return NoticeKind.CONFIRMATION
     never_left = any(
         (row.channel, row.doctor_id) == (last.channel, last.doctor_id)

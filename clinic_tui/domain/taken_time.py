@@ -7,7 +7,7 @@ places are looked at in memory. That is the friendly look: the guards have the l
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,6 +54,11 @@ class TakenTime:
                     met[appointment_id] = None
         return list(met)
 
+    def give_back(self, appointment_ids: Collection[int]) -> None:
+        """Count as free from now on where these appointments stand."""
+        for blocks in self._blocks.values():
+            blocks[:] = [block for block in blocks if block[2] not in appointment_ids]
+
     def take(self, place: Place) -> None:
         """Count the place as taken from now on."""
         for owner, start, end in _claims(place):
@@ -66,7 +71,7 @@ class TakenTime:
         return [(start, end) for start, end, _, _ in self._blocks.get((kind, owner), ())]
 
     def around(self, place: Place, within: Span) -> list[Span]:
-        """What a sweep has to keep clear of for such a visit, in order.
+        """What a sweep has to keep clear of for such a visit, in order; its own time is free.
 
         The time of the patient and of the room only the visit itself has to keep clear of, and
         not its buffers: it is made shorter by them, because a sweep knows one kind of time.
@@ -79,7 +84,9 @@ class TakenTime:
             blocks = self._blocks.get((kind, whose), [])
             first, last = (bisect_left(blocks, (at,)) for at in (since, until))
             found += [
-                (start + shorter[0], end - shorter[1]) for start, end, _, _ in blocks[first:last]
+                (start + shorter[0], end - shorter[1])
+                for start, end, appointment_id, _ in blocks[first:last]
+                if appointment_id != (place.appointment_id or -1)
             ]
         return sorted(found)
 
@@ -87,7 +94,7 @@ class TakenTime:
 def load_taken(
     session: Session,
     doctors: Iterable[int],
-    patient_id: int,
+    patients: Iterable[int],
     rooms: Iterable[int],
     between: tuple[datetime, datetime],
     now: datetime,
@@ -97,7 +104,7 @@ def load_taken(
         _TAKEN,
         {
             "doctors": sorted(set(doctors)),
-            "patient": patient_id,
+            "patients": sorted(set(patients)),
             "rooms": sorted(set(rooms)),
             "from": between[0] - _LONGEST_BLOCK,
             "until": between[1] + _LONGEST_BLOCK,
@@ -143,12 +150,13 @@ def _taken_query() -> CompoundSelect[Any]:
         )
 
     doctors: Any = bindparam("doctors", expanding=True)
+    patients: Any = bindparam("patients", expanding=True)
     rooms: Any = bindparam("rooms", expanding=True)
     return union_all(
         of(ObstacleKind.DOCTOR, columns.doctor_id, columns.blocked_from, columns.blocked_until)
         .where(columns.doctor_id.in_(doctors)),
         of(ObstacleKind.PATIENT, columns.patient_id, columns.starts_at, columns.ends_at)
-        .where(columns.patient_id == bindparam("patient")),
+        .where(columns.patient_id.in_(patients)),
         of(ObstacleKind.ROOM, columns.room_id, columns.starts_at, columns.ends_at)
         .where(columns.room_id.in_(rooms)),
     )  # fmt: skip

@@ -177,7 +177,7 @@ def _on_day(session: Session, look: _Look, day: date) -> list[FoundTogether]:
     doctors = {doctor for of_part in look.doctors for doctor in of_part}
     rooms = {part.room_id for part in search.parts if part.room_id is not None}
     bounds = day_bounds(day, look.settings.zone)
-    taken = load_taken(session, doctors, search.patient_id, rooms, bounds, look.now)
+    taken = load_taken(session, doctors, [search.patient_id], rooms, bounds, look.now)
     legs = [_leg(look, taken, number, day) for number in range(len(search.parts))]
     gap = Gap(search.least_gap * 60, search.most_gap * 60, _FINEST)
     orders = permutations(legs) if search.any_order else [tuple(legs)]

@@ -20,7 +20,8 @@ from .audit import record
 from .codes import Status
 from .errors import BadInput, NotFound
 from .models import Appointment, AuditEntry, table
-from .rows_back import put_rows_back
+from .rearranging import lock_visits
+from .rows_back import rows_put_back
 from .steps import (
     Step,
     forget_old_steps,
@@ -31,7 +32,7 @@ from .steps import (
 )
 from .undo_words import Words
 from .visits_back import PutBack, put_visits_back
-from .ways_back import VisitBefore
+from .ways_back import VisitBefore, WayBack
 
 _AUDIT, _APPOINTMENTS = table(AuditEntry), table(Appointment)
 _NOTHING = "There is nothing to undo: only your own last 20 steps of a day can be."
@@ -81,9 +82,7 @@ def undo_last(session: Session, actor: Actor, now: datetime, key: str) -> Undone
     step = next((one for one in steps if not one.undone), None)
     if step is None:
         raise NotFound(_NOTHING)
-    visits = step.way_back.visits
-    back = put_visits_back(session, actor, visits, now, key) if visits else PutBack({}, 0)
-    put_rows_back(session, actor, step.way_back, now)
+    back = _put_back(session, actor, step.way_back, now, key)
     mark_undone(session, step.step_id, now)
     _lead_on(session, steps, step, back.sequences)
     _note(session, actor, step, back, now, key)
@@ -100,6 +99,17 @@ def undoable(session: Session, actor: Actor, now: datetime) -> tuple[UndoableSte
         UndoableStep(step.at, step.operation, sentence)
         for step, sentence in zip(left, said, strict=True)
     )
+
+
+def _put_back(
+    session: Session, actor: Actor, way_back: WayBack, now: datetime, key: str
+) -> PutBack:
+    """Visits and rows, the rows first: hours that come back are what the visits go back into."""
+    visits = way_back.visits
+    if visits and way_back.rows:
+        lock_visits(session, (visit.appointment_id for visit in visits))
+    with rows_put_back(session, actor, way_back, now):
+        return put_visits_back(session, actor, visits, now, key) if visits else PutBack({}, 0)
 
 
 def _answered(session: Session, actor: Actor, key: str) -> tuple[int, int] | None:

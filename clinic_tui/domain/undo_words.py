@@ -39,6 +39,7 @@ _ROWS = {
     "remove_extra_hours": "removed extra hours of",
     "add_time_off": "added time off of",
     "remove_time_off": "removed time off of",
+    "accept_plan": "planned the absence of",
     "close_clinic": "closed the clinic:",
     "add_room": "added the room",
     "change_room": "changed the room",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +23,8 @@ import clinic_tui.domain
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain import (
+    absence,
+    absence_causes,
     accounts,
     appointments,
     booking,
@@ -157,6 +159,10 @@ def _overbooked(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return request, "in pain", now
 
 
+def _away(whose: Whose) -> absence_causes.Cause:
+    return absence_causes.DoctorAway(whose.doctor, at("10:00", 5), at("11:00", 5))
+
+
 def _held(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     request = holds.HoldRequest(
         whose.doctor, clinic.follow_up, at("15:00", 2), "desk", whose.patient
@@ -275,6 +281,8 @@ TABLE: dict[Operation, Row] = {
     hours.add_time_off: Row(
         HOURS, lambda _, whose: (whose.doctor, at("10:00", 1), at("11:00", 1), NOW)
     ),
+    absence.plan_absence: Row(HOURS, lambda _, whose: (_away(whose), NOW)),
+    absence.accept_plan: Row(HOURS, lambda _, whose: (absence.Acceptance(_away(whose), ()), NOW)),
     hours.remove_time_off: Row(HOURS, lambda _, whose: (whose.doctor, whose.time_off, NOW)),
     # Doctors, specialties, visit types, rooms, holidays, settings, files.
     doctors.add_doctor: Row(ADMIN, lambda _, __: (doctors.DoctorDetails("Weiß"), NOW)),
@@ -319,7 +327,7 @@ STEPS = {
     "series_scope.answer_series": "answers what was permitted",
     "audit.record": "notes what was permitted",
     "visits_back.put_visits_back": "asks for what taking the step needs",
-    "rows_back.put_rows_back": "asks for what taking the step needs",
+    "rows_back.rows_put_back": "asks for what taking the step needs",
     "audit.answered": "answers only who asked before",
     "intake.start_intake": "asks, and is where each intake begins",
     "moving.move_visit": "is a step of moving and of putting down, which both ask",
@@ -452,12 +460,12 @@ def _call(session: Session, actor: Actor, operation: Operation, args: tuple[Any,
     operation(session, actor, *(args[:-1] if named else args), **named)
 
 
-def _numbers(args: tuple[Any, ...]) -> set[Any]:
-    """Every number among the arguments, those in a request too."""
-    found = set()
+def _numbers(args: Iterable[Any]) -> set[Any]:
+    """Every number among the arguments, those in a request too, however deep."""
+    found: set[Any] = set()
     for arg in args:
         names = getattr(type(arg), "__dataclass_fields__", {})
-        found |= {getattr(arg, name) for name in names} if names else {arg}
+        found |= _numbers(getattr(arg, name) for name in names) if names else {arg}
     return found
 
 

@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 
 import clinic_tui.domain
 from clinic_tui.domain import (
+    absence,
+    absence_causes,
     accounts,
     booking,
     cancelling,
@@ -339,6 +341,18 @@ def _time_off(session: Session, clinic: SmallClinic, text: str) -> Any:
     return hours.doctor_hours(session, clinic.admin, clinic.lee).time_off[0].reason
 
 
+def _absence(session: Session, clinic: SmallClinic, text: str) -> Any:
+    cause = absence_causes.DoctorAway(clinic.lee, SOON, SOON + timedelta(hours=1), text)
+    absence.accept_plan(session, clinic.admin, absence.Acceptance(cause, ()), NOW)
+    return hours.doctor_hours(session, clinic.admin, clinic.lee).time_off[0].reason
+
+
+def _closed_by_plan(session: Session, clinic: SmallClinic, text: str) -> Any:
+    cause = absence_causes.ClinicClosed(NOW.date(), NOW.date(), text)
+    absence.accept_plan(session, clinic.admin, absence.Acceptance(cause, ()), NOW)
+    return closures.closures(session, clinic.admin)[0].name
+
+
 def _visit_door(field: str) -> Door:
     """A row of a file of appointments; whom and what it names has to be on record."""
 
@@ -469,6 +483,8 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "rooms.change_room name": Field(_renamed_room, "Room", 40, needs_a_letter=True, again=True),
     "hours.add_extra_hours note": Field(_extra_hours, "Note", 80),
     "hours.add_time_off reason": Field(_time_off, "Reason", 80),
+    "absence.accept_plan reason": Field(_absence, "Reason", 80, again=True),
+    "absence.accept_plan name": Field(_closed_by_plan, "Name", 60, again=True),
     "intake_visits.take_appointments note": Field(_visit_door("note"), "Note"),
     "intake_visits.take_appointments outside_id": Field(_visit_door("outside_id"), "Id", 100),
     "intake_visits.take_appointments visit_type": Field(
@@ -493,6 +509,8 @@ ELSEWHERE = (
     {
         "patients.change_patient outside_id": "stays what it was when the patient was taken in",
         "doctors.change_doctor outside_id": "stays what it was when the doctor was taken in",
+        "absence.plan_absence reason": "is stored by accepting the plan",
+        "absence.plan_absence name": "is stored by accepting the plan",
     }
     | {
         f"patients.insert_patient {field}": "a step of registering and of booking somebody new"

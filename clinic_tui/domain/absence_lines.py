@@ -1,0 +1,107 @@
+"""The lines of an absence plan: what becomes of each visit, as proposed and as decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .absence_causes import Cause
+from .codes import Status
+from .errors import Opening
+
+
+class Fate(StrEnum):
+    """What becomes of a visit in the way. One to call about stands until somebody has called."""
+
+    MOVE = "move"
+    CALL = "call"
+    KEEP = "keep"
+    CANCEL = "cancel"
+
+
+class Prefer(StrEnum):
+    """Where a visit is proposed first."""
+
+    SAME_DOCTOR = "same-doctor"
+    COLLEAGUE = "colleague"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to plan: the same doctor's next opening within so many days after the visit's own, and
+    a colleague of the same specialty on the same day; which of the two first, or neither.
+
+    Who has arrived already is proposed to a colleague first.
+    """
+
+    prefer: Prefer = Prefer.SAME_DOCTOR
+    days: int = 14
+
+
+AS_USUAL = Wish()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided for a visit as it stood at ``sequence``.
+
+    A move says with whom, when and where. ``tell``: the patient of a visit that stays, or about
+    which somebody will call, is written to that it cannot be as it was booked.
+    """
+
+    appointment_id: int
+    sequence: int
+    fate: Fate
+    doctor_id: int | None = None
+    starts_at: datetime | None = None
+    room_id: int | None = None
+    tell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A visit in the way, and what becomes of it: ``to`` where it is moved, ``why`` where not."""
+
+    number: int
+    appointment_id: int
+    sequence: int
+    status: Status
+    patient_id: int
+    patient: str
+    visit_type: str
+    doctor_id: int
+    doctor: str
+    room: str | None
+    starts_at: datetime
+    ends_at: datetime
+    fate: Fate
+    to: Opening | None = None
+    why: str = ""
+    tell: bool = False
+
+    def decision(self) -> Decision:
+        """The line as it is accepted."""
+        to = self.to
+        return Decision(
+            self.appointment_id,
+            self.sequence,
+            self.fate,
+            None if to is None else to.doctor_id,
+            None if to is None else to.starts_at,
+            None if to is None else to.room_id,
+            self.tell,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AbsencePlan:
+    """The cause, completed, and a line for every visit in its way, the earliest first."""
+
+    cause: Cause
+    lines: tuple[PlanLine, ...]
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """All lines as they are accepted."""
+        return tuple(line.decision() for line in self.lines)

@@ -1,0 +1,109 @@
+"""Which visits an absence is in the way of, and what becomes of each: proposed, or as decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from .absence_causes import Cause, in_the_way
+from .absence_lines import Decision, Fate, PlanLine, Wish
+from .absence_places import Planner
+from .access import Actor
+from .conflicts import Place
+from .errors import BadInput
+from .hours import UNFINISHED
+from .models import Appointment, Doctor, Patient, Room, VisitType, table
+from .requests import MOVABLE
+from .settings import ClinicSettings
+from .who_does import does_type
+
+_APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
+_TYPES, _ROOMS = table(VisitType), table(Room)
+MAX_VISITS = 1000
+"""In the way of one absence: more are planned in parts."""
+FURTHEST = timedelta(days=400)
+"""How far from where it stands a visit may be moved by a plan."""
+
+
+@dataclass(slots=True)
+class Planned:
+    """A plan in the making: what is known of each visit by number, and its place if it moves.
+
+    ``added`` visits were not decided about, ``lost`` ones have lost the place decided.
+    """
+
+    rows: dict[int, Row[Any]]
+    lines: list[PlanLine] = field(default_factory=list)
+    places: dict[int, Place] = field(default_factory=dict)
+    added: int = 0
+    lost: int = 0
+
+
+def make_plan(
+    session: Session,
+    cause: Cause,
+    wish: Wish,
+    settings: ClinicSettings,
+    asked: tuple[Actor, datetime],
+    decisions: Sequence[Decision] = (),
+) -> Planned:
+    """What becomes of each visit in the way; what is ``asked`` by whom, and when.
+
+    Decisions hold where the visit stands as they say and their place can be had; all other
+    visits get a proposal. Refused with ``BadInput`` where more than 1000 visits are in the way.
+    """
+    rows = session.execute(
+        _visits_query().where(in_the_way(session, cause, settings, asked[1])).limit(MAX_VISITS + 1)
+    ).all()
+    if len(rows) > MAX_VISITS:
+        raise BadInput("Until", f"More than {MAX_VISITS} visits are in the way: plan it in parts.")
+    planned = Planned({row.id: row for row in rows})
+    if not rows:
+        return planned
+    known = {
+        one.appointment_id: one
+        for one in decisions
+        if (row := planned.rows.get(one.appointment_id)) is not None
+        and one.sequence == row.sequence
+        and (row.status in MOVABLE or one.fate in (Fate.KEEP, Fate.CALL))
+    }
+    planner = Planner(session, cause, wish, settings, asked, rows, known)
+    lines = planner.decided(known)
+    planned.lost = len(known) - len(lines)
+    planned.added = len(rows) - len(known)
+    lines |= {row.id: planner.proposed(row) for row in rows if row.id not in lines}
+    planned.lines = [
+        replace(lines[row.id], number=number) for number, row in enumerate(rows, start=1)
+    ]
+    planned.places = planner.places
+    return planned
+
+
+def _visits_query() -> Select[Any]:
+    columns = _APPOINTMENTS.c
+    return (
+        select(
+            _APPOINTMENTS,
+            _PATIENTS.c.given_name.label("patient_given"),
+            _PATIENTS.c.family_name.label("patient_family"),
+            _DOCTORS.c.title,
+            _DOCTORS.c.given_name.label("doctor_given"),
+            _DOCTORS.c.family_name.label("doctor_family"),
+            _DOCTORS.c.active.label("doctor_active"),
+            does_type(_DOCTORS.c.id, _TYPES.c.id).label("fits_doctor"),
+            _TYPES.c.name.label("visit_type"),
+            _TYPES.c.horizon_days,
+            _ROOMS.c.name.label("room"),
+        )
+        .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
+        .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
+        .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
+        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
+        .where(columns.status.in_(UNFINISHED))
+        .order_by(columns.starts_at, columns.id)
+    )
