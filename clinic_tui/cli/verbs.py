@@ -53,6 +53,7 @@ VERBS = {
     "patient": ("patients", "Find records of one person, and make them one."),
     "undo": ("undo", "Take back your own last step, or list the last twenty."),
     "hours": ("hours", "Show and set when a doctor works."),
+    "absence": ("absence", "Plan what becomes of the visits in the way of an absence."),
     "visit-type": ("visit_types", "Add and list visit types."),
     "room": ("rooms", "Add and list rooms."),
     "user": ("user", "Add, list and disable accounts."),

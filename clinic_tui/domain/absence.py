@@ -35,12 +35,13 @@ from .absence_causes import (
     whose_hours,
 )
 from .absence_changes import announce, changes_of, steps_back
-from .absence_lines import AS_USUAL, AbsencePlan, Decision, Fate, Wish
+from .absence_lines import AS_USUAL, AbsencePlan, Decision, Wish
 from .absence_plan import FURTHEST, MAX_VISITS, Planned, make_plan
 from .access import Actor, Permission, require
 from .appointments import existing
 from .audit import record
 from .block_booking import as_a_whole
+from .codes import Fate
 from .errors import BadInput, CannotBook, ChangedMeanwhile
 from .facts import Facts, Parties, Purpose, facts_of, parties_of, place_for
 from .hours import stranded

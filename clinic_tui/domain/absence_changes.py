@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Row, update
 from sqlalchemy.orm import Session
 
-from .absence_lines import Decision, Fate
+from .absence_lines import Decision
 from .absence_plan import Planned
 from .access import Actor
 from .cancelling import cancelled_values
-from .codes import CancelledBy, Status
+from .codes import CancelledBy, Fate, Status
 from .facts import Facts
 from .models import Appointment, table
 from .moving import announce_move, moved_values

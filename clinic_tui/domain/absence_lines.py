@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from .absence_causes import Cause
-from .codes import Status
+from .codes import Fate, Prefer, Status
 from .errors import Opening
-
-
-class Fate(StrEnum):
-    """What becomes of a visit in the way. One to call about stands until somebody has called."""
-
-    MOVE = "move"
-    CALL = "call"
-    KEEP = "keep"
-    CANCEL = "cancel"
-
-
-class Prefer(StrEnum):
-    """Where a visit is proposed first."""
-
-    SAME_DOCTOR = "same-doctor"
-    COLLEAGUE = "colleague"
-    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from .absence_causes import Cause, DoctorAway, HoursChanged, RoomOut, schedules_under
-from .absence_lines import Decision, Fate, PlanLine, Prefer, Wish
+from .absence_lines import Decision, PlanLine, Wish
 from .access import Actor, Permission, may
-from .codes import Status
+from .codes import Fate, Prefer, Status
 from .conflicts import Place
 from .errors import Opening
 from .fitting import fits, starts_on

@@ -11,9 +11,10 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from .absence_causes import Cause, in_the_way
-from .absence_lines import Decision, Fate, PlanLine, Wish
+from .absence_lines import Decision, PlanLine, Wish
 from .absence_places import Planner
 from .access import Actor
+from .codes import Fate
 from .conflicts import Place
 from .errors import BadInput
 from .hours import UNFINISHED

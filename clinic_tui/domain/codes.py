@@ -147,3 +147,20 @@ class OfferStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+
+
+class Fate(StrEnum):
+    """What becomes of a visit in the way. One to call about stands until somebody has called."""
+
+    MOVE = "move"
+    CALL = "call"
+    KEEP = "keep"
+    CANCEL = "cancel"
+
+
+class Prefer(StrEnum):
+    """Where a visit is proposed first."""
+
+    SAME_DOCTOR = "same-doctor"
+    COLLEAGUE = "colleague"
+    CALL = "call"

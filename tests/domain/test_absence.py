@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.absence import Acceptance, PlanChanged, accept_plan, plan_absence
 from clinic_tui.domain.absence_causes import Cause, ClinicClosed, DoctorAway, HoursChanged, RoomOut
-from clinic_tui.domain.absence_lines import AbsencePlan, Decision, Fate, PlanLine, Prefer, Wish
+from clinic_tui.domain.absence_lines import AbsencePlan, Decision, PlanLine, Wish
 from clinic_tui.domain.access import Actor, Role
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.closures import close_clinic, closures
-from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.codes import CancelledBy, Fate, Prefer, Status
 from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, NotPermitted
 from clinic_tui.domain.hours import add_time_off, doctor_hours, set_weekly_hours
 from clinic_tui.domain.models import AuditEntry, Room, UndoStep, table
