@@ -32,6 +32,8 @@ class Permission(StrEnum):
     RUN_VISITS = "check in or close that visit"
     CONFIRM = "confirm that request"
     OVERBOOK = "overbook"
+    WAIT = "see or change that place on the waitlist"
+    OFFER = "offer that opening"
     STEP_BACK = "take a visit a step back"
     SEE_CONTACT = "see that patient's data"
     EDIT_CONTACT = "change that patient's data"
@@ -63,6 +65,8 @@ _TABLE: dict[Permission, tuple[Reach, Reach, Reach, Reach]] = {
     Permission.RUN_VISITS: (_ANY, _OWN, _NONE, _NONE),
     Permission.CONFIRM: (_ANY, _OWN, _NONE, _NONE),
     Permission.OVERBOOK: (_NONE, _OWN, _NONE, _NONE),
+    Permission.WAIT: (_ANY, _OWN, _NONE, _OWN),
+    Permission.OFFER: (_ANY, _OWN, _NONE, _NONE),
     Permission.STEP_BACK: (_NONE, _OWN, _NONE, _NONE),
     Permission.SEE_CONTACT: (_ANY, _OWN, _ANY, _OWN),
     Permission.EDIT_CONTACT: (_ANY, _OWN, _ANY, _OWN),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, Reach, may, owns, reach, require
 from .codes import CancelledBy, Status
 from .errors import NotFound, NotPermitted
+from .freed import FreedTime
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
 from .text import doctor_name, full_name
 from .walltime import local, say_day, say_time
@@ -25,7 +26,8 @@ _TYPES, _ROOMS = table(VisitType), table(Room)
 class BookedAppointment:
     """What a change of an appointment answers: where it stands now. Times are aware UTC.
 
-    ``sequence`` counts its changes; ``notices`` is how many messages the change queued.
+    ``sequence`` counts its changes; ``notices`` is how many messages the change queued; ``freed``
+    is the time that it freed, where somebody on the waitlist would fit there.
     """
 
     appointment_id: int
@@ -40,6 +42,7 @@ class BookedAppointment:
     status: Status
     sequence: int
     notices: int = 0
+    freed: FreedTime | None = None
 
     def read_back(self, zone: str) -> str:
         """One sentence to read to the caller: who, when, with whom, where."""

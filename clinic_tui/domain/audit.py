@@ -88,3 +88,20 @@ def answered(
     if not same or appointment_id not in (None, led_to):
         raise BadInput("Request", "That request was already made, for something else.")
     return led_to
+
+
+def details_answered(session: Session, actor: Actor, operation: str, key: str) -> Any:
+    """What was noted of this very request, where it led to no appointment; None if it is new.
+
+    Refused as ``answered`` is.
+    """
+    found = session.execute(
+        select(_AUDIT.c.account_id, _AUDIT.c.operation, _AUDIT.c.details).where(
+            _AUDIT.c.request_key == key
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    if (found.account_id, found.operation) != (actor.account_id, operation):
+        raise BadInput("Request", "That request was already made, for something else.")
+    return found.details

@@ -332,7 +332,10 @@ def _visits(
 def _holders(
     session: Session, hold_ids: list[int], now: datetime
 ) -> dict[int, tuple[str, datetime]]:
-    """Who holds each of these openings, and until when; those that have run out are left out."""
+    """Who holds each of these openings, and until when; those that have run out are left out.
+
+    What is offered to somebody who waits is held by no account.
+    """
     if not hold_ids:
         return {}
     columns = _APPOINTMENTS.c
@@ -341,7 +344,7 @@ def _holders(
         .outerjoin(_ACCOUNTS, _ACCOUNTS.c.id == columns.held_by)
         .where(columns.id.in_(hold_ids), IS_HELD, columns.held_until > now)
     )
-    return {number: (username or "", until) for number, username, until in rows}
+    return {number: (username or "the waitlist", until) for number, username, until in rows}
 
 
 def _visit(row: Any, *, seen: bool) -> CalendarVisit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, may
 from .appointments import BookedAppointment, booked, locked
 from .codes import CancelledBy, Status
+from .earlier import stand_no_more
 from .errors import WrongStatus
 from .facts import Purpose, facts_of, parties_of, place_for, refuse_unless_open
+from .filling import freed_time, slot_of
 from .models import Appointment, table
 from .outbox import NOBODY, Announced, queue_cancelled, queue_reinstated
 from .placing import fit_of, occupy
@@ -40,6 +42,9 @@ def cancel_appointment(
 ) -> BookedAppointment:
     """Cancel a visit: its time is free at once, what was queued about it is withdrawn.
 
+    The answer says who on the waitlist fits the time; whoever waited for an earlier one than that
+    of this visit waits no more.
+
     Refused with ``WrongStatus`` unless the visit is pending, booked or arrived.
     """
     before = locked(session, actor, Permission.BOOK, request.appointment_id)
@@ -60,9 +65,11 @@ def cancel_appointment(
     visit = Announced(before.id, sequence, before.starts_at)
     asked = before.status is Status.PENDING
     notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace, asked=asked)
-    way_back = WayBack((changed(before, Status.CANCELLED, sequence),))
+    left = stand_no_more(session, [before.id], now)
+    way_back = WayBack((changed(before, Status.CANCELLED, sequence),), left)
     record_visit(session, actor, "cancel", now, request.key, before.id, parties, way_back)
-    return booked(session, before.id, notices)
+    freed = freed_time(session, slot_of(before), facts.settings, actor, now, before.patient_id)
+    return replace(booked(session, before.id, notices), freed=freed)
 
 
 def reinstate_appointment(

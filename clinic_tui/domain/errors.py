@@ -97,6 +97,10 @@ class HoldsAlready(Refusal):
     """That desk holds another opening: one at a time."""
 
 
+class NotWanted(Refusal):
+    """Whoever waits wants another time, another doctor or another kind of visit."""
+
+
 class CarriedAlready(Refusal):
     """Somebody else carries that visit on their tray."""
 
@@ -113,6 +117,10 @@ class CannotBook(Refusal):
         super().__init__(sentence)
         self.obstacles = obstacles
         self.alternatives = alternatives
+
+
+class OfferOver(CannotBook):
+    """The offer has run out, or what it held is gone; ``alternatives`` may hold the same time."""
 
 
 class SlotTaken(CannotBook):

@@ -6,7 +6,7 @@ under an exclusion constraint would otherwise wait for each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from .access import Actor, Permission, require
 from .appointments import BookedAppointment, locked
 from .codes import Status
 from .conflicts import Place
+from .earlier import stands_elsewhere
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
 from .facts import (
     Facts,
@@ -28,6 +29,7 @@ from .facts import (
     place_for,
     refuse_unless_open,
 )
+from .filling import freed_time, slot_of
 from .outbox import NOBODY, Announced, queue_moved
 from .placing import fit_to_move, occupy, place_columns
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
@@ -55,9 +57,10 @@ def move_appointment(
 
     Its own time counts as free; when the new place is refused the old one stands as it was. On
     another day, who had arrived is expected again. Moved by a patient it is a request again, as
-    it is when a patient books. Refused: as booking is; ``BadInput`` where it
-    stands already; ``WrongStatus`` unless the visit is pending, booked or arrived;
-    ``ChangedMeanwhile`` when it is no longer where the mover saw it.
+    it is when a patient books. The answer says who on the waitlist fits the time that it leaves;
+    who waited for an earlier one and has it now waits no more. Refused: as booking is;
+    ``BadInput`` where it stands already; ``WrongStatus`` unless the visit is pending, booked or
+    arrived; ``ChangedMeanwhile`` when it is no longer where the mover saw it.
     """
     before = locked(session, actor, Permission.BOOK, request.appointment_id)
     require(actor, Permission.BOOK, doctor_id=request.doctor_id, patient_id=before.patient_id)
@@ -84,9 +87,11 @@ def move_visit(
     status, sequence = values["status"], values["sequence"]
     occupy(session, facts, place, values, (parties_of(before), parties))
     notices = announce_move(session, before, place, facts, status, sequence)
-    way_back = WayBack((changed(before, status, sequence),))
+    left = stands_elsewhere(session, before, place, facts.settings.zone)
+    way_back = WayBack((changed(before, status, sequence),), left)
     record_visit(session, actor, operation, now, request.key, before.id, parties, way_back)
-    return facts.answer(place, before.id, status, sequence, notices)
+    freed = freed_time(session, slot_of(before), facts.settings, actor, now, before.patient_id)
+    return replace(facts.answer(place, before.id, status, sequence, notices), freed=freed)
 
 
 def refuse_unmovable(before: Row[Any], seen_sequence: int | None) -> None:

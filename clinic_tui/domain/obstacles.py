@@ -33,6 +33,7 @@ _NAMED: Select[Any] = (
         _APPOINTMENTS.c.blocked_from,
         _APPOINTMENTS.c.blocked_until,
         _APPOINTMENTS.c.overbooked,
+        _APPOINTMENTS.c.status,
         _PATIENTS.c.given_name,
         _PATIENTS.c.family_name,
         _DOCTORS.c.title,
@@ -89,7 +90,9 @@ def _may_see(actor: Actor, visit: Row[Any]) -> bool:
 def _in_words(row: Row[Any], place: Place) -> tuple[ObstacleKind, str]:
     """Who is taken by what stands there; only staff hear who holds an opening."""
     is_staff = reach(place.asked_by, Permission.SEE_CALENDAR) is Reach.ANY
-    held = f"held by {row.holder}" if row.holder and is_staff else ""
+    held = ""
+    if row.status is Status.HELD and is_staff:
+        held = f"held by {row.holder or 'the waitlist'}"
     doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
     if _takes_the_doctor(row, place):
         return ObstacleKind.DOCTOR, f"{doctor} is {held or 'taken'}"

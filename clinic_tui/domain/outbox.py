@@ -7,7 +7,7 @@ is still queued when a visit changes is withdrawn: nothing is said after it stop
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -187,6 +187,38 @@ def queue_moved(
         for listener in who.listeners()
     }
     return told + _queue(session, visit, who, now, said, grace, reminder)
+
+
+def queue_offer(
+    session: Session,
+    offer_id: int,
+    starts_at: datetime,
+    who: Reachable,
+    now: datetime,
+    *,
+    due_at: datetime,
+) -> int:
+    """Tell the patient of an opening that is kept for them; returns how many messages that is."""
+    opening = Announced(0, 0, starts_at)
+    about = {"appointment_id": None, "offer_id": offer_id}
+    return put_in(
+        session,
+        [
+            notice_of(opening, NoticeKind.OFFER, (channel, None), due_at, now) | about
+            for channel in who.patient
+        ],
+    )
+
+
+def withdraw_offers(session: Session, offer_ids: Sequence[int]) -> None:
+    """Take back what is still queued about these offers: they are over."""
+    if not offer_ids:
+        return
+    session.execute(
+        update(_OUTBOX)
+        .where(_OUTBOX.c.offer_id.in_(offer_ids), _OUTBOX.c.status == NoticeStatus.QUEUED)
+        .values(status=NoticeStatus.WITHDRAWN)
+    )
 
 
 def has_email(session: Session, doctor_id: int) -> bool:

@@ -43,11 +43,12 @@ from .models import (
     WeeklyHours,
     table,
 )
+from .outbox import withdraw_offers
 from .patients import in_reach
 from .row_changes import conditions, rows_now, typed
 from .ways_back import RowsBefore, WayBack
 
-_PATIENTS, _SPECIALTIES = table(Patient), table(Specialty)
+_PATIENTS, _SPECIALTIES, _OFFERS = table(Patient), table(Specialty), table(Offer)
 _HOURS = frozenset(table(one).name for one in (WeeklyHours, ReservedHours, ExtraHours, TimeOff))
 _OF_THE_CLINIC = frozenset(
     table(one).name
@@ -96,6 +97,11 @@ def rows_put_back(
     )
     for doctor_id in doctors:
         lock_hours(session, doctor_id)
+    # Of an offer that is over nothing may be said any more.
+    withdraw_offers(
+        session,
+        [row["id"] for one in way_back.rows if one.table == _OFFERS.name for row in one.after],
+    )
     known = {one: _stranded(session, one, now) for one in doctors}
     _restore(session, way_back.rows)
     yield

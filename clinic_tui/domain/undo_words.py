@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
 from .codes import Status
-from .models import Appointment, Doctor, Patient, table
+from .models import Appointment, Doctor, Patient, WaitlistEntry, table
 from .settings import load_settings
 from .steps import Step
 from .text import doctor_name, full_name
@@ -23,6 +23,7 @@ from .walltime import say_moment
 from .ways_back import RowsBefore, VisitBefore
 
 _APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
+_WAITLIST = table(WaitlistEntry)
 _STANDS = {
     Status.PENDING: "asked for",
     Status.BOOKED: "booked",
@@ -50,6 +51,9 @@ _ROWS = {
     "register_patient": "registered",
     "change_patient": "changed the data of",
     "change_settings": "changed the settings of",
+    "add_to_waitlist": "put on the waitlist:",
+    "change_waitlist_entry": "changed what is waited for by",
+    "withdraw_from_waitlist": "took off the waitlist:",
 }
 
 
@@ -96,8 +100,11 @@ class Words:
             _DOCTORS.c.id, _DOCTORS.c.title, _DOCTORS.c.given_name, _DOCTORS.c.family_name
         ).where(_DOCTORS.c.id.in_(doctors))
         self._doctors = {row[0]: doctor_name(*row[1:]) for row in session.execute(people)}
+        waiting = {
+            row["patient_id"] for one in rows if one.table == _WAITLIST.name for row in _all(one)
+        }
         people = select(_PATIENTS.c.id, _PATIENTS.c.given_name, _PATIENTS.c.family_name).where(
-            _PATIENTS.c.id.in_({one.patient_id for one in stood})
+            _PATIENTS.c.id.in_({one.patient_id for one in stood} | waiting)
         )
         self._patients = {
             number: full_name(row["given_name"], row["family_name"])
@@ -130,7 +137,8 @@ class Words:
         if left is not None and (left.status, left.sequence) != (visit.status, visit.sequence):
             left = None
         if visit.columns is None:
-            return f"booked {self._place(left or self._now.get(visit.appointment_id))}"
+            did = "offered" if visit.status is Status.HELD else "booked"
+            return f"{did} {self._place(left or self._now.get(visit.appointment_id))}"
         found = _found(visit)
         if visit.status is Status.CANCELLED:
             return f"cancelled {self._place(found)}"
@@ -143,7 +151,8 @@ class Words:
 
     def _again(self, visit: VisitBefore) -> str:
         if visit.columns is None:
-            return f"the booking of {self._place(self._now.get(visit.appointment_id))}"
+            what = "offer" if visit.status is Status.HELD else "booking"
+            return f"the {what} of {self._place(self._now.get(visit.appointment_id))}"
         found = _found(visit)
         if found.sequence == visit.sequence or found.status is Status.CANCELLED:
             return f"{self._place(found)}, is {_STANDS.get(found.status, found.status)} again"
@@ -179,6 +188,8 @@ class Words:
         row = next(iter(_all(rows)), {})
         if rows.table == _PATIENTS.name:
             return self._who(row["id"])
+        if rows.table == _WAITLIST.name:
+            return self._who(row["patient_id"])
         if rows.table == _DOCTORS.name:
             return doctor_name(row["title"], row["given_name"], row["family_name"])
         of = rows.where.get("doctor_id") or row.get("doctor_id")

@@ -8,6 +8,7 @@ clocks have changed.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -109,6 +110,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def say_day(day: date) -> str:
     """A date as the desk writes it: "Tue 24 Nov 2026"; the same in every locale of the machine."""
     return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def say_weekdays(weekdays: Iterable[int]) -> str:
+    """Weekdays (0 = Monday) in their order: "Mon, Wed"."""
+    return ", ".join(_DAYS[day] for day in sorted(weekdays))
 
 
 def say_time(at: datetime, zone_name: str) -> str:

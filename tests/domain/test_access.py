@@ -25,6 +25,7 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain import (
     absence,
     absence_causes,
+    accepting,
     accounts,
     appointments,
     booking,
@@ -34,6 +35,7 @@ from clinic_tui.domain import (
     closures,
     doctors,
     duplicates,
+    filling,
     flow,
     holds,
     hours,
@@ -42,6 +44,7 @@ from clinic_tui.domain import (
     lookup,
     merging,
     moving,
+    offering,
     offers,
     openings,
     patient_search,
@@ -58,11 +61,14 @@ from clinic_tui.domain import (
     tray,
     undo,
     visit_types,
+    waitlist,
+    who_waits,
 )
 from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reach, Role
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
 from clinic_tui.domain.models import Series, SeriesVisit, table
+from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.series_words import Scope
 from tests.small_clinic import NOW, SETTINGS, WEEK, SmallClinic
@@ -81,6 +87,8 @@ class Whose:
     patient: int
     extra_hours: int
     time_off: int
+    waits: int
+    offer: int
     another: int
 
 
@@ -119,7 +127,7 @@ REGISTER = May("any", "–", "any", "–")
 HOURS = May("any", "own", "any", "–")
 
 _STAFF = ("receptionist", "doctor", "admin", "nobody")
-_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY - 1)
+_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY - 1)
 _KEY = "0123456789abcdef"
 _NEW = patients.PatientDetails("Weiß", "Bo")
 _DAY = date(2026, 12, 1)
@@ -187,6 +195,14 @@ def _sought_together(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return together_search.TogetherSearch(whose.patient, (part, part), _DAY), NOW
 
 
+def _wish(clinic: SmallClinic, whose: Whose) -> waitlist.Wish:
+    return waitlist.Wish(whose.patient, clinic.follow_up, (whose.doctor,))
+
+
+def _the_offer(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    return whose.offer, NOW, _KEY
+
+
 def _the_visit(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return whose.visit, NOW, _KEY
 
@@ -244,6 +260,26 @@ TABLE: dict[Operation, Row] = {
     together_search.find_together: Row(VISITS, _sought_together),
     together.book_together: Row(VISITS, _together),
     series.book_series: Row(VISITS, _series),
+    # The waitlist.
+    waitlist.add_to_waitlist: Row(VISITS, lambda c, whose: (_wish(c, whose), NOW)),
+    waitlist.change_waitlist_entry: Row(
+        VISITS, lambda c, whose: (whose.waits, waitlist.Wish(None, c.follow_up), NOW)
+    ),
+    waitlist.withdraw_from_waitlist: Row(VISITS, lambda _, whose: (whose.waits, NOW)),
+    who_waits.list_waitlist: Row(May("any", "any", "–", "any"), lambda _, __: (NOW,)),
+    filling.who_fits: Row(
+        DAY,
+        lambda _, whose: (filling.Slot(whose.doctor, at("15:00", 2), at("16:00", 2)), NOW),
+    ),
+    offering.offer_opening: Row(
+        DAY,
+        lambda _, whose: (
+            offering.OfferRequest(whose.waits, whose.doctor, at("15:00", 2)),
+            NOW,
+        ),
+    ),
+    accepting.accept_offer: Row(VISITS, _the_offer),
+    offering.decline_offer: Row(VISITS, _the_offer),
     # A visit's day.
     flow.confirm_request: Row(DAY, _the_visit, Status.PENDING),
     flow.arrive: Row(DAY, _the_visit),
@@ -336,6 +372,9 @@ STEPS = {
     "requests.answered_visit": "answers only who asked before",
     "requests.record_visit": "notes what was permitted",
     "patient_search.found_by_id": "shows those whom the caller's permission reaches",
+    "audit.details_answered": "answers only who asked before",
+    "waiting.locked_entry": "asks for the place's own permission",
+    "offering.locked_offer": "asks for the place's own permission",
     "patients.insert_patient": "is a step of registering and of booking, which both ask",
 }
 """Public functions that take an actor and are no operations: steps that operations share."""
@@ -395,7 +434,18 @@ def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, d
         extra = hours.add_extra_hours(session, clinic.admin, doctor, _DAY, 0, 60, NOW)
         hours.add_time_off(session, clinic.admin, doctor, begins, ends, NOW)
         (away,) = hours.doctor_hours(session, clinic.admin, doctor).time_off
-        return Whose(visit, doctor, patient, extra, away.time_off_id, another)
+        wish = waitlist.Wish(patient, clinic.follow_up, (doctor,))
+        waits, offered = (
+            waitlist.add_to_waitlist(
+                session, clinic.receptionist, replace(wish, key=new_key()), NOW
+            )
+            for _ in range(2)
+        )
+        request = offering.OfferRequest(offered, doctor, at("14:00", 3))
+        offer = offering.offer_opening(session, clinic.receptionist, request, NOW)
+        return Whose(
+            visit, doctor, patient, extra, away.time_off_id, waits, offer.offer_id, another
+        )
 
     doctors_own = add(clinic.lee, clinic.jonas)
     patients_own = add(clinic.okafor, clinic.maria)
@@ -480,6 +530,8 @@ def test_the_table_says_what_the_product_says() -> None:
         Permission.BOOK: (any_, own, none, own),
         Permission.RUN_VISITS: (any_, own, none, none),
         Permission.CONFIRM: (any_, own, none, none),
+        Permission.WAIT: (any_, own, none, own),
+        Permission.OFFER: (any_, own, none, none),
         Permission.OVERBOOK: (none, own, none, none),
         Permission.STEP_BACK: (none, own, none, none),
         Permission.SEE_CONTACT: (any_, own, any_, own),
@@ -632,6 +684,6 @@ def test_numbers_of_nothing_are_refused(clinic: SmallClinic, database: Database)
     )
     for operation, row in TABLE.items():
         for number in (0, -1, NOBODY, 2**31 - 1):
-            args = row.call(clinic, Whose(number, number, number, number, number, number))
+            args = row.call(clinic, Whose(*[number] * 8))
             with Session(database.engine) as session, suppress(Refusal):
                 _call(session, actor, operation, args)

@@ -41,6 +41,7 @@ from clinic_tui.domain import (
     settings,
     together,
     visit_types,
+    waitlist,
 )
 from clinic_tui.domain.access import Role
 from clinic_tui.domain.accounts import AccountDetails
@@ -51,7 +52,14 @@ from clinic_tui.domain.doctors import DoctorDetails
 from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.intake import Incoming, RowsRefused
 from clinic_tui.domain.intake_visits import IncomingVisit
-from clinic_tui.domain.models import Appointment, Doctor, Patient, VisitType, table
+from clinic_tui.domain.models import (
+    Appointment,
+    Doctor,
+    Patient,
+    VisitType,
+    WaitlistEntry,
+    table,
+)
 from clinic_tui.domain.patients import PatientDetails
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.series_words import Scope
@@ -287,6 +295,20 @@ def _series(clinic: SmallClinic) -> series.SeriesRequest:
     )
 
 
+def _wish_note(session: Session, clinic: SmallClinic, text: str) -> Any:
+    wish = waitlist.Wish(clinic.maria, clinic.follow_up, note=text)
+    number = waitlist.add_to_waitlist(session, clinic.receptionist, wish, NOW)
+    return _column(session, WaitlistEntry, "note", number)
+
+
+def _changed_wish_note(session: Session, clinic: SmallClinic, text: str) -> Any:
+    wish = waitlist.Wish(clinic.maria, clinic.follow_up)
+    number = waitlist.add_to_waitlist(session, clinic.receptionist, wish, NOW)
+    changed = replace(wish, note=text)
+    waitlist.change_waitlist_entry(session, clinic.receptionist, number, changed, NOW)
+    return _column(session, WaitlistEntry, "note", number)
+
+
 def _overbooked(field: str) -> Door:
     def bring(session: Session, clinic: SmallClinic, text: str) -> Any:
         texts = {"note": "", "reason": "in pain"} | {field: text}
@@ -478,6 +500,8 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "series.book_series note": Field(_series_note, "Note", again=True),
     "series_cancelling.cancel_series reason": Field(_series_cancel_reason, "Reason", again=True),
     "series.book_series rule": Field(_series_rule, "Rule", has_a_form=True, again=True),
+    "waitlist.add_to_waitlist note": Field(_wish_note, "Note", again=True),
+    "waitlist.change_waitlist_entry note": Field(_changed_wish_note, "Note", again=True),
     "closures.close_clinic name": Field(_closure, "Name", 60),
     "rooms.add_room name": Field(_room, "Room", 40, needs_a_letter=True),
     "rooms.change_room name": Field(_renamed_room, "Room", 40, needs_a_letter=True, again=True),

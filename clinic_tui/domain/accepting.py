@@ -1,0 +1,201 @@
+"""Accepting an offer: what was held becomes the visit, or the visit that was to be earlier moves.
+
+Exactly one outcome, whoever comes at the same moment: the place on the list is locked first, and
+the guards decide about the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.orm import Session
+
+from .access import Actor
+from .appointments import BookedAppointment
+from .codes import OfferStatus, Status, WaitlistStatus
+from .conflicts import Place, alternatives
+from .errors import ChangedMeanwhile, OfferOver, WrongStatus
+from .facts import (
+    Facts,
+    Parties,
+    Purpose,
+    facts_of,
+    lock_in_order,
+    parties_at,
+    parties_of,
+    refuse_unless_open,
+)
+from .filling import freed_time, slot_of
+from .models import Appointment, Offer, WaitlistEntry, table
+from .moving import announce_move, moved_values
+from .obstacles import taken
+from .occupied import let_go_of_expired
+from .offering import locked_offer, over_before, refuse_answered, visit_of
+from .outbox import Announced, queue_booked, withdraw_offers
+from .placing import fit_to_move, insert_visit, put_down, take_hold
+from .requests import MOVABLE, answered_visit, record_visit
+from .row_changes import found_rows, left_rows
+from .waiting import is_its_hold, waiting_before
+from .walltime import local_day, say_moment, say_time
+from .ways_back import VisitBefore, WayBack, changed
+
+_APPOINTMENTS, _OFFERS, _WAITLIST = table(Appointment), table(Offer), table(WaitlistEntry)
+
+
+def accept_offer(
+    session: Session, actor: Actor, offer_id: int, now: datetime, key: str
+) -> BookedAppointment:
+    """They say yes: the visit is booked, also where a patient says so, because the clinic offered.
+
+    Of who wanted an earlier time the visit moves there and stays the same one; the answer then
+    says who fits the time that it leaves. A request with a key that was already answered gets
+    that answer again. Refused: ``OfferOver`` when it has run out, with the same time among the
+    alternatives if that is still free; ``WrongStatus`` when it was answered before; as booking
+    is where the doctor does not work then any more or somebody else has the time.
+    """
+    offer, entry = locked_offer(session, actor, offer_id)
+    if answer := answered_visit(session, actor, "accept_offer", key):
+        return answer
+    refuse_answered(offer)
+    hold = session.execute(select(_APPOINTMENTS).where(is_its_hold(offer))).one_or_none()
+    visit = visit_of(session, entry)
+    parties = Parties(offer.doctor_id, entry.patient_id, entry.visit_type_id, offer.room_id)
+    purpose = Purpose.BOOK if visit is None else Purpose.MOVE
+    facts = facts_of(session, parties, key, purpose)
+    place = _place(offer, entry, visit, hold, facts, actor, now)
+    if offer.expires_at <= now or offer.status is OfferStatus.EXPIRED:
+        raise _ran_out(session, offer, visit, place, facts)
+    refuse_unless_open(session, facts, place, hold)
+    found = found_rows(session, _WAITLIST, id=entry.id)
+    if visit is None:
+        before, notices = _book(session, facts, place, hold)
+        freed = None
+    else:
+        _refuse_unless_earlier(visit, place, facts)
+        before, notices = _move(session, facts, place, visit, hold)
+        freed = freed_time(session, slot_of(visit), facts.settings, actor, now, visit.patient_id)
+    _close(session, offer, entry, now)
+    back = waiting_before(left_rows(session, _WAITLIST, found))
+    way_back = WayBack((before,), (back, over_before(session, offer.id)))
+    record_visit(session, actor, "accept_offer", now, key, before.appointment_id, parties, way_back)
+    stands = facts.answer(place, before.appointment_id, before.status, before.sequence, notices)
+    return replace(stands, freed=freed)
+
+
+def _place(
+    offer: Row[Any],
+    entry: Row[Any],
+    visit: Row[Any] | None,
+    hold: Row[Any] | None,
+    facts: Facts,
+    actor: Actor,
+    now: datetime,
+) -> Place:
+    """What was offered, with the length and the buffers that are held or that the visit has."""
+    if visit is not None:
+        fit = fit_to_move(visit, facts.usual, None)
+    elif hold is not None:
+        fit = fit_to_move(hold, facts.usual, None)
+    else:
+        fit = replace(facts.usual, minutes=entry.minutes or facts.usual.minutes)
+    return Place(
+        offer.doctor_id,
+        entry.patient_id,
+        offer.room_id,
+        entry.visit_type_id,
+        offer.starts_at,
+        fit,
+        actor,
+        now,
+        visit.id if visit is not None else None,
+    )
+
+
+def _ran_out(
+    session: Session, offer: Row[Any], visit: Row[Any] | None, place: Place, facts: Facts
+) -> OfferOver:
+    zone, now = facts.settings.zone, place.asked_at
+    same_day = local_day(offer.expires_at, zone) == local_day(now, zone)
+    when = say_time(offer.expires_at, zone) if same_day else say_moment(offer.expires_at, zone)
+    others = tuple(
+        one
+        for one in alternatives(session, facts.settings, place, facts.doctor)
+        if visit is None or one.ends_at <= visit.starts_at
+    )
+    same = (place.doctor_id, place.starts_at)
+    still = any((one.doctor_id, one.starts_at) == same for one in others)
+    free = "; that time is still free" if still else ""
+    return OfferOver(f"That offer ran out at {when}{free}.", (), others)
+
+
+def _refuse_unless_earlier(visit: Row[Any], place: Place, facts: Facts) -> None:
+    if visit.status not in MOVABLE or visit.starts_at <= place.asked_at:
+        raise WrongStatus(f"The visit of {facts.patient} that was to be earlier is over.")
+    if place.ends_at > visit.starts_at:
+        raise ChangedMeanwhile("The visit has been moved meanwhile: that would be no earlier.")
+
+
+def _book(
+    session: Session, facts: Facts, place: Place, hold: Row[Any] | None
+) -> tuple[VisitBefore, int]:
+    """Make the visit of what was held, or a new one where that is gone; how many are told."""
+    appointment_id = None
+    if hold is not None:
+        held = replace(place, appointment_id=hold.id)
+        if take_hold(session, facts, held, hold, Status.BOOKED, ""):
+            appointment_id = hold.id
+    if appointment_id is None:
+        appointment_id = insert_visit(session, place, Status.BOOKED, "", place.asked_at)
+    if appointment_id is None:
+        raise taken(session, facts.settings, place, facts.doctor)
+    notices = _confirm(session, facts, place, appointment_id, 0)
+    return VisitBefore(appointment_id, Status.BOOKED, 0, None, place.patient_id), notices
+
+
+def _move(
+    session: Session, facts: Facts, place: Place, visit: Row[Any], hold: Row[Any] | None
+) -> tuple[VisitBefore, int]:
+    """Put the visit where the hold was; how many are told.
+
+    What was only asked for is booked then: the clinic has offered the time.
+    """
+    values = moved_values(place.asked_by, visit, place, facts.settings.zone)
+    if values["status"] is Status.PENDING:
+        values |= {"status": Status.BOOKED, "arrived_at": None}
+    lock_in_order(session, parties_of(visit), parties_at(place))
+    held = () if hold is None else (hold.id,)
+    if let_go_of_expired(session, place, keeping=held):
+        session.execute(delete(_APPOINTMENTS).where(_APPOINTMENTS.c.id.in_(held)))
+    put_down(session, facts, place, values)
+    status, sequence = values["status"], values["sequence"]
+    if visit.status is Status.PENDING:
+        notices = _confirm(session, facts, place, visit.id, sequence)
+    else:
+        notices = announce_move(session, visit, place, facts, status, sequence)
+    return changed(visit, status, sequence), notices
+
+
+def _confirm(
+    session: Session, facts: Facts, place: Place, appointment_id: int, sequence: int
+) -> int:
+    visit = Announced(appointment_id, sequence, place.starts_at)
+    return queue_booked(
+        session, visit, facts.who, place.asked_at, grace=facts.grace, reminder=facts.reminder
+    )
+
+
+def _close(session: Session, offer: Row[Any], entry: Row[Any], now: datetime) -> None:
+    session.execute(
+        update(_OFFERS)
+        .where(_OFFERS.c.id == offer.id)
+        .values(status=OfferStatus.ACCEPTED, answered_at=now)
+    )
+    session.execute(
+        update(_WAITLIST)
+        .where(_WAITLIST.c.id == entry.id)
+        .values(status=WaitlistStatus.BOOKED, closed_at=now)
+    )
+    withdraw_offers(session, [offer.id])

@@ -1,0 +1,59 @@
+"""Whoever wants an earlier time than that of a visit: what becomes of it when the visit changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from .codes import WaitlistStatus
+from .conflicts import Place
+from .filling import times_of
+from .models import WaitlistEntry, table
+from .waiting import ON_THE_LIST, leave_list, wants_doctor
+from .ways_back import RowsBefore
+
+_WAITLIST = table(WaitlistEntry)
+
+
+def stand_no_more(
+    session: Session, appointment_ids: Iterable[int], now: datetime
+) -> tuple[RowsBefore, ...]:
+    """Nobody waits for an earlier time of visits, locked before, that are cancelled.
+
+    Answers with what leads back.
+    """
+    tied = [entry.id for entry in _tied_to(session, appointment_ids)]
+    return leave_list(session, tied, WaitlistStatus.WITHDRAWN, now) if tied else ()
+
+
+def stands_elsewhere(
+    session: Session, before: Row[Any], place: Place, zone: str
+) -> tuple[RowsBefore, ...]:
+    """Whoever waited for an earlier time of a visit, locked before, and has it now waits no more.
+
+    A time that is earlier but not wanted leaves them on the list. Answers with what leads back.
+    """
+    if place.starts_at >= before.starts_at:
+        return ()
+    satisfied = [
+        entry.id
+        for entry in _tied_to(session, [before.id])
+        if not times_of(entry, None).why_not(place.starts_at, place.ends_at, zone)
+        and wants_doctor(session, entry, place.doctor_id)
+    ]
+    if not satisfied:
+        return ()
+    return leave_list(session, satisfied, WaitlistStatus.BOOKED, place.asked_at)
+
+
+def _tied_to(session: Session, appointment_ids: Iterable[int]) -> Sequence[Row[Any]]:
+    return session.execute(
+        select(_WAITLIST)
+        .where(_WAITLIST.c.appointment_id.in_(appointment_ids), ON_THE_LIST)
+        .order_by(_WAITLIST.c.id)
+        .with_for_update()
+    ).all()
