@@ -1,18 +1,23 @@
-"""Keys typed while a dialog is still on its way: they wait for it, in order, and none is lost.
+"""Keys are for what their forerunners have brought about: in order, one by one, and none is lost.
 
 A receptionist who books all day types ``b`` and the name in one go, faster than a dialog can be
-built and its visit be read. Without this the name would go to the calendar, as commands.
+built and its visit be read. Without this the name would go to the calendar, as commands; and what
+is typed right behind Tab or Enter would go to the field that they leave.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import update_wrapper
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from textual import events, work
 from textual.app import App
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input
 from textual.worker import Worker
 
 P = ParamSpec("P")
@@ -24,37 +29,69 @@ _LONGEST = 2.0
 
 
 class TypingAhead(App[int]):
-    """An app whose keys wait from when a story begins until its first dialog, or its end."""
+    """An app whose keys wait for the key before, and while a story's first dialog is on its way."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: list[events.Key] | None = None
+        self._kept: list[events.Key | events.Paste] = []
+        self._dialog_until = self._key_until = 0.0
+        self._longest: Timer | None = None
 
     async def on_event(self, event: events.Event) -> None:
-        """Keep a key that came too early, whether it is on its way down or came back up unused."""
-        if self._waiting is not None and isinstance(event, events.Key):
-            self._waiting.append(event)
-        else:
+        """Keep what is typed and hand it out in turn; what comes back up unused goes on upwards.
+
+        What is pasted becomes one line: a field would take the first line and drop the rest.
+        """
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
+            return
+        if isinstance(event, events.Paste):
+            event.text = " ".join(event.text.splitlines())
+        self._kept.append(event)
+        await self._hand_out()
 
     def keys_wait(self) -> None:
-        """From now on keys are kept."""
-        if self._waiting is None:
-            self._waiting = []
-            self.set_timer(_LONGEST, self._go_on)
+        """From now on keys are kept: a dialog comes."""
+        self._dialog_until = monotonic() + _LONGEST
 
     def keys_go_on(self) -> None:
         """Whoever is to have the keys is there."""
-        if self._waiting is not None:
-            self.call_later(self._go_on)
+        self._dialog_until = 0.0
+        if self._kept:
+            self.call_later(self._hand_out)
 
-    async def _go_on(self) -> None:
-        kept, self._waiting = sorted(self._waiting or (), key=lambda key: key.time), None
-        while kept and self._waiting is None:
-            key = kept.pop(0)
-            await self.on_event(events.Key(key.key, key.character))
-        for key in kept:
-            await self.on_event(key)
+    async def _hand_out(self) -> None:
+        while self._kept and (wait := self._until() - monotonic()) <= 0:
+            event = self._kept.pop(0)
+            focused = self.focused
+            if isinstance(focused, Input) and (
+                isinstance(event, events.Paste) or event.is_printable
+            ):
+                await super().on_event(event)  # A field takes its letters in the order they come.
+            else:
+                self._key_until = monotonic() + _LONGEST
+                await super().on_event(event)
+                path = (focused or self.screen).ancestors_with_self
+                self._follow([*path, *path])
+        if self._kept and self._longest is None:
+            self._longest = self.set_timer(wait, self._wait_no_longer)
+
+    def _until(self) -> float:
+        """When the next may be handed out at the latest; 0 where nothing is under way."""
+        return max(self._dialog_until, self._key_until)
+
+    async def _wait_no_longer(self) -> None:
+        self._longest = None
+        await self._hand_out()
+
+    def _follow(self, path: list[DOMNode]) -> None:
+        """Go the way of a key, behind it, and once more behind the message that it became."""
+        while path:
+            if path.pop(0).call_later(self._follow, path):
+                return
+        self._key_until = 0.0
+        if self._kept:
+            self.call_later(self._hand_out)
 
 
 def story(

@@ -9,13 +9,15 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
+from clinic_tui.desk import Desk
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar_pages import CalendarPages
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import until
-from tests.small_clinic import SmallClinic
+from tests.small_clinic import NOW, PASSWORD, SmallClinic
 
 
 def burst(pilot: Pilot[int], text: str, *last: str) -> None:
@@ -44,6 +46,25 @@ async def test_a_name_behind_b(open_app: OpenApp) -> None:
         burst(pilot, "bgarcia")
         await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
         await until(pilot, lambda: pilot.app.screen.query(Input).first().value == "garcia")
+
+
+async def test_a_name_pasted_behind_b(open_app: OpenApp) -> None:
+    """What is pasted waits, too, and of several lines none is dropped."""
+    async with open_app() as pilot:
+        burst(pilot, "b")
+        pilot.app.post_message(events.Paste("garcia\r\nmaria\n"))
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: pilot.app.screen.query(Input).first().value == "garcia maria")
+
+
+async def test_what_is_typed_behind_tab(clinic: SmallClinic, database: Database) -> None:
+    """Tab and Enter do their work before the letters behind them are for anybody."""
+    desk = Desk(database, now=lambda: NOW)
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input))
+        burst(pilot, clinic.receptionist.username, "tab")
+        burst(pilot, PASSWORD, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CalendarPages))
 
 
 async def test_steps_one_after_another(
