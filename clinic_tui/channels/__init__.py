@@ -1,0 +1,1 @@
+"""How a message leaves, by each channel; the libraries are imported when one is first used."""
