@@ -36,6 +36,7 @@ class TypingAhead(App[int]):
         self._kept: list[events.Key | events.Paste] = []
         self._dialog_until = self._key_until = 0.0
         self._longest: Timer | None = None
+        self._path: list[DOMNode] = []
 
     async def on_event(self, event: events.Event) -> None:
         """Keep what is typed and hand it out in turn; what comes back up unused goes on upwards.
@@ -72,7 +73,8 @@ class TypingAhead(App[int]):
                 self._key_until = monotonic() + _LONGEST
                 await super().on_event(event)
                 path = (focused or self.screen).ancestors_with_self
-                self._follow([*path, *path])
+                self._path = [*path, *path]
+                self._follow()
         if self._kept and self._longest is None:
             self._longest = self.set_timer(wait, self._wait_no_longer)
 
@@ -84,10 +86,11 @@ class TypingAhead(App[int]):
         self._longest = None
         await self._hand_out()
 
-    def _follow(self, path: list[DOMNode]) -> None:
+    def _follow(self) -> None:
         """Go the way of a key, behind it, and once more behind the message that it became."""
-        while path:
-            if path.pop(0).call_later(self._follow, path):
+        while self._path:
+            # Not by call_later: looking at a new partial costs more than all the rest of it.
+            if self._path.pop(0).post_message(events.Callback(callback=self._follow)):
                 return
         self._key_until = 0.0
         if self._kept:

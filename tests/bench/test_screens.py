@@ -83,7 +83,11 @@ def _hold(
 
 
 def test_a_cursor_key(books: tuple[str, Pair], report: Report) -> None:
+    """In the middle of the day: at an edge a key draws nothing."""
     kind, pair = books
+    for terminal in pair.values():
+        for key in (_RIGHT,) * 12 + (_DOWN,) * 8:
+            terminal.press(key)
     path = (_DOWN,) * 6 + (_RIGHT,) * 2 + (_UP,) * 6 + (_LEFT,) * 2
     _hold(report, f"{kind}: cursor key", 8, lambda: _by_turns(pair, islice(cycle(path), _KEYS)))
 
