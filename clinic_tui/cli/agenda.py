@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..desk import Desk
-    from ..domain.calendar import CalendarVisit, DayColumn
+    from ..domain.calendar import DayColumn
+    from ..domain.calendar_visits import CalendarVisit
 
 verbs = typer.Typer(**PLAIN)
 

@@ -7,77 +7,30 @@ from __future__ import annotations
 
 import calendar as months
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, Reach, owns, reach, require
+from .access import Actor, Permission, require
 from .bounds import why_closed
-from .codes import Status
+from .calendar_visits import CalendarVisit, load_visits
 from .dates import check_day
 from .errors import NotFound
-from .guards import MAX_BLOCK_MINUTES, OCCUPYING
-from .models import (
-    Account,
-    Appointment,
-    Doctor,
-    DoctorSpecialty,
-    Patient,
-    Room,
-    Specialty,
-    UtcDateTime,
-    VisitType,
-    epoch_seconds,
-    table,
-)
-from .occupied import IS_HELD, occupies
+from .models import Appointment, Doctor, DoctorSpecialty, Specialty, epoch_seconds, table
+from .occupied import occupies
 from .roster import load_schedules
 from .schedule import DoctorSchedule, Span, intersect
 from .settings import ClinicSettings, load_settings
 from .text import doctor_name
 from .walltime import day_bounds, from_seconds
 
-_APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
-_ACCOUNTS = table(Account)
-_TYPES, _ROOMS = table(VisitType), table(Room)
+_APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
 _LINKS, _SPECIALTIES = table(DoctorSpecialty), table(Specialty)
-_LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
-_SHOWN = (*OCCUPYING, Status.NOSHOW)
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarVisit:
-    """A visit as a block. Times are aware UTC; blocked times include the buffers.
-
-    A colleague's visit is ``busy``: its names, type, colour and room are empty, and
-    ``patient_id`` is None, as it may be for a held opening. Who holds that (the account's user
-    name) and until when everybody sees.
-    """
-
-    appointment_id: int
-    doctor_id: int
-    starts_at: datetime
-    ends_at: datetime
-    blocked_from: datetime
-    blocked_until: datetime
-    status: Status
-    overbooked: bool
-    confirmed: bool
-    busy: bool
-    patient_id: int | None
-    family_name: str
-    given_name: str
-    visit_type: str
-    short_name: str
-    colour: str
-    room: str
-    held_by: str = ""
-    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +49,19 @@ class DayColumn:
     next_midnight: datetime
     open: tuple[tuple[datetime, datetime], ...]
     closed_because: str
-    visits: tuple[CalendarVisit, ...]
+    visits: Sequence[CalendarVisit]
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarView:
-    """What a day or a week shows, and by which clock."""
+    """What a day or a week shows, and by which clock.
+
+    ``holds`` says whether some of it is only held, which runs out by the second.
+    """
 
     zone: str
     columns: tuple[DayColumn, ...]
+    holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +96,19 @@ def calendar_day(
     midnight, next_midnight = day_bounds(day, settings.zone)
     named = sorted(set(doctor_ids)) or None
     schedules = load_schedules(session, settings, named, midnight, next_midnight)
-    visits = _visits(session, actor, midnight, next_midnight, named, now)
+    visits, holds = load_visits(session, actor, midnight, next_midnight, named, now)
     wanted = set(named or ())
     if not wanted:
         working = {doctor for doctor, schedule in schedules.items() if schedule.spans(day)}
         wanted = working | visits.keys()
+        if idle := wanted - schedules.keys():
+            schedules |= load_schedules(session, settings, idle, midnight, next_midnight)
     columns = [
-        _column(settings, schedules.get(row.id), row, day, visits.get(row.id, []))
+        _column(settings, schedules.get(row.id), row, day, visits.get(row.id, ()))
         for row in _doctors(session, wanted, specialty_id)
         if row.active or row.id in visits or named
     ]
-    return CalendarView(settings.zone, tuple(columns))
+    return CalendarView(settings.zone, tuple(columns), holds)
 
 
 def calendar_week(
@@ -163,7 +122,8 @@ def calendar_week(
     starts_at = day_bounds(monday, settings.zone)[0]
     ends_at = day_bounds(monday + 6 * _DAY, settings.zone)[1]
     schedule = load_schedules(session, settings, [doctor_id], starts_at, ends_at)[doctor_id]
-    visits = _visits(session, actor, starts_at, ends_at, [doctor_id], now).get(doctor_id, [])
+    found_visits, holds = load_visits(session, actor, starts_at, ends_at, [doctor_id], now)
+    visits = found_visits.get(doctor_id, ())
     found = _doctors(session, {doctor_id}, None)
     if not found:
         raise NotFound("There is no such doctor.")
@@ -171,9 +131,9 @@ def calendar_week(
     for number in range(7):
         date_shown = monday + number * _DAY
         midnight, next_midnight = day_bounds(date_shown, settings.zone)
-        of_day = [v for v in visits if v.starts_at < next_midnight and v.ends_at > midnight]
+        of_day = tuple(v for v in visits if v.starts_at < next_midnight and v.ends_at > midnight)
         columns.append(_column(settings, schedule, found[0], date_shown, of_day))
-    return CalendarView(settings.zone, tuple(columns))
+    return CalendarView(settings.zone, tuple(columns), holds)
 
 
 def doctors_day(
@@ -190,8 +150,8 @@ def doctors_day(
     if not found:
         raise NotFound("There is no such doctor.")
     schedule = load_schedules(session, settings, [doctor_id], midnight, next_midnight)[doctor_id]
-    visits = _visits(session, actor, midnight, next_midnight, [doctor_id], now)
-    return _column(settings, schedule, found[0], day, visits.get(doctor_id, [])), schedule
+    visits, _ = load_visits(session, actor, midnight, next_midnight, [doctor_id], now)
+    return _column(settings, schedule, found[0], day, visits.get(doctor_id, ())), schedule
 
 
 def calendar_month(
@@ -241,7 +201,7 @@ def _column(
     schedule: DoctorSchedule | None,
     doctor: Any,
     day: date,
-    visits: Iterable[CalendarVisit],
+    visits: Sequence[CalendarVisit],
 ) -> DayColumn:
     midnight, next_midnight = day_bounds(day, settings.zone)
     name = doctor_name(doctor.title, doctor.given_name, doctor.family_name)
@@ -259,11 +219,11 @@ def _column(
         next_midnight,
         tuple((from_seconds(start), from_seconds(end)) for start, end in spans),
         because,
-        tuple(visits),
+        visits,
     )
 
 
-def _doctors(session: Session, ids: set[int], specialty_id: int | None) -> list[Any]:
+def _doctors_query() -> Select[Any]:
     specialty = (
         select(_SPECIALTIES.c.name)
         .join(_LINKS, _LINKS.c.specialty_id == _SPECIALTIES.c.id)
@@ -272,7 +232,7 @@ def _doctors(session: Session, ids: set[int], specialty_id: int | None) -> list[
         .limit(1)
         .scalar_subquery()
     )
-    query = (
+    return (
         select(
             _DOCTORS.c.id,
             _DOCTORS.c.title,
@@ -282,138 +242,23 @@ def _doctors(session: Session, ids: set[int], specialty_id: int | None) -> list[
             _DOCTORS.c.active,
             specialty.label("specialty"),
         )
-        .where(_DOCTORS.c.id.in_(ids))
+        .where(_DOCTORS.c.id.in_(bindparam("doctors", expanding=True)))
         .order_by(_DOCTORS.c.name_key, _DOCTORS.c.id)
     )
+
+
+_DOCTORS_SHOWN = _doctors_query()
+
+
+def _doctors(session: Session, ids: set[int], specialty_id: int | None) -> list[Any]:
+    query = _DOCTORS_SHOWN
     if specialty_id is not None:
         query = query.where(
             select(_LINKS.c.doctor_id)
             .where(_LINKS.c.doctor_id == _DOCTORS.c.id, _LINKS.c.specialty_id == specialty_id)
             .exists()
         )
-    return list(session.execute(query))
-
-
-def _visits(
-    session: Session,
-    actor: Actor,
-    starts_at: datetime,
-    ends_at: datetime,
-    doctor_ids: list[int] | None,
-    now: datetime,
-) -> dict[int, list[CalendarVisit]]:
-    """The visits between two instants by doctor, in order of their starts."""
-    parameters: dict[str, Any] = {
-        "from": starts_at - _LONGEST_BLOCK,
-        "starts": starts_at,
-        "until": ends_at,
-    }
-    query = _VISITS
-    if doctor_ids is not None:
-        query, parameters["doctors"] = _VISITS_OF_SOME, doctor_ids
-    everything = reach(actor, Permission.SEE_CONTACT) is Reach.ANY
-    found: dict[int, list[CalendarVisit]] = {}
-    rows = session.execute(query, parameters).all()
-    holders = _holders(session, [row[0] for row in rows if row[7] is Status.HELD], now)
-    for row in rows:
-        if row[7] is Status.HELD and row[0] not in holders:
-            continue
-        seen = everything or owns(
-            actor, Permission.SEE_CONTACT, doctor_id=row[1], patient_id=row[2]
-        )
-        visit = _visit(row, seen=seen)
-        if row[0] in holders:
-            held_by, held_until = holders[row[0]]
-            visit = replace(visit, held_by=held_by, held_until=held_until)
-        found.setdefault(row[1], []).append(visit)
-    return found
-
-
-def _holders(
-    session: Session, hold_ids: list[int], now: datetime
-) -> dict[int, tuple[str, datetime]]:
-    """Who holds each of these openings, and until when; those that have run out are left out.
-
-    What is offered to somebody who waits is held by no account.
-    """
-    if not hold_ids:
-        return {}
-    columns = _APPOINTMENTS.c
-    rows = session.execute(
-        select(columns.id, _ACCOUNTS.c.username, columns.held_until)
-        .outerjoin(_ACCOUNTS, _ACCOUNTS.c.id == columns.held_by)
-        .where(columns.id.in_(hold_ids), IS_HELD, columns.held_until > now)
-    )
-    return {number: (username or "the waitlist", until) for number, username, until in rows}
-
-
-def _visit(row: Any, *, seen: bool) -> CalendarVisit:
-    """From a row of ``_visits_query``. By place and not by name: a day may hold a thousand."""
-    appointment_id, doctor_id, patient_id, starts_at, ends_at, blocked_from, blocked_until = row[:7]
-    status, overbooked, confirmed, family, given, kind, short_name, colour, room = row[7:]
-    if not seen:
-        patient_id, family, given, kind, short_name, colour, room = None, "", "", "", "", "", ""
-    return CalendarVisit(
-        appointment_id,
-        doctor_id,
-        from_seconds(starts_at),
-        from_seconds(ends_at),
-        from_seconds(blocked_from),
-        from_seconds(blocked_until),
-        status,
-        overbooked,
-        confirmed,
-        not seen,
-        patient_id,
-        family or "",
-        given or "",
-        kind,
-        short_name,
-        colour,
-        room or "",
-    )
-
-
-def _visits_query(*, everybody: bool) -> Select[Any]:
-    columns = _APPOINTMENTS.c
-    query = (
-        select(
-            columns.id,
-            columns.doctor_id,
-            columns.patient_id,
-            epoch_seconds(columns.starts_at),
-            epoch_seconds(columns.ends_at),
-            epoch_seconds(columns.blocked_from),
-            epoch_seconds(columns.blocked_until),
-            columns.status,
-            columns.overbooked,
-            columns.confirmed_at.is_not(None),
-            _PATIENTS.c.family_name,
-            _PATIENTS.c.given_name,
-            _TYPES.c.name,
-            _TYPES.c.short_name,
-            _TYPES.c.colour,
-            _ROOMS.c.name,
-        )
-        .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
-        .outerjoin(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
-        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
-        .where(
-            columns.starts_at > bindparam("from", type_=UtcDateTime),
-            columns.starts_at < bindparam("until", type_=UtcDateTime),
-            columns.ends_at > bindparam("starts", type_=UtcDateTime),
-            columns.status.in_(_SHOWN),
-        )
-        .order_by(columns.starts_at, columns.id)
-    )
-    if everybody:
-        return query
-    return query.where(
-        # The bounds on the block let the doctor's own index serve, whichever is the narrower.
-        columns.doctor_id.in_(bindparam("doctors", expanding=True)),
-        columns.blocked_from > bindparam("from", type_=UtcDateTime),
-        columns.blocked_from < bindparam("until", type_=UtcDateTime),
-    )
+    return list(session.execute(query, {"doctors": sorted(ids)}))
 
 
 def _spans_query(
@@ -431,7 +276,3 @@ def _spans_query(
     if doctor_ids is not None:
         query = query.where(columns.doctor_id.in_(doctor_ids))
     return query
-
-
-_VISITS = _visits_query(everybody=True)
-_VISITS_OF_SOME = _visits_query(everybody=False)

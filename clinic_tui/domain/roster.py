@@ -38,10 +38,17 @@ from .models import (
 from .reserved import Reserved
 from .schedule import Away, ClinicDays, Closed, DoctorSchedule, Extra, Hours
 from .settings import ClinicSettings
+from .walltime import local_day
 
 _WEEKLY, _EXTRA, _OFF = table(WeeklyHours), table(ExtraHours), table(TimeOff)
 _CLOSURES, _RESERVED = table(Closure), table(ReservedHours)
 _DAY = timedelta(days=1)
+
+
+def _in_those_days(weekday: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether one of the days asked for is that weekday; for one day that is half of a week."""
+    since_first = (weekday + 7 - bindparam("first_weekday", type_=Integer)) % 7
+    return since_first <= bindparam("days_later", type_=Integer)
 
 
 def _schedule_query(
@@ -67,6 +74,7 @@ def _schedule_query(
     ).where(
         or_(_WEEKLY.c.valid_from.is_(None), _WEEKLY.c.valid_from <= last),
         or_(_WEEKLY.c.valid_until.is_(None), _WEEKLY.c.valid_until >= first),
+        _in_those_days(_WEEKLY.c.weekday),
     )
     extra = select(
         literal(_EXTRA_ROW),
@@ -123,6 +131,7 @@ def _schedule_query(
     ).where(
         or_(_RESERVED.c.valid_from.is_(None), _RESERVED.c.valid_from <= last),
         or_(_RESERVED.c.valid_until.is_(None), _RESERVED.c.valid_until >= first),
+        _in_those_days(_RESERVED.c.weekday),
     )
     return union_all(
         weekly.where(whose(_WEEKLY.c.doctor_id)),
@@ -150,13 +159,18 @@ def load_schedules(
 ) -> dict[int, DoctorSchedule]:
     """Schedules that hold between two instants, by doctor, in one query.
 
-    ``doctor_ids`` None means every doctor that has any hours; a doctor named is always in the
-    answer, without hours if there are none (no hours means closed).
+    Of the weekly hours those are left out that are on none of the days between. ``doctor_ids``
+    None means every doctor that has any hours then; a doctor named is always in the answer,
+    without hours if there are none (no hours means closed).
     """
     ids = None if doctor_ids is None else sorted(set(doctor_ids))
+    first = local_day(starts_at, settings.zone) - _DAY
+    last = local_day(ends_at, settings.zone) + _DAY
     around = {
-        "first": starts_at.date() - _DAY,
-        "last": ends_at.date() + _DAY,
+        "first": first,
+        "last": last,
+        "first_weekday": first.weekday(),
+        "days_later": (last - first).days,
         "from": starts_at - _DAY,
         "until": ends_at + _DAY,
     }

@@ -44,6 +44,10 @@ class ClinicSettings:
     reminder_hours: int = 24
 
 
+_SETTINGS = select(*(_CLINIC.c[name] for name in ClinicSettings.__dataclass_fields__))
+"""Asked for by every operation: put together once."""
+
+
 def clinic_settings(session: Session, actor: Actor) -> ClinicSettings:
     """The settings; every role may read them."""
     require_some(actor, Permission.SEE_OPENINGS)
@@ -52,8 +56,7 @@ def clinic_settings(session: Session, actor: Actor) -> ClinicSettings:
 
 def load_settings(session: Session) -> ClinicSettings:
     """The settings, for other operations; refused where ``clinic init`` never ran."""
-    columns = [_CLINIC.c[name] for name in ClinicSettings.__dataclass_fields__]
-    row = session.execute(select(*columns)).one_or_none()
+    row = session.execute(_SETTINGS).one_or_none()
     if row is None:
         raise NotFound("This clinic has no settings yet: “clinic init” makes them.")
     return ClinicSettings(**row._mapping)

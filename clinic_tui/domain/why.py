@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .calendar import CalendarVisit, DayColumn
+from .calendar import DayColumn
+from .calendar_visits import CalendarVisit
 from .codes import Reason, Status
 from .text import full_name
 from .walltime import say_time

@@ -27,7 +27,7 @@ from .widgets.month_grid import MonthGrid
 
 if TYPE_CHECKING:
     from ..domain.appointments import BookedAppointment
-    from ..domain.calendar import CalendarVisit
+    from ..domain.calendar_visits import CalendarVisit
 
 _ON_HOURS = frozenset(
     {"book", "move", "cancel", "step", "step_back", "confirm", "week", "specialty"}

@@ -171,7 +171,7 @@ class CalendarPages(ClinicScreen):
         self._turned(page, grid)
         aim, self._aim = self._aim, None
         now = self.desk.now()
-        if not any(visit.held_until for column in view.columns for visit in column.visits):
+        if not view.holds:
             # Nothing in it runs by the second: the same picture is not drawn again.
             now = now.replace(second=0, microsecond=0)
         grid.show(view, now, aim=aim, words=words)

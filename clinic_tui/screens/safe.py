@@ -39,7 +39,9 @@ class TerminalTextFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """The same segments, harmless; almost always the very same list."""
-        if all(_harmless(segment) for segment in segments):
+        text = "".join(segment.text for segment in segments)
+        linked = any(style is not None and style.link for _, style, _ in segments)
+        if not linked and showable(text) == text:
             return segments
         return [
             Segment(_as_laid_out(text), _without_link(style), control)
@@ -69,11 +71,6 @@ def _uncoloured(style: Style) -> Style:
     ground = Color.from_rich_color(style.bgcolor).brightness
     # Dark looks have dark grounds: only what is lit up, such as the cursor, is reversed.
     return plain + _REVERSED if ground > _LIT else plain
-
-
-def _harmless(segment: Segment) -> bool:
-    text, style, _ = segment
-    return (style is None or style.link is None) and showable(text) == text
 
 
 def _as_laid_out(text: str) -> str:

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Role
 from clinic_tui.domain.calendar import (
-    CalendarVisit,
     DayColumn,
     calendar_day,
     calendar_month,
     calendar_week,
 )
+from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.closures import close_clinic
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.doctors import change_doctor, doctor_details, find_doctors, list_specialties
@@ -66,6 +66,11 @@ def test_who_is_shown(clinic: SmallClinic, database: Database) -> None:
     )
     columns = _columns(database, clinic.admin, specialty_id=dermatology.specialty_id)
     assert [column.doctor_id for column in columns] == [clinic.park]
+
+    tuesdays = (Hours(1, 9 * 60, 17 * 60),)
+    database.transact(set_weekly_hours, clinic.admin, clinic.park, tuesdays, NOW)
+    (park,) = _columns(database, clinic.receptionist, saturday)
+    assert park.closed_because == "Dr Park does not work on Sat 28 Nov 2026"
 
 
 def test_the_retired_are_shown_while_they_have_visits(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from clinic_tui.domain.calendar import CalendarVisit, DayColumn
+from clinic_tui.domain.calendar import DayColumn
+from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.why import explain
 from tests.small_clinic import NOW, ZONE

@@ -15,7 +15,7 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.accounts import disable_account
 from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.calendar import CalendarVisit
+from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.hours import add_time_off, set_weekly_hours

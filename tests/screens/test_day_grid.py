@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from clinic_tui.domain.calendar import CalendarView, CalendarVisit, DayColumn
+from clinic_tui.domain.calendar import CalendarView, DayColumn
+from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.walltime import day_bounds, instant, say_time
 from clinic_tui.screens.widgets.cells import fit

@@ -8,7 +8,8 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import overload
 
-from ...domain.calendar import CalendarView, CalendarVisit, DayColumn
+from ...domain.calendar import CalendarView, DayColumn
+from ...domain.calendar_visits import CalendarVisit
 from ...domain.codes import Status
 from .day_rows import DayRows, seconds
 
@@ -72,7 +73,8 @@ _WORKED = (Shade.OPEN, Shade.PARTLY)
 
 def lay_out(column: DayColumn, index: int, rows: DayRows, most_lanes: int) -> ColumnLayout:
     """Place the visits of column ``index``; at most ``most_lanes`` stand side by side."""
-    blocks = tuple(_blocks(column, index, rows, most_lanes))
+    visits = [(seconds(visit.starts_at), seconds(visit.ends_at), visit) for visit in column.visits]
+    blocks = tuple(_blocks(visits, index, rows, most_lanes))
     in_row: list[list[Block]] = [[] for _ in range(len(rows))]
     for block in blocks:
         for row in range(block.first, block.after):
@@ -82,18 +84,21 @@ def lay_out(column: DayColumn, index: int, rows: DayRows, most_lanes: int) -> Co
         blocks,
         tuple(tuple(sorted(row, key=lambda block: block.lane)) for row in in_row),
         _shades(column, index, rows),
-        _traces(column, index, rows),
+        _traces(visits, index, rows),
     )
 
 
-def _blocks(column: DayColumn, index: int, rows: DayRows, most_lanes: int) -> Iterable[Block]:
-    spans = [
-        (*rows.rows_mostly_of(index, seconds(visit.starts_at), seconds(visit.ends_at)), visit)
-        for visit in column.visits
-    ]
+_Timed = tuple[int, int, CalendarVisit]
+"""A visit with its start and its end in seconds since 1970."""
+
+
+def _blocks(
+    visits: Iterable[_Timed], index: int, rows: DayRows, most_lanes: int
+) -> Iterable[Block]:
+    spans = [(*rows.rows_mostly_of(index, *timed[:2]), timed) for timed in visits]
     # By rows: of two that start together the shorter may be drawn a row higher than the longer.
     spans.sort(key=lambda span: span[:2])
-    cluster: list[tuple[int, int, CalendarVisit]] = []
+    cluster: list[tuple[int, int, _Timed]] = []
     reaches = 0
     for span in spans:
         if cluster and span[0] >= reaches:
@@ -105,7 +110,7 @@ def _blocks(column: DayColumn, index: int, rows: DayRows, most_lanes: int) -> It
 
 
 def _side_by_side(
-    cluster: list[tuple[int, int, CalendarVisit]], edges: tuple[int, ...], most_lanes: int
+    cluster: list[tuple[int, int, _Timed]], edges: tuple[int, ...], most_lanes: int
 ) -> Iterable[Block]:
     """Give each visit of a cluster the first lane that is free at its first row."""
     ends: list[int] = []
@@ -115,8 +120,7 @@ def _side_by_side(
         ends[lane : lane + 1] = [after]
         lanes.append(lane)
     shown = min(len(ends), most_lanes)
-    for (first, after, visit), lane in zip(cluster, lanes, strict=True):
-        starts, stops = seconds(visit.starts_at), seconds(visit.ends_at)
+    for (first, after, (starts, stops, visit)), lane in zip(cluster, lanes, strict=True):
         top, bottom = edges[first : first + 2], edges[after - 1 : after + 1]
         yield Block(
             visit=visit,
@@ -145,24 +149,21 @@ def _shades(column: DayColumn, index: int, rows: DayRows) -> tuple[Shade, ...]:
     return tuple(shades)
 
 
-def _traces(column: DayColumn, index: int, rows: DayRows) -> dict[int, tuple[str, str]]:
+def _traces(visits: Iterable[_Timed], index: int, rows: DayRows) -> dict[int, tuple[str, str]]:
     traces: dict[int, tuple[str, str]] = {}
-    for visit in column.visits:
+    for starts, ends, visit in visits:
         if visit.status is Status.NOSHOW:
             continue
-        starts, ends = seconds(visit.starts_at), seconds(visit.ends_at)
         first, after = rows.rows_of(index, starts, ends)
-        for row in _reached(rows, index, seconds(visit.blocked_from), starts):
-            traces.setdefault(row, ("┊", visit.colour))
-        for row in _reached(rows, index, ends, seconds(visit.blocked_until)):
-            traces.setdefault(row, ("┊", visit.colour))
+        if visit.blocked_from < visit.starts_at:
+            for row in range(*rows.rows_of(index, seconds(visit.blocked_from), starts)):
+                traces.setdefault(row, ("┊", visit.colour))
+        if visit.ends_at < visit.blocked_until:
+            for row in range(*rows.rows_of(index, ends, seconds(visit.blocked_until))):
+                traces.setdefault(row, ("┊", visit.colour))
         traces[first] = ("▖", visit.colour)
         traces[after - 1] = ("▘", visit.colour)
     return traces
-
-
-def _reached(rows: DayRows, index: int, starts: int, ends: int) -> range:
-    return range(*rows.rows_of(index, starts, ends)) if starts < ends else range(0)
 
 
 class Layouts(Sequence[ColumnLayout]):

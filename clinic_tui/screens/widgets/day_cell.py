@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ...domain.calendar import CalendarVisit, DayColumn
+from ...domain.calendar import DayColumn
+from ...domain.calendar_visits import CalendarVisit
 from ...domain.codes import Status
 from .day_blocks import Layouts
 from .day_cursor import Cursor

@@ -93,7 +93,7 @@ class DayPicture:
                 segments += painter.line_under_cursor(row, cursor.block, top=top)
             else:
                 segments += painter.line(row, top=top)
-        return Strip(segments)
+        return Strip(segments, GUTTER + sum(self._frame.widths))
 
     def _hour(self, row: int, *, marked: bool) -> Segment:
         label = self.rows.labels[row]
