@@ -44,6 +44,7 @@ class Permission(StrEnum):
     MANAGE_CLINIC = "change doctors, visit types, rooms or settings"
     MANAGE_ACCOUNTS = "manage accounts"
     IMPORT = "import files"
+    MESSAGES = "see or change those messages"
 
 
 class Reach(IntEnum):
@@ -77,6 +78,7 @@ _TABLE: dict[Permission, tuple[Reach, Reach, Reach, Reach]] = {
     Permission.MANAGE_CLINIC: (_NONE, _NONE, _ANY, _NONE),
     Permission.MANAGE_ACCOUNTS: (_NONE, _NONE, _ANY, _NONE),
     Permission.IMPORT: (_NONE, _NONE, _ANY, _NONE),
+    Permission.MESSAGES: (_ANY, _OWN, _ANY, _NONE),
 }
 REACHES: dict[Permission, dict[Role, Reach]] = {
     permission: dict(zip(_ORDER, row, strict=True)) for permission, row in _TABLE.items()

@@ -20,16 +20,19 @@ from .errors import AlreadyExists, ChangedMeanwhile, NotPermitted, OutsideHours
 from .hours import stranded
 from .hours_lock import lock_hours
 from .models import (
+    Appointment,
     Base,
     Clinic,
     Closure,
     Doctor,
     DoctorSpecialty,
     ExtraHours,
+    Notice,
     Offer,
     Patient,
     PatientPhone,
     PatientWord,
+    Reply,
     ReservedHours,
     Room,
     Series,
@@ -69,6 +72,9 @@ _OF_A_PATIENT = {Patient.__tablename__: "id"} | dict.fromkeys(
 _OF_VISITS = frozenset(
     table(one).name for one in (Series, SeriesVisit, WaitlistEntry, WaitlistDoctor, Offer)
 )
+
+_OF_MESSAGES = frozenset(table(one).name for one in (Notice, Reply, Appointment))
+"""Of a visit only whether the patient said that they come; the rest is put back as a visit."""
 
 
 @contextmanager
@@ -132,6 +138,8 @@ def _require(session: Session, actor: Actor, rows: RowsBefore) -> None:
             require(actor, Permission.REGISTER_PATIENT)
         for row in (*rows.before, *rows.after):
             _require_patient(session, actor, row[_OF_A_PATIENT[name]])
+    elif name in _OF_MESSAGES:
+        require_some(actor, Permission.MESSAGES)
     elif name in _OF_VISITS:
         require_some(actor, Permission.BOOK)
     else:

@@ -54,6 +54,9 @@ _ROWS = {
     "add_to_waitlist": "put on the waitlist:",
     "change_waitlist_entry": "changed what is waited for by",
     "withdraw_from_waitlist": "took off the waitlist:",
+    "retry_message": "queued a message again",
+    "withdraw_message": "withdrew a message",
+    "answer_reply": "dealt with a reply",
 }
 
 

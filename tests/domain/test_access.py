@@ -43,12 +43,14 @@ from clinic_tui.domain import (
     intake_visits,
     lookup,
     merging,
+    message_list,
     moving,
     offering,
     offers,
     openings,
     patient_search,
     patients,
+    replies,
     reserving,
     rooms,
     series,
@@ -65,9 +67,9 @@ from clinic_tui.domain import (
     who_waits,
 )
 from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reach, Role
-from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.codes import CancelledBy, Channel, ReplyMeaning, ReplyStatus, Status
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
-from clinic_tui.domain.models import Series, SeriesVisit, table
+from clinic_tui.domain.models import Reply, Series, SeriesVisit, table
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.series_words import Scope
@@ -90,6 +92,7 @@ class Whose:
     waits: int
     offer: int
     another: int
+    reply: int
 
 
 class May(NamedTuple):
@@ -125,9 +128,11 @@ CONTACT = May("any", "own", "any", "own")
 """A patient's data; of doctors, patients with a visit with them."""
 REGISTER = May("any", "–", "any", "–")
 HOURS = May("any", "own", "any", "–")
+MESSAGES = May("any", "any", "any", "–")
+OWN_MESSAGES = May("any", "own", "any", "–")
 
 _STAFF = ("receptionist", "doctor", "admin", "nobody")
-_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY - 1)
+_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY - 1, NOBODY)
 _KEY = "0123456789abcdef"
 _NEW = patients.PatientDetails("Weiß", "Bo")
 _DAY = date(2026, 12, 1)
@@ -303,6 +308,10 @@ TABLE: dict[Operation, Row] = {
     # These two find no more than what is in reach: see the tests below.
     patient_search.find_patients: Row(ALL, lambda _, __: ("lind", NOW)),
     lookup.patient_known_as: Row(ALL, lambda _, __: ("000001",)),
+    # Messages and replies; the first two find no more than what is in reach.
+    message_list.list_messages: Row(MESSAGES, lambda _, __: (message_list.Shown.ALL, NOW)),
+    message_list.messages_to_see: Row(MESSAGES, lambda _, __: (NOW,)),
+    replies.answer_reply: Row(OWN_MESSAGES, lambda _, whose: (replies.Answer(whose.reply), NOW)),
     # Hours and time off.
     hours.set_weekly_hours: Row(HOURS, lambda _, whose: (whose.doctor, WEEK, NOW)),
     reserving.set_reserved_hours: Row(
@@ -445,14 +454,26 @@ def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, d
         request = offering.OfferRequest(offered, doctor, at("14:00", 3))
         offer = offering.offer_opening(session, clinic.receptionist, request, NOW)
         return Whose(
-            visit, doctor, patient, extra, away.time_off_id, waits, offer.offer_id, another
-        )
+            visit, doctor, patient, extra, away.time_off_id, waits, offer.offer_id, another,
+            _replied(session, visit, patient),
+        )  # fmt: skip
 
     doctors_own = add(clinic.lee, clinic.jonas)
     patients_own = add(clinic.okafor, clinic.maria)
     others = add(clinic.park, clinic.sam)
     world = {"own": doctors_own, "other's": others, "nobody's": _NOBODYS}
     return {"patient": world | {"own": patients_own}} | dict.fromkeys(_STAFF, world)
+
+
+def _replied(session: Session, visit: int, patient: int) -> int:
+    reply = {
+        "sid": f"SM{visit}", "channel": Channel.SMS, "number": "+4930901820", "body": "hello",
+        "meaning": ReplyMeaning.OTHER, "status": ReplyStatus.OPEN, "patient_id": patient,
+        "received_at": NOW, "taken_at": NOW,
+    }  # fmt: skip
+    query = insert(table(Reply)).values(reply).returning(table(Reply).c.id)
+    reply_id: int = session.execute(query).scalar_one()
+    return reply_id
 
 
 def _put_into_a_series(session: Session, visit: int, patient: int) -> None:
@@ -544,6 +565,7 @@ def test_the_table_says_what_the_product_says() -> None:
         Permission.MANAGE_CLINIC: (none, none, any_, none),
         Permission.MANAGE_ACCOUNTS: (none, none, any_, none),
         Permission.IMPORT: (none, none, any_, none),
+        Permission.MESSAGES: (any_, own, any_, none),
     }
     assert {
         permission: tuple(REACHES[permission][role] for role in roles) for permission in REACHES
@@ -685,6 +707,6 @@ def test_numbers_of_nothing_are_refused(clinic: SmallClinic, database: Database)
     )
     for operation, row in TABLE.items():
         for number in (0, -1, NOBODY, 2**31 - 1):
-            args = row.call(clinic, Whose(*[number] * 8))
+            args = row.call(clinic, Whose(*[number] * 9))
             with Session(database.engine) as session, suppress(Refusal):
                 _call(session, actor, operation, args)
