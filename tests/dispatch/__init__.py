@@ -1,0 +1,1 @@
+"""Messages on their way: claimed, worded, sent to servers on loopback, recorded."""
