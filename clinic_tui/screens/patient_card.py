@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Resize
 from textual.message import Message
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from ..domain.codes import Channel, Sex, Status
 from ..domain.contact import show_phone
 from ..domain.patients import PastVisit, PatientDetails, PatientRecord
 from ..domain.settings import ClinicSettings
-from ..domain.walltime import local_day, say_moment, say_span
+from ..domain.walltime import local_day, say_span
 from .safe import safe
-from .signs import STATUS_SIGNS, STATUS_WORDS
-from .widgets.cells import fit, plain
-from .widgets.lines import Lines
+from .signs import STATUS_SIGNS
+from .widgets.cells import plain
 from .widgets.steady import Steady
+from .widgets.visit_list import VisitList
 from .wording import say_age, say_birth_date
 
 _FAINT = "$foreground 60%"
 _LABEL = 10
-_MOMENT, _LENGTH, _STATUS = 23, 8, 16
 
 
 class PatientCard(Vertical):
@@ -41,12 +35,7 @@ class PatientCard(Vertical):
         background: $warning; color: $background; text-style: bold; display: none;
     }
     PatientCard #history-title { margin-top: 1; }
-    PatientCard #history {
-        height: 1fr; border: none; padding: 0; background: $background;
-        background-tint: $foreground 0%; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
-    }
-    PatientCard #history:blur > .option-list--option-highlighted { background: $background; }
-    PatientCard #history > .option-list--option { padding: 0 1; }
+    PatientCard #history { background: $background; scrollbar-gutter: stable; }
     """
 
     class VisitChosen(Message):
@@ -56,64 +45,41 @@ class PatientCard(Vertical):
             super().__init__()
             self.appointment_id = appointment_id
 
-    class History(Lines):
-        """The visits; where this is in focus, letters act."""
-
-        BINDINGS: ClassVar[list[BindingType]] = [
-            Binding("enter", "select", "Visit", id="patients.visit", tooltip="Open that visit"),
-        ]
-
     def compose(self) -> ComposeResult:
         """The name, the alert right under it, the facts, the history."""
         yield Steady(id="name")
         yield Steady(id="alert")
         yield Steady(id="facts")
         yield Steady(id="history-title")
-        yield self.History(id="history")
-
-    def on_mount(self) -> None:
-        """Nobody yet."""
-        self._record: PatientRecord | None = None
-        self._settings: ClinicSettings | None = None
+        yield VisitList(id="history")
 
     @property
-    def history(self) -> Lines:
+    def history(self) -> VisitList:
         """The list of visits."""
-        return self.query_one("#history", Lines)
+        return self.query_one("#history", VisitList)
 
     def show(self, record: PatientRecord, settings: ClinicSettings, now: datetime) -> None:
         """Show this patient."""
-        self._record, self._settings = record, settings
         details = record.details
         self._put("name", _name_line(record))
         self._alert(details.alert)
         self._put("facts", _facts(record, settings, local_day(now, settings.zone)))
         self._put("history-title", _history_title(record))
-        self._fill_history()
-        self.history.highlighted = 0 if record.history else None
+        self.history.show(record.history, settings.zone)
 
     def say(self, sentence: Content) -> None:
         """Show a sentence and nobody."""
-        self._record = None
         for part in ("name", "history-title"):
             self._put(part, Content(""))
         self._alert("")
         self._put("facts", sentence)
-        self.history.put([])
+        self.history.put(())
 
-    @on(Resize)
-    def lay_out(self) -> None:
-        """Lines of the history are as wide as the card."""
-        if self._record is not None:
-            at = self.history.highlighted
-            self._fill_history()
-            self.history.highlighted = at
-
-    @on(OptionList.OptionSelected, "#history")
-    def choose_visit(self, event: OptionList.OptionSelected) -> None:
+    @on(VisitList.Chosen)
+    def choose_visit(self, event: VisitList.Chosen) -> None:
         """Hand the visit on."""
         event.stop()
-        self.post_message(self.VisitChosen(int(event.option_id or 0)))
+        self.post_message(self.VisitChosen(event.visit.appointment_id))
 
     def _alert(self, alert: str) -> None:
         line = self.query_one("#alert", Steady)
@@ -121,15 +87,6 @@ class PatientCard(Vertical):
             line.put(Content.assemble("! ALERT  ", safe(alert)))
         if line.display != bool(alert):
             line.display = bool(alert)
-
-    def _fill_history(self) -> None:
-        if self._record is None or self._settings is None:
-            return
-        width, zone = self.size.width - 3, self._settings.zone
-        self.history.put(
-            Option(_history_line(visit, width, zone), str(visit.appointment_id))
-            for visit in self._record.history
-        )
 
     def _put(self, part: str, content: Content) -> None:
         self.query_one(f"#{part}", Steady).put(content)
@@ -198,21 +155,4 @@ def _history_title(record: PatientRecord) -> Content:
     return Content.assemble(
         Content.styled(f"History · {visits}", _FAINT),
         Content.styled(f" · {missed}", "bold $warning") if record.no_shows else "",
-    )
-
-
-def _history_line(visit: PastVisit, width: int, zone: str) -> Content:
-    """Sign, start, length, type, doctor and status, in columns as wide as the card."""
-    minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
-    rest = max(20, width - 2 - _MOMENT - _LENGTH - _STATUS)
-    doctor = min(26, rest // 2)
-    return Content(
-        f"{STATUS_SIGNS[visit.status]} "
-        + fit(say_moment(visit.starts_at, zone), _MOMENT)
-        + f"{minutes} min".rjust(_LENGTH - 2).ljust(_LENGTH)
-        + fit(visit.visit_type, rest - doctor - 1)
-        + " "
-        + fit(visit.doctor, doctor - 1)
-        + " "
-        + fit(STATUS_WORDS[visit.status], _STATUS)
     )

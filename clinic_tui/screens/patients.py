@@ -118,16 +118,19 @@ class PatientsScreen(ClinicScreen):
 
     @work(exclusive=True, group="load-patients")
     async def load_patients(self, text: str) -> None:
-        """Find whom the line may mean and show the first of them."""
+        """Find whom the line may mean; list them and show the first, drawn in one go."""
         if not text.strip():
             self._show_found(())
             self._say_nothing_typed()
             return
         with self.refusals_shown():
             found = await read_for(self, self.desk, find_patients, text, self.desk.now(), _MOST)
+            record = await self._read(found[0].patient_id) if found else None
             self._show_found(found)
-            if not found:
+            if record is None:
                 self._say_nobody(text)
+            elif record != self._record:
+                self._show(record)
 
     def _show_found(self, found: tuple[FoundPatient, ...]) -> None:
         self._list(found)
@@ -135,7 +138,6 @@ class PatientsScreen(ClinicScreen):
         many = f"the first {_MOST}: type on to narrow"
         count = many if len(found) == _MOST else f"{len(found)} found" if found else ""
         self.query_one("#count", Steady).put(safe(count))
-        self._show_highlighted()
 
     def _list(self, found: tuple[FoundPatient, ...]) -> None:
         self._results.show(found, region=self.desk.settings.region)

@@ -175,7 +175,7 @@ async def test_the_record_says_everything(
         assert "Tue 24 Nov 2026 09:00–09:10 · Vaccination · Dr Park" in facts
         assert said(pilot, "#history-title") == "History · 2 visits · ✗ did not come 1×"
         history = pilot.app.screen.query_one(PatientCard).history
-        newest, oldest = (str(option.prompt) for option in history.options)
+        newest, oldest = (history.render_line(y).text.strip(" ") for y in range(2))
         assert "Dr Park" in newest
         assert newest.rstrip().endswith("booked")
         assert oldest.startswith("✗ Mon 23 Nov 2026 09:00")
