@@ -5,6 +5,7 @@ Nothing here imports Textual before the environment is safe for it.
 
 from __future__ import annotations
 
+import codecs
 import gc
 import os
 import resource
@@ -13,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .domain.errors import Refusal
@@ -57,6 +59,7 @@ def run_terminal(open_desk: Callable[[], Desk], *, theme: str, keymap: dict[str,
     refuse_unusable()
     _harden()
     _put_off_collecting()
+    _take_any_byte()
     from .app import ClinicApp  # noqa: PLC0415 - Textual reads the environment when imported
 
     app = ClinicApp(open_desk, theme=theme, keymap=keymap)
@@ -78,6 +81,20 @@ def _harden() -> None:
         del os.environ[name]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
+
+
+def _take_any_byte() -> None:
+    """Let a byte that is no UTF-8, from a terminal set to Latin-1, come in as "�".
+
+    Textual's thread that reads the terminal ends the program over it; its decoder can be had from
+    nowhere but the name under which that module knows it.
+    """
+    from textual.drivers import linux_driver  # noqa: PLC0415 - as late as the rest of Textual
+
+    def decoder(encoding: str) -> partial[codecs.IncrementalDecoder]:
+        return partial(codecs.getincrementaldecoder(encoding), errors="replace")
+
+    linux_driver.getincrementaldecoder = decoder  # type: ignore[assignment, attr-defined]
 
 
 def _put_off_collecting() -> None:

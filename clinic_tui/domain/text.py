@@ -23,6 +23,8 @@ _SHOWN_FORMATS = frozenset(
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc")
 _HIDDEN = re.compile(f"[{''.join(sorted(_BLANK))}\U000e0000-\U000e0fff]")
 """What Python calls printable and nobody sees."""
+_LOST = "\ufffd"
+"""What stands where a character was lost on its way here: nobody is called that."""
 _SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _MAX_MARKS_IN_A_ROW = 4
 MOST_WORDS = 24
@@ -95,7 +97,8 @@ def clean_text(
         return text  # Nothing of what is sought below; most of what is taken in from a file.
     marks = 0
     for at, char in enumerate(text):
-        if _forbidden(char) or (char in _JOINERS and not _joins_something(text, at)):
+        lonely = char in _JOINERS and not _joins_something(text, at)
+        if char == _LOST or lonely or _forbidden(char):
             raise BadInput(
                 field,
                 f"{field} holds a character that cannot be shown"

@@ -130,6 +130,7 @@ HARMFUL: dict[str, str] = {
     "plane end": "x\U0010ffff",
     "interlinear": "x\ufff9y\ufffb",
     "object replacement": "x\ufffcy",
+    "lost on the way": "m\ufffdller",
     "accents piled up": "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u0334\u0319x",
 }
 """What nobody is called."""
@@ -150,6 +151,8 @@ TOO_LONG: dict[str, str] = {
 REFUSED = HARMFUL | SURROGATES | TOO_LONG
 
 _JOINERS = "\u200c\u200d"
+_DRAWN = ("SYRIAC ABBREVIATION MARK", "KAITHI NUMBER SIGN", "KAITHI NUMBER SIGN ABOVE")
+"""Format characters that are seen, as the Arabic ones are that stand around a number."""
 
 
 def is_control(char: str) -> bool:
@@ -158,8 +161,9 @@ def is_control(char: str) -> bool:
     Written from Unicode's categories and not from the program's own table, which is under test.
     """
     category = unicodedata.category(char)
+    seen = unicodedata.bidirectional(char) == "AN" or unicodedata.name(char, "") in _DRAWN
     return category in ("Cc", "Cs", "Zl", "Zp") or (
-        category == "Cf" and char not in _JOINERS and unicodedata.bidirectional(char) != "AN"
+        category == "Cf" and char not in _JOINERS and not seen
     )
 
 

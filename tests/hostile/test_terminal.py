@@ -51,6 +51,9 @@ def test_the_program(start: Start, database: Database, poisoned: Poisoned) -> No
     terminal.shows("Look:")
     terminal.press(WORD)
     terminal.until(lambda drawn: "Look:" not in drawn and "doctor" in drawn)
+    # A terminal set to Latin-1 sends "ü" as a byte that is no UTF-8: it is no reason to end.
+    terminal.child.send(b"m\xfcller")
+    terminal.shows("m�ller")
     terminal.press("\x11")
     assert terminal.ended() == 0
     check_bytes(terminal.raw, own_codes=True)
