@@ -21,10 +21,12 @@ from clinic_tui.domain.codes import Sex
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.patients import PatientDetails, register_patient
 
+from .patience import here
 from .small_clinic import NOW, SmallClinic
 
 _AT = NOW + timedelta(hours=1)
 _A_SECOND = 1.0
+_PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -39,9 +41,9 @@ def _request(clinic: SmallClinic) -> BookingRequest:
 
 
 def _until(watcher: Watcher, kind: ChangeKind) -> frozenset[Change]:
-    """All changes of that kind that come within a second of the first look."""
+    """All changes of that kind of which is told at once, when the first of them is."""
     found: set[Change] = set()
-    end = time.monotonic() + _A_SECOND
+    end = time.monotonic() + _PATIENCE
     while not found and (left := end - time.monotonic()) > 0:
         news = watcher.wait(left)
         assert not news.everything
@@ -125,10 +127,10 @@ def test_another_process_is_heard_within_a_second(
         for _ in range(5):
             other.stdin.write("go\n")
             other.stdin.flush()
-            news = watcher.wait(30)
+            news = watcher.wait(_PATIENCE)
             heard = time.monotonic()
             assert news.changes == {Change(ChangeKind.DOCTOR, clinic.lee)}
-            assert heard - float(other.stdout.readline()) <= _A_SECOND
+            assert heard - float(other.stdout.readline()) <= here(_A_SECOND)
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
@@ -142,7 +144,7 @@ def test_a_lost_connection_means_that_anything_may_have_changed(
             " WHERE query LIKE 'LISTEN %' AND datname = current_database()",
         )
         database.transact(book_appointment, clinic.receptionist, _request(clinic), NOW)
-        assert watcher.wait(5).everything
+        assert watcher.wait(_PATIENCE).everything
         database.transact(_execute, "UPDATE clinic SET name = 'Lakeside'")
         assert _until(watcher, ChangeKind.CLINIC) == {Change(ChangeKind.CLINIC)}
 
@@ -155,7 +157,7 @@ def test_more_than_can_be_listed(
     for _ in range(renamings // 100):
         database.transact(_rename_often, clinic.lee)
     if database.is_sqlite and renamings > 4096:
-        assert watcher.wait(_A_SECOND).everything
+        assert watcher.wait(_PATIENCE).everything
     else:
         assert _until(watcher, ChangeKind.DOCTOR) == {Change(ChangeKind.DOCTOR, clinic.lee)}
 

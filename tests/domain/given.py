@@ -110,7 +110,7 @@ def at_once(database: Database, *calls: tuple[Any, ...]) -> list[Any]:
     barrier = Barrier(len(calls))
 
     def run(call: tuple[Any, ...]) -> Any:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=120)
         try:
             return database.transact(*call)
         except Refusal as refusal:

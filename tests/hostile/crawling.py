@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from .seen import check_harmless
 _LEADS_AWAY = frozenset({"ctrl+q", "f12", "ctrl+o"})
 """Leaving, locking and signing out have their own tests."""
 _MOST_STEPS_BACK = 6
-_A_MOMENT, _PATIENCE = 0.02, 1000
+_A_MOMENT, _PATIENCE = 0.02, 60.0
 _PLACES = {"f3": "CalendarScreen", "f4": "PatientsScreen", "f5": "DoctorsScreen"}
 """A path begins with the key of a place; where one is there already it goes without."""
 
@@ -76,7 +77,8 @@ class Crawl:
 
     async def _press(self, key: str) -> None:
         await self.pilot.press(key)
-        for _ in range(_PATIENCE):
+        give_up = time.monotonic() + _PATIENCE
+        while time.monotonic() < give_up:
             if self._is_calm():
                 return
             await self.pilot.pause(_A_MOMENT)

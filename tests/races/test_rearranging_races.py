@@ -16,6 +16,7 @@ from clinic_tui.domain.swapping import SwapRequest, swap_appointments
 from clinic_tui.domain.tray import lift, put_down
 from clinic_tui.domain.walltime import instant
 from tests.domain.given import add_visit
+from tests.patience import here
 from tests.small_clinic import NOW, ZONE, SmallClinic
 
 from .racing import FACTOR, NO_OVERLAPS, RACERS, Lane, Racers, deadlocks, overlaps, say_speed
@@ -26,8 +27,8 @@ _SLOTS = 10 * FACTOR
 _LATER = NOW + HOLD_FOR
 """When what is held at NOW has run out: half of the racers live then."""
 _DAY = NOW.date() + timedelta(days=1)
-_LONGEST = 5.0
-"""Seconds that 99 of 100 operations take at most, on a machine that does much else besides."""
+_LONGEST = 3.0
+"""Seconds that 99 of 100 operations take at most."""
 
 
 class _Hand:
@@ -134,7 +135,7 @@ def test_crossing(clinic: SmallClinic, database: Database, racers: Racers, kind:
     assert outcomes["SlotTaken"] > len(answers) / 20
     assert database.read(overlaps) == NO_OVERLAPS
     assert database.read(deadlocks) == 0
-    assert sorted(answer.seconds for answer in answers)[len(answers) * 99 // 100] < _LONGEST
+    assert sorted(answer.seconds for answer in answers)[len(answers) * 99 // 100] < here(_LONGEST)
 
 
 def _held_each(

@@ -35,7 +35,7 @@ from .test_booking_races import one_patient_each
 
 _OFF = table(TimeOff)
 _TURNS = 15 * FACTOR
-_PATIENCE = 30
+_PATIENCE = 90
 
 
 @pytest.fixture

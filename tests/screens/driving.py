@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,13 +10,14 @@ from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-_PATIENCE = 400
-"""Turns of 25 ms before a test gives up: only a failing one needs them all."""
+_PATIENCE = 60.0
+"""Seconds before a test gives up: only a failing one needs them all."""
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
     """Let the program work until that is true; also with a dialog open, unlike ``settle``."""
-    for _ in range(_PATIENCE):
+    give_up = time.monotonic() + _PATIENCE
+    while time.monotonic() < give_up:
         # What is asked about may only be on its way to the screen.
         with suppress(NoMatches):
             if true():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from typing import Any
 
@@ -21,6 +20,7 @@ from clinic_tui.screens.sign_in import LockScreen
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import until
+from tests.screens.stillness import OnPurpose
 from tests.screens.stories import (
     at_openings,
     begin_booking,
@@ -144,7 +144,7 @@ class Waits(Database):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.let = threading.Event()
+        self.let = OnPurpose()
 
     def transact(self, operation: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Wait for leave."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from sqlalchemy.orm import Session
 from textual import work
@@ -16,6 +14,7 @@ from clinic_tui.domain.access import Actor
 from clinic_tui.domain.errors import NotFound
 from clinic_tui.screens.reading import read_for
 from tests.screens.driving import until
+from tests.screens.stillness import OnPurpose
 
 
 class Reader(Screen[None]):
@@ -24,7 +23,7 @@ class Reader(Screen[None]):
     def __init__(self, desk: Desk, *, refused: bool) -> None:
         super().__init__()
         self._desk, self._refused = desk, refused
-        self.answer = threading.Event()
+        self.answer = OnPurpose()
         self.said = False
 
     def _slow(self, _session: Session, _actor: Actor) -> str:

@@ -14,7 +14,7 @@ import pexpect
 import pyte
 import pytest
 
-_PATIENCE = 20.0
+_PATIENCE = 90.0
 """Seconds until something that does not come is a failure; the machine may be busy."""
 QUIET = {"LANG": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 

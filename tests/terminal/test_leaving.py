@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import here
 from tests.terminal.conftest import Terminal
 
 Start = Callable[..., Terminal]
@@ -34,7 +35,7 @@ def test_a_signal_ends_it_cleanly(start: Start, number: signal.Signals) -> None:
     began = time.monotonic()
     os.kill(terminal.pid, number)
     assert terminal.ended() == 128 + number
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < here(3)
     assert all(code in terminal.raw for code in _RESTORED)
 
 
@@ -48,14 +49,14 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it(start: Start) -> None:
         terminal.press("\x1b[13~")
         terminal.press("\x1b[14~")
     os.kill(terminal.pid, signal.SIGTERM)
-    assert terminal.gone_in(seconds=4)
+    assert terminal.gone_in(here(4))
 
 
 def test_a_closed_terminal_leaves_no_orphan(start: Start) -> None:
     """The window is closed: the process is gone within three seconds."""
     terminal = start("demo")
     terminal.shows("F1 Help")
-    assert terminal.hang_up(seconds=3)
+    assert terminal.hang_up(here(3))
 
 
 def test_the_crash_screen_tells_a_number_and_nothing_else(
