@@ -21,6 +21,14 @@ from .models import Doctor, Notice, table
 _OUTBOX, _DOCTORS = table(Notice), table(Doctor)
 _INSERT = insert(_OUTBOX)
 
+_LEFT = (
+    NoticeStatus.SENDING,
+    NoticeStatus.UNKNOWN,
+    NoticeStatus.SENT,
+    NoticeStatus.DELIVERED,
+)
+"""Of what is on its way, and of what may have arrived, people count as having heard."""
+
 Listener = tuple[Channel, int | None]
 """A channel, and the doctor to whom it leads (None: to the patient)."""
 
@@ -288,7 +296,7 @@ def _heard(session: Session, appointment_id: int) -> dict[Listener, datetime]:
         .where(
             _OUTBOX.c.appointment_id == appointment_id,
             _OUTBOX.c.kind.in_((NoticeKind.CONFIRMATION, NoticeKind.CHANGED)),
-            _OUTBOX.c.status.in_((NoticeStatus.SENDING, NoticeStatus.SENT)),
+            _OUTBOX.c.status.in_(_LEFT),
         )
         .order_by(_OUTBOX.c.sequence)
     )

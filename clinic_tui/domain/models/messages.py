@@ -61,6 +61,7 @@ class Notice(Base):
             " OR about_day IS NOT NULL",
             name="about",
         ),
+        Index(None, "sent_at"),
     )
 
 

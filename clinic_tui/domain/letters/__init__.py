@@ -1,0 +1,1 @@
+"""The wording that comes with the program, one file a language."""

@@ -1,0 +1,351 @@
+"""Taking what is due out of the outbox, worded from what is true at that moment.
+
+Many senders do this at once. A message belongs to the one that claimed it until its lease has
+run out; what lapsed may have left, so it is unknown then and rests for one more lease before it
+is handed out again: a clock that jumps ahead takes nothing from a sender that is still at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select, text, tuple_, update
+from sqlalchemy.orm import Session
+
+from .breaker import may_try, spread
+from .codes import Channel, NoticeKind, NoticeStatus
+from .delivery import Claimed
+from .errors import BadInput
+from .models import Appointment, Clinic, Notice, Template, table
+from .still_true import addresses, facts_of_notices, outdone, why_not
+from .walltime import day_bounds, local_day, minute_of_day
+from .wording import WORDED, Templates, VisitFacts, word
+
+_OUTBOX, _APPOINTMENTS = table(Notice), table(Appointment)
+_CLINIC, _TEMPLATES = table(Clinic), table(Template)
+_ROUNDS = 10
+_MOST_AT_ONCE = 20
+"""Visits said in one message."""
+_LATE, _SPREAD_OVER = timedelta(minutes=30), timedelta(minutes=15)
+_PRESSING = timedelta(hours=12)
+"""What changed about a visit that is so near is said in quiet hours, too."""
+_CLOCKS_DIFFER = timedelta(minutes=10)
+_CLAIMS = 7423
+"""The number of the advisory lock under which senders claim one after another."""
+_OPEN = text("outbox.status IN ('queued', 'sending', 'unknown')")
+"""Written out, because only then do both databases use the index that knows nothing of the past."""
+
+Sorted = list[tuple[Row[Any], str]]
+"""What may leave, each with the address it goes to."""
+
+
+def anything_due(session: Session, channel: Channel, now: datetime) -> bool:
+    """Whether a sender has anything to look at; a read, so that idle senders hold nobody up."""
+    if session.scalar(_due(channel, now, quiet=False).limit(1)) is None:
+        return False
+    clinic = session.execute(select(_CLINIC)).one()
+    quiet = _is_quiet(clinic, now)
+    return not quiet or session.scalar(_due(channel, now, quiet=True).limit(1)) is not None
+
+
+def claim(
+    session: Session,
+    sender: str,
+    channel: Channel,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+) -> tuple[Claimed, ...]:
+    """Take at most ``limit`` messages that are due, worded from what is true now.
+
+    What stopped being true, or comes too late, is withdrawn on the way, with the reason; what
+    cannot be worded has failed and stops nobody else. Nothing is taken while the channel rests,
+    beyond the clinic's cap for one day, and in its quiet hours but for what is pressing. The
+    caps count what was sent: several senders may pass them by what they have in flight. Messages
+    of one kind to one person leave as one.
+    """
+    clinic = session.execute(select(_CLINIC)).one()
+    if session.get_bind().dialect.name == "postgresql":
+        # Side by side they would part what belongs together. SQLite has one writer anyway.
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
+    _let_lapse(session, channel, now, lease)
+    quiet = _is_quiet(clinic, now)
+    if session.scalar(_due(channel, now, quiet=quiet, takable=True).limit(1)) is None:
+        return ()
+    allowed = may_try(session, channel, now, lease)
+    limit = min(limit, _left_today(session, clinic, now), limit if allowed is None else allowed)
+    for _ in range(_ROUNDS if limit > 0 else 0):
+        notices = _next_due(session, channel, now, quiet=quiet, limit=limit)
+        if not notices:
+            break
+        leaving = _sort_out(session, clinic, notices, now)
+        letters = _worded(session, clinic, _gathered(leaving)[:limit])
+        if letters:
+            _mark(session, sender, letters, now, lease)
+            return tuple(_claimed(session, letter) for letter in letters)
+    return ()
+
+
+def _due(channel: Channel, now: datetime, *, quiet: bool, takable: bool = False) -> Any:
+    """The numbers of the messages that are due, or have lapsed, in their order."""
+    query = select(_OUTBOX.c.id).where(
+        _OPEN, _OUTBOX.c.due_at <= now, _OUTBOX.c.channel == channel, _OUTBOX.c.kind.in_(WORDED)
+    )
+    if takable:
+        query = query.where(_OUTBOX.c.status.in_((NoticeStatus.QUEUED, NoticeStatus.UNKNOWN)))
+    if quiet:
+        pressing = and_(
+            _OUTBOX.c.kind != NoticeKind.REMINDER, _OUTBOX.c.starts_at < now + _PRESSING
+        )
+        query = query.where(pressing)
+    return query.order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
+
+
+def _next_due(
+    session: Session, channel: Channel, now: datetime, *, quiet: bool, limit: int
+) -> list[Row[Any]]:
+    """The next ones, locked. Of what is unknown all that was claimed together comes together.
+
+    So it is gathered again as it was, and found again by the same words or the same number.
+    """
+    taking = _due(channel, now, quiet=quiet, takable=True).limit(limit)
+    ids = set(session.scalars(taking.with_for_update(skip_locked=True)))
+    if not ids:
+        return []
+    notices = list(session.execute(facts_of_notices(ids)))
+    pairs = {
+        (n.claimed_by, n.lease_until)
+        for n in notices
+        if n.status is NoticeStatus.UNKNOWN and n.claimed_by and n.lease_until
+    }
+    if not pairs:
+        return notices
+    together = _due(channel, now, quiet=quiet, takable=True).where(
+        _OUTBOX.c.status == NoticeStatus.UNKNOWN,
+        tuple_(_OUTBOX.c.claimed_by, _OUTBOX.c.lease_until).in_(sorted(pairs)),
+    )
+    ids |= set(session.scalars(together.with_for_update(skip_locked=True)))
+    return list(session.execute(facts_of_notices(ids)))
+
+
+def _let_lapse(session: Session, channel: Channel, now: datetime, lease: timedelta) -> None:
+    """What a sender took and never wrote down is unknown from now on."""
+    lapsed = (
+        select(_OUTBOX.c.id)
+        .where(
+            _OPEN,
+            _OUTBOX.c.due_at <= now,
+            _OUTBOX.c.channel == channel,
+            _OUTBOX.c.status == NoticeStatus.SENDING,
+            _OUTBOX.c.lease_until <= now,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    if ids := list(session.scalars(lapsed)):
+        session.execute(
+            update(_OUTBOX)
+            .where(_OUTBOX.c.id.in_(ids))
+            .values(
+                status=NoticeStatus.UNKNOWN,
+                due_at=now + lease,
+                reason="The sender stopped while it was sending this.",
+            )
+        )
+
+
+def _is_quiet(clinic: Row[Any], now: datetime) -> bool:
+    if clinic.quiet_from is None or clinic.quiet_until is None:
+        return False
+    minute = minute_of_day(now, clinic.zone)
+    if clinic.quiet_from <= clinic.quiet_until:
+        return bool(clinic.quiet_from <= minute < clinic.quiet_until)
+    return bool(minute >= clinic.quiet_from or minute < clinic.quiet_until)
+
+
+def _left_today(session: Session, clinic: Row[Any], now: datetime) -> int:
+    """How many messages the clinic may still send today."""
+    midnight, _ = day_bounds(local_day(now, clinic.zone), clinic.zone)
+    sent = session.scalar(
+        select(func.count()).select_from(_OUTBOX).where(_OUTBOX.c.sent_at >= midnight)
+    )
+    return int(clinic.daily_cap) - int(sent or 0)
+
+
+def _sort_out(session: Session, clinic: Row[Any], notices: list[Row[Any]], now: datetime) -> Sorted:
+    """Those that may leave now; the others are withdrawn or put off, each with the reason."""
+    outdone_ids = outdone(session, notices, now)
+    told = _told_today(session, clinic, notices, now)
+    reach = addresses(session, notices)
+    tomorrow = day_bounds(local_day(now, clinic.zone), clinic.zone)[1]
+    leaving: Sorted = []
+    for notice in notices:
+        reason = why_not(notice, now)
+        if not reason and notice.id in outdone_ids:
+            reason = "A later reminder of the same visit is due."
+        if not reason and notice.id not in reach:
+            reason = f"There is no address for {notice.channel} any more, or no consent."
+        if reason:
+            _put(session, notice, status=NoticeStatus.WITHDRAWN, reason=reason)
+        elif notice.doctor_id is None and told.get(notice.patient_id, 0) >= clinic.patient_cap:
+            reason = f"More than {clinic.patient_cap} messages to one patient on one day."
+            _put(session, notice, due_at=tomorrow, reason=reason)
+        elif (waits := _waits(notice, now)) > timedelta():
+            _put(session, notice, due_at=now + waits, reason="Late: sent one after another.")
+        else:
+            leaving.append((notice, reach[notice.id]))
+            if notice.doctor_id is None:
+                told[notice.patient_id] = told.get(notice.patient_id, 0) + 1
+    return leaving
+
+
+def _waits(notice: Row[Any], now: datetime) -> timedelta:
+    """How long a reminder waits that is late, so that after an outage not all leave at once.
+
+    Never for more than an eighth of the time that is left to the visit.
+    """
+    is_late = now - notice.due_at > _LATE and notice.status is NoticeStatus.QUEUED
+    if notice.kind is not NoticeKind.REMINDER or not is_late:
+        return timedelta()
+    return spread(min(_SPREAD_OVER, (notice.visit_starts_at - now) / 8), notice.message_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """Messages that leave as one: the first lends its number and its Message-ID."""
+
+    notices: Sequence[Row[Any]]
+    address: str
+    language: str
+    letter: Any
+
+
+def _gathered(leaving: Sorted) -> list[Sorted]:
+    """By person, kind and address, in the order of the first of each."""
+    groups: dict[tuple[Any, ...], Sorted] = {}
+    for notice, address in leaving:
+        whom = ("doctor", notice.doctor_id) if notice.doctor_id else ("patient", notice.patient_id)
+        before: tuple[Any, ...] = ()
+        if notice.status is NoticeStatus.UNKNOWN:
+            before = (notice.claimed_by, notice.lease_until)
+        groups.setdefault((whom, notice.kind, address, before), []).append((notice, address))
+    gathered = []
+    for group in groups.values():
+        group.sort(key=lambda one: one[0].id)
+        gathered += [group[at : at + _MOST_AT_ONCE] for at in range(0, len(group), _MOST_AT_ONCE)]
+    return gathered
+
+
+def _worded(session: Session, clinic: Row[Any], groups: list[Sorted]) -> list[_Letter]:
+    """A letter for each; what cannot be worded has failed."""
+    rows = session.execute(select(_TEMPLATES))
+    own: Templates = {
+        (row.kind, row.channel, row.language): (row.subject, row.body) for row in rows
+    }
+    letters = []
+    for group in groups:
+        notices, address = [notice for notice, _ in group], group[0][1]
+        first = min(notices, key=lambda notice: notice.id)
+        in_time = sorted(notices, key=lambda notice: (notice.starts_at, notice.id))
+        facts = [_facts(notice, clinic) for notice in in_time]
+        try:
+            language, letter = word(facts, first.kind, first.channel, own)
+        except BadInput as refusal:
+            for notice in notices:
+                _put(session, notice, status=NoticeStatus.FAILED, reason=str(refusal))
+            continue
+        letters.append(_Letter(notices, address, language, letter))
+    return letters
+
+
+def _facts(notice: Row[Any], clinic: Row[Any]) -> VisitFacts:
+    length = notice.visit_ends_at - notice.visit_starts_at
+    return VisitFacts(
+        clinic=clinic.name,
+        phone=clinic.phone,
+        address=clinic.address,
+        zone=clinic.zone,
+        language="" if notice.doctor_id is not None else notice.language or "",
+        clinic_language=clinic.language,
+        starts_at=notice.starts_at,
+        ends_at=notice.starts_at + length,
+        uid=f"visit-{notice.appointment_id}-{notice.visit_created_at:%Y%m%dT%H%M%S%f}@clinic",
+        sequence=max(notice.sequence, notice.visit_sequence),
+        to_doctor=notice.doctor_id is not None,
+    )
+
+
+def _mark(
+    session: Session, sender: str, letters: Iterable[_Letter], now: datetime, lease: timedelta
+) -> None:
+    """Write down whose they are; what is in doubt stays so, and rests for the lease."""
+    notices = [notice for letter in letters for notice in letter.notices]
+    lent = {
+        "claimed_by": sender,
+        "lease_until": now + lease,
+        "attempts": _OUTBOX.c.attempts + 1,
+    }
+    for doubtful, more in (
+        (False, {"status": NoticeStatus.SENDING}),
+        (True, {"due_at": now + lease}),
+    ):
+        ids = [n.id for n in notices if (n.status is NoticeStatus.UNKNOWN) is doubtful]
+        if ids:
+            session.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(**lent, **more))
+
+
+def _claimed(session: Session, letter: _Letter) -> Claimed:
+    first, *others = letter.notices
+    doubtful = first.status is NoticeStatus.UNKNOWN
+    return Claimed(
+        notice_id=first.id,
+        channel=first.channel,
+        kind=first.kind,
+        address=letter.address,
+        language=letter.language,
+        message_id=first.message_id,
+        attempts=first.attempts + 1,
+        look_up=doubtful,
+        created_at=first.created_at,
+        letter=letter.letter,
+        known_ids=_known_ids(session, first) if doubtful else frozenset(),
+        gathered=tuple(notice.id for notice in others),
+    )
+
+
+def _known_ids(session: Session, notice: Row[Any]) -> frozenset[str]:
+    """The provider's numbers of what was sent since that one was queued: it is none of these."""
+    found = session.scalars(
+        select(_OUTBOX.c.provider_id).where(
+            _OUTBOX.c.sent_at >= notice.created_at - _CLOCKS_DIFFER,
+            _OUTBOX.c.channel == notice.channel,
+            _OUTBOX.c.provider_id.is_not(None),
+        )
+    )
+    return frozenset(found)
+
+
+def _put(session: Session, notice: Row[Any], **values: Any) -> None:
+    session.execute(update(_OUTBOX).where(_OUTBOX.c.id == notice.id).values(values))
+
+
+def _told_today(
+    session: Session, clinic: Row[Any], notices: list[Row[Any]], now: datetime
+) -> dict[int, int]:
+    """How many messages each of these patients was sent today; what left as one counts once."""
+    midnight, _ = day_bounds(local_day(now, clinic.zone), clinic.zone)
+    rows = session.execute(
+        select(_APPOINTMENTS.c.patient_id, func.count(_OUTBOX.c.sent_at.distinct()).label("told"))
+        .select_from(_OUTBOX)
+        .join(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
+        .where(
+            _OUTBOX.c.sent_at >= midnight,
+            _OUTBOX.c.doctor_id.is_(None),
+            _APPOINTMENTS.c.patient_id.in_({n.patient_id for n in notices}),
+        )
+        .group_by(_APPOINTMENTS.c.patient_id)
+    )
+    return {row.patient_id: row.told for row in rows}

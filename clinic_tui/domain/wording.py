@@ -1,0 +1,174 @@
+"""How a message reads: from what is true now, in the listener's language, and no more than needed.
+
+A message says when, where, which clinic and its phone; never why, with whom or for what, because
+it is read on locked screens and by whoever shares an address.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from .codes import Channel, NoticeKind
+from .delivery import CalendarEvent, Letter, Method
+from .errors import BadInput
+from .walltime import local, say_time
+
+LANGUAGES = ("en", "es", "de")
+"""In which the program brings wording of its own."""
+PLACEHOLDERS = ("clinic", "date", "time", "place", "phone")
+_OF_A_VISIT = {"date", "time"}
+WORDED = (
+    NoticeKind.CONFIRMATION,
+    NoticeKind.REMINDER,
+    NoticeKind.CHANGED,
+    NoticeKind.CANCELLED,
+    NoticeKind.ABSENCE,
+)
+"""The kinds about a visit, which are worded here."""
+_WITHOUT_EVENT = (NoticeKind.REMINDER, NoticeKind.ABSENCE)
+"""These change nothing in the listener's calendar."""
+_MARK = re.compile(r"\{([^{}]*)\}")
+_MAX_SUBJECT, _MAX_BODY = 200, 4000
+
+Templates = Mapping[tuple[NoticeKind, Channel, str], tuple[str, str]]
+"""The clinic's own wording: subject and body by kind, channel and language."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """All that may be said about a visit, and in which language it is best said.
+
+    Times are aware UTC; ``to_doctor`` says that the doctor is told and not the patient.
+    """
+
+    clinic: str
+    phone: str
+    address: str
+    zone: str
+    language: str
+    clinic_language: str
+    starts_at: datetime
+    ends_at: datetime
+    uid: str
+    sequence: int
+    to_doctor: bool
+
+
+def word(
+    visits: Sequence[VisitFacts], kind: NoticeKind, channel: Channel, templates: Templates
+) -> tuple[str, Letter]:
+    """The language and the letter; ``BadInput`` for a template with an unknown placeholder.
+
+    All visits are of one listener; of several each line with a date or a time is said for each.
+    A line that speaks of something the clinic has not set (a phone, an address) is left out.
+    """
+    first = visits[0]
+    language, shipped, (subject, body) = _wording(first, kind, channel, templates)
+    values = [
+        {
+            "clinic": visit.clinic,
+            "date": _date(visit, shipped),
+            "time": say_time(visit.starts_at, visit.zone),
+            "place": visit.address,
+            "phone": visit.phone,
+        }
+        for visit in visits
+    ]
+    subject = _filled(subject, values[:1])
+    if len(visits) > 1 and subject:
+        subject = f"{subject} (+{len(visits) - 1})"
+    events: tuple[CalendarEvent, ...] = ()
+    if channel is Channel.EMAIL and kind not in _WITHOUT_EVENT:
+        events = tuple(_event(visit, kind) for visit in visits)
+    return language, Letter(subject, _filled(body, values), events)
+
+
+def _event(visit: VisitFacts, kind: NoticeKind) -> CalendarEvent:
+    return CalendarEvent(
+        uid=visit.uid,
+        sequence=visit.sequence,
+        method=Method.CANCEL if kind is NoticeKind.CANCELLED else Method.REQUEST,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        summary=visit.clinic,
+        place=visit.address,
+    )
+
+
+def check_template(channel: Channel, subject: str, body: str) -> None:
+    """Refuse, with ``BadInput``, what cannot be filled in, is empty or too long."""
+    for field, text, longest in (("Subject", subject, _MAX_SUBJECT), ("Body", body, _MAX_BODY)):
+        needed = field == "Body" or channel is Channel.EMAIL
+        if needed and not text.strip():
+            raise BadInput(field, f"{field} is needed.")
+        if len(text) > longest:
+            raise BadInput(field, f"{field} may have at most {longest} characters.")
+        if field == "Subject" and "\n" in text:
+            raise BadInput(field, "A subject is one line.")
+        _check_marks(field, text)
+
+
+def _check_marks(field: str, text: str) -> None:
+    known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+    for name in _MARK.findall(text):
+        if name not in PLACEHOLDERS:
+            raise BadInput(field, f"{field}: “{{{name}}}” is no placeholder; there are {known}.")
+    if re.search(r"[{}]", _MARK.sub("", text)):
+        raise BadInput(field, f"{field}: a brace belongs to a placeholder; there are {known}.")
+
+
+def _wording(
+    facts: VisitFacts, kind: NoticeKind, channel: Channel, templates: Templates
+) -> tuple[str, dict[str, Any], tuple[str, str]]:
+    """The language, the names of days in it, and the wording: the clinic's own before ours."""
+    for tag in (facts.language, facts.clinic_language, "en"):
+        for language in dict.fromkeys((tag, tag.partition("-")[0])):
+            shipped = _shipped(language) if language in LANGUAGES else None
+            own = None if facts.to_doctor else templates.get((kind, channel, language))
+            if own is not None:
+                check_template(channel, *own)
+                return language, shipped or _shipped("en"), own
+            if shipped is not None:
+                found = shipped[kind]["doctor" if facts.to_doctor else channel]
+                return language, shipped, (found.get("subject", ""), found["body"].strip())
+    raise AssertionError("English is always there")
+
+
+def _date(facts: VisitFacts, shipped: Mapping[str, Any]) -> str:
+    day = local(facts.starts_at, facts.zone)
+    names = {
+        "weekday": shipped["weekdays"][day.weekday()],
+        "day": str(day.day),
+        "month": shipped["months"][day.month - 1],
+        "year": str(day.year),
+    }
+    return _MARK.sub(lambda mark: names[mark[1]], shipped["date"])
+
+
+def _filled(text: str, values: Sequence[Mapping[str, str]]) -> str:
+    """The text with what its placeholders stand for, of a visit's lines one for each visit."""
+    lines = []
+    for line in text.splitlines():
+        marks = _MARK.findall(line)
+        for of_visit in values if _OF_A_VISIT & {*marks} else values[:1]:
+            if all(of_visit[name] for name in marks):
+                lines.append(_filled_line(line, of_visit))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _filled_line(line: str, values: Mapping[str, str]) -> str:
+    """Filled once, so that a value is only text."""
+    return _MARK.sub(lambda mark: values[mark[1]], line)
+
+
+@cache
+def _shipped(language: str) -> dict[str, Any]:
+    file = resources.files(__package__) / "letters" / f"{language}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))

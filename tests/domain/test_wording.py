@@ -1,0 +1,124 @@
+"""What a message says: when and where, in the listener's language, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from clinic_tui.domain.codes import Channel, NoticeKind
+from clinic_tui.domain.delivery import Method
+from clinic_tui.domain.errors import BadInput
+from clinic_tui.domain.wording import LANGUAGES, WORDED, VisitFacts, check_template, word
+
+from .given import at
+
+FACTS = VisitFacts(
+    clinic="Riverside {date} Clinic",
+    phone="+49 30 901820",
+    address="Uferweg 4",
+    zone="Europe/Berlin",
+    language="",
+    clinic_language="en",
+    starts_at=at("10:00", 1),
+    ends_at=at("10:20", 1),
+    uid="visit-1@clinic",
+    sequence=3,
+    to_doctor=False,
+)
+_EMAIL, _SMS = Channel.EMAIL, Channel.SMS
+_CONFIRMATION = NoticeKind.CONFIRMATION
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", WORDED)
+@pytest.mark.parametrize("to_doctor", [False, True])
+def test_every_message_in_every_language(language: str, kind: NoticeKind, to_doctor: bool) -> None:
+    if to_doctor and kind in (NoticeKind.REMINDER, NoticeKind.ABSENCE):
+        return  # Doctors are not reminded, least of all of their own absence.
+    facts = replace(FACTS, language=language, to_doctor=to_doctor)
+    for channel in (_EMAIL,) if to_doctor else Channel:
+        told, letter = word([facts], kind, channel, {})
+        assert told == language
+        assert "10:00" in letter.body
+        assert "2026" in letter.body
+        assert "Riverside {date} Clinic" in letter.body, "a value is text and never a template"
+        assert bool(letter.subject) is (channel is _EMAIL)
+        assert "{" not in letter.subject
+
+
+def test_an_sms_is_short() -> None:
+    for language in LANGUAGES:
+        _, letter = word([replace(FACTS, language=language)], _CONFIRMATION, _SMS, {})
+        assert len(letter.body) <= 160, letter.body
+
+
+def test_a_calendar_is_told_what_is_new_and_what_is_gone() -> None:
+    for kind, method in (
+        (_CONFIRMATION, Method.REQUEST),
+        (NoticeKind.CHANGED, Method.REQUEST),
+        (NoticeKind.CANCELLED, Method.CANCEL),
+    ):
+        (event,) = word([FACTS], kind, _EMAIL, {})[1].events
+        assert (event.method, event.uid, event.sequence) == (method, "visit-1@clinic", 3)
+        assert event.summary == FACTS.clinic
+    assert word([FACTS], NoticeKind.REMINDER, _EMAIL, {})[1].events == ()
+    assert word([FACTS], _CONFIRMATION, _SMS, {})[1].events == ()
+
+
+@pytest.mark.parametrize(
+    ("patient", "clinic", "expected"),
+    [("es-MX", "de", "es"), ("fr", "de", "de"), ("", "de-AT", "de"), ("fr", "it", "en")],
+)
+def test_the_patients_language_then_the_clinics(patient: str, clinic: str, expected: str) -> None:
+    facts = replace(FACTS, language=patient, clinic_language=clinic)
+    assert word([facts], _CONFIRMATION, _EMAIL, {})[0] == expected
+
+
+def test_the_clinics_own_words_come_first() -> None:
+    own = {(_CONFIRMATION, _EMAIL, "fr"): ("Le {date}", "Rendez-vous le {date} à {time}")}
+    language, letter = word([replace(FACTS, language="fr")], _CONFIRMATION, _EMAIL, own)
+    assert language == "fr"
+    assert letter.body == "Rendez-vous le Tuesday 24 November 2026 à 10:00"
+    doctor = replace(FACTS, clinic_language="fr", to_doctor=True)
+    assert word([doctor], _CONFIRMATION, _EMAIL, own)[0] == "en"
+
+
+def test_several_visits_are_said_at_once() -> None:
+    second = replace(FACTS, starts_at=at("11:00", 2), ends_at=at("11:20", 2), uid="visit-2@clinic")
+    _, letter = word([FACTS, second], _CONFIRMATION, _EMAIL, {})
+    assert letter.subject.endswith("Tuesday 24 November 2026 at 10:00 (+1)")
+    assert "10:00\nWednesday 25 November 2026, 11:00\n" in letter.body
+    assert letter.body.count(FACTS.address) == 1
+    assert [event.uid for event in letter.events] == ["visit-1@clinic", "visit-2@clinic"]
+
+
+def test_what_the_clinic_has_not_set_is_left_out() -> None:
+    _, letter = word([replace(FACTS, phone="", address="")], _CONFIRMATION, _EMAIL, {})
+    assert "call" not in letter.body
+    assert "\n\n\n" not in letter.body
+    assert letter.body.endswith("10:00")
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Hi", "{name}"),
+        ("Hi", "{phone.real}"),
+        ("Hi", "{phone!r}"),
+        ("Hi", "{}"),
+        ("Hi", "100 {"),
+        ("{type}", "Hello"),
+        ("Hi\nBcc: x@example.org", "Hello"),
+        ("", "Hello"),
+        ("Hi", " "),
+        ("Hi", "x" * 5000),
+    ],
+)
+def test_templates_that_are_refused(subject: str, body: str) -> None:
+    with pytest.raises(BadInput):
+        check_template(_EMAIL, subject, body)
+
+
+def test_an_sms_needs_no_subject() -> None:
+    check_template(_SMS, "", "{clinic}: {date} {time}")
