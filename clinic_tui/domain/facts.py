@@ -118,7 +118,8 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
     that are just being taken away. Refused
     with ``NotFound`` or ``BadInput`` naming what does not exist, is retired, or does not go
     together; a visit may keep a retired type when it moves, and end whoever has retired. A
-    request that was answered before is only answered again, whoever has retired since.
+    request that was answered before is only answered again, whoever has retired or been merged
+    into another since.
     """
     row = session.execute(
         _FACTS,
@@ -133,7 +134,8 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
     if row is None:
         raise NotFound("There is no such doctor.")
     doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
-    _check_known(row, parties, purpose)
+    if row.answered_with is None:
+        _check_known(row, parties, purpose)
     if purpose is not Purpose.END and row.answered_with is None:
         _check_active(row, parties, doctor, new=purpose in (Purpose.BOOK, Purpose.HOLD))
     return Facts(

@@ -177,6 +177,17 @@ def test_what_was_done_since_stays_with_the_kept_record(
     assert "+4915199887766" not in kept.phones
 
 
+def test_a_request_that_was_answered_before_the_merge(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """Sent again, it names a record that is gone, and is answered all the same."""
+    request = booking(clinic, patient_id=clinic.jonas)
+    first = database.transact(book_appointment, clinic.receptionist, request, NOW)
+    database.transact(merge_patients, clinic.receptionist, clinic.sam, clinic.jonas, NOW)
+    again = database.transact(book_appointment, clinic.receptionist, request, NOW)
+    assert (again.appointment_id, again.patient_id) == (first.appointment_id, clinic.sam)
+
+
 def test_nobody_is_in_two_places(clinic: SmallClinic, database: Database) -> None:
     twice = _register(database, clinic, _AGAIN)
     database.transact(add_visit, clinic, at("10:00"), patient_id=clinic.maria)
