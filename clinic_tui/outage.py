@@ -15,7 +15,9 @@ _TAKEN_MEANWHILE = "23505"
 _BUSY = frozenset({"55P03", "57014"})
 """Lock and statement time-outs."""
 _log = logging.getLogger("clinic_tui")
-_log.addHandler(logging.NullHandler())  # Nothing may be written over a full-screen terminal.
+for _name in ("clinic_tui", "psycopg", "sqlalchemy"):
+    # Nothing may be written over a full-screen terminal, as Python does where nobody listens.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 def worth_repeating(error: DBAPIError, *, first: bool, committing: bool) -> bool:

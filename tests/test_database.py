@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sqlite3
@@ -368,6 +369,12 @@ def test_sslmode_is_honoured(sslmode: str, first_request: int) -> None:
         server.join()
     assert int.from_bytes(heard[0][4:], "big") == first_request
     assert heard[1] == b"", "it went on without TLS"
+
+
+@pytest.mark.parametrize("name", ["clinic_tui", "psycopg", "sqlalchemy"])
+def test_warnings_are_not_written_over_a_terminal(name: str) -> None:
+    """Python prints what nobody listens to: psycopg warns of every connection lost in use."""
+    assert any(isinstance(one, logging.NullHandler) for one in logging.getLogger(name).handlers)
 
 
 def test_a_connection_lost_on_the_way(postgresql: Database) -> None:
