@@ -23,6 +23,7 @@ from sqlalchemy.engine import make_url
 from clinic_tui.database import Database
 
 from . import postgres, small_clinic
+from .races.racing import Racers
 from .small_clinic import SmallClinic
 
 # What an example costs says more about the machine's other work than about the code.
@@ -121,3 +122,10 @@ def database(
 def clinic(kind: str, templates: Templates) -> SmallClinic:
     """Who and what there is in ``database``, because the test asks for this too."""
     return templates.with_clinic(kind)[1]
+
+
+@pytest.fixture(scope="session")
+def racers() -> Iterator[Racers]:
+    """Sixteen processes, started for the first race of a run and sent home after the last."""
+    with closing(Racers()) as started:
+        yield started

@@ -128,9 +128,15 @@ def occupy(
     """
     if obstacles(session, place, facts.settings.zone):
         raise taken(session, facts.settings, place, facts.doctor)
-    lock_in_order(session, *sides)
-    let_go_of_expired(session, place)
-    put_down(session, facts, place, values)
+    try:
+        # Whoever is refused here lets go of its locks with the savepoint, before it looks for
+        # alternatives: a dozen others may wait for them.
+        with session.begin_nested():
+            lock_in_order(session, *sides)
+            let_go_of_expired(session, place)
+            _update(session, place, values)
+    except IntegrityError as error:
+        raise _refusal(session, facts, place, error) from error
 
 
 def put_down(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
@@ -141,15 +147,22 @@ def put_down(session: Session, facts: Facts, place: Place, values: dict[str, Any
     """
     try:
         with session.begin_nested():
-            session.execute(
-                update(_APPOINTMENTS)
-                .where(_APPOINTMENTS.c.id == place.appointment_id)
-                .values(values)
-            )
+            _update(session, place, values)
     except IntegrityError as error:
-        if violated(error) is None:
-            raise
-        raise taken(session, facts.settings, place, facts.doctor) from error
+        raise _refusal(session, facts, place, error) from error
+
+
+def _update(session: Session, place: Place, values: dict[str, Any]) -> None:
+    session.execute(
+        update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == place.appointment_id).values(values)
+    )
+
+
+def _refusal(session: Session, facts: Facts, place: Place, error: IntegrityError) -> Exception:
+    """What a guard's answer means; anything else stays the error that it is."""
+    if violated(error) is None:
+        return error
+    return taken(session, facts.settings, place, facts.doctor)
 
 
 def place_columns(place: Place) -> dict[str, Any]:

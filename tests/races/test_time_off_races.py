@@ -7,15 +7,14 @@ that moment either is among them or is refused.
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
@@ -30,12 +29,11 @@ from clinic_tui.domain.walltime import instant
 from tests.domain.given import APPOINTMENTS, add_visit, at, booking
 from tests.small_clinic import NOW, ZONE, SmallClinic
 
-from .racing import FACTOR, Lane, Racers
+from .racing import FACTOR, PATIENCE, Lane, Racers, see_it_wait
 from .test_booking_races import one_patient_each
 
 _OFF = table(TimeOff)
 _TURNS = 15 * FACTOR
-_PATIENCE = 90
 
 
 @pytest.fixture
@@ -43,20 +41,6 @@ def aside() -> Iterator[ThreadPoolExecutor]:
     """A thread for the other terminal."""
     with ThreadPoolExecutor(1) as threads:
         yield threads
-
-
-def _see_it_wait(database: Database, other: Future[Any]) -> None:
-    """Come back once the other terminal waits for us; SQLite shows nobody who waits."""
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    give_up = time.monotonic() + _PATIENCE
-    while not database.is_sqlite and not other.done():
-        if database.read(lambda session: session.scalar(text(waiting))):
-            break
-        assert time.monotonic() < give_up
-    assert not other.done()
 
 
 Change = Callable[[Session, SmallClinic], int]
@@ -101,9 +85,9 @@ def test_time_off_waits_for_what_is_under_way(
     with Session(database.engine) as session:
         visit = CHANGES[change](session, clinic)
         leaving = aside.submit(database.transact, _leave, clinic)
-        _see_it_wait(database, leaving)
+        see_it_wait(database, leaving)
         session.commit()
-    stranded = leaving.result(timeout=_PATIENCE)
+    stranded = leaving.result(timeout=PATIENCE)
     assert [one.appointment_id for one in stranded] == [visit]
 
 
@@ -115,10 +99,10 @@ def test_a_visit_waits_for_time_off_under_way(
     with Session(database.engine) as session:
         assert _leave(session, clinic) == ()
         coming = aside.submit(database.transact, CHANGES[change], clinic)
-        _see_it_wait(database, coming)
+        see_it_wait(database, coming)
         session.commit()
     with pytest.raises(OutsideHours) as refusal:
-        coming.result(timeout=_PATIENCE)
+        coming.result(timeout=PATIENCE)
     assert [obstacle.kind for obstacle in refusal.value.obstacles] == [ObstacleKind.AWAY]
 
 
