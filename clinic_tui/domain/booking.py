@@ -32,8 +32,9 @@ class BookingRequest:
     """Who, with whom, what and when. ``starts_at`` is an aware instant on a whole minute.
 
     The patient is known (``patient_id``) or new (``new_patient``), never both. ``minutes`` None
-    takes the visit type's length. ``hold_id`` is the actor's hold that becomes the visit; one that
-    ran out and is gone is nothing to go by, and the visit is booked as any other.
+    takes the visit type's length. ``hold_id`` is the actor's hold that becomes the visit, and
+    ``desk`` the one that has it (None: any of theirs); one that ran out and is gone is nothing to
+    go by, and the visit is booked as any other.
     """
 
     doctor_id: int
@@ -45,6 +46,7 @@ class BookingRequest:
     room_id: int | None = None
     note: str = ""
     hold_id: int | None = None
+    desk: str | None = None
     key: str = field(default_factory=new_key)
 
 
@@ -134,7 +136,7 @@ def _settle(
     hold = None
     if request.hold_id is not None:
         hold = held(session, place.asked_by, request.hold_id)
-    if hold is not None:
+    if hold is not None and request.desk in (None, hold.held_desk):
         its_place = replace(place, appointment_id=hold.id)
         if take_hold(session, facts, its_place, hold, status, note, **more):
             return request.hold_id

@@ -31,7 +31,7 @@ from .facts import (
 )
 from .models import Account, Appointment, table
 from .obstacles import taken
-from .occupied import IS_HELD, let_go_of_expired
+from .occupied import IS_HELD, forget_run_out, let_go_of_expired
 from .placing import insert_visit, place_columns
 from .requests import new_key, wait_for_twin
 from .walltime import say_span
@@ -108,20 +108,27 @@ def hold_opening(session: Session, actor: Actor, request: HoldRequest, now: date
     if hold_id is None:
         raise taken(session, facts.settings, place, facts.doctor)
     _record(session, actor, "hold", now, hold_id, parties)
+    forget_run_out(session, now)
     return Hold(hold_id, place.doctor_id, place.starts_at, place.ends_at, until)
 
 
-def renew_hold(session: Session, actor: Actor, hold_id: int, now: datetime) -> Hold:
+def renew_hold(
+    session: Session, actor: Actor, hold_id: int, now: datetime, desk: str | None = None
+) -> Hold:
     """Let a hold stand for three minutes from now, also one that has run out and is still there.
 
-    Refused: ``NotFound`` when it is gone, ``NotPermitted`` when it is somebody else's.
+    Refused: ``NotFound`` when it is gone, ``NotPermitted`` when it is somebody else's. Where the
+    ``desk`` is named that has it, another desk's hold of the same number is not meant: SQLite
+    gives the numbers of holds that are gone again.
     """
-    return _renewed(session, _own(session, actor, hold_id), now)
+    return _renewed(session, _own(session, actor, hold_id, desk), now)
 
 
-def release_hold(session: Session, actor: Actor, hold_id: int, now: datetime) -> None:
+def release_hold(
+    session: Session, actor: Actor, hold_id: int, now: datetime, desk: str | None = None
+) -> None:
     """Give an opening back before its hold runs out; refused as ``renew_hold`` is."""
-    _release(session, actor, [_own(session, actor, hold_id)], now)
+    _release(session, actor, [_own(session, actor, hold_id, desk)], now)
 
 
 def release_desk(session: Session, actor: Actor, desk: str, now: datetime) -> int:
@@ -140,7 +147,7 @@ def _of_desk(session: Session, actor: Actor, desk: str) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _own(session: Session, actor: Actor, hold_id: int) -> Row[Any]:
+def _own(session: Session, actor: Actor, hold_id: int, desk: str | None) -> Row[Any]:
     row = session.execute(
         select(_APPOINTMENTS, _ACCOUNTS.c.name.label("holder"))
         .outerjoin(_ACCOUNTS, _ACCOUNTS.c.id == _APPOINTMENTS.c.held_by)
@@ -151,6 +158,8 @@ def _own(session: Session, actor: Actor, hold_id: int) -> Row[Any]:
     found = existing(actor, Permission.BOOK, row)
     if found.held_by != actor.account_id:
         raise NotPermitted(f"That opening is held by {found.holder}.")
+    if desk not in (None, found.held_desk):
+        raise _gone()
     return found
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _APPOINTMENTS = table(Appointment)
 
+_KEPT = timedelta(hours=1)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 IS_HELD: ColumnElement[bool] = _APPOINTMENTS.c.status == literal_column("'held'")
 """Of an appointment: whether it is a hold. Written out, so that the index of holds serves."""
@@ -50,6 +51,22 @@ def let_go_of_expired(session: Session, *places: Place, keeping: Sequence[int] =
     if gone := [one for one in found if one not in keeping]:
         session.execute(delete(_APPOINTMENTS).where(columns.id.in_(gone)))
     return {*found} & {*keeping}
+
+
+def forget_run_out(session: Session, now: datetime) -> None:
+    """Delete the holds that ran out an hour ago, wherever they are.
+
+    They stand in nobody's way, but nobody would come by where they are. Until then a desk that
+    slept may still renew its own. The last step of what calls it: it waits for nobody.
+    """
+    columns = _APPOINTMENTS.c
+    gone = session.scalars(
+        select(columns.id)
+        .where(IS_HELD, columns.held_until <= now - _KEPT)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if gone:
+        session.execute(delete(_APPOINTMENTS).where(columns.id.in_(gone)))
 
 
 def _run_out_about(places: Sequence[Place]) -> ColumnElement[bool]:

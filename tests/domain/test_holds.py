@@ -255,6 +255,34 @@ def test_renewing(clinic: SmallClinic, database: Database) -> None:
     refused(database, NotFound, release_hold, clinic.receptionist, hold.hold_id, NOW)
 
 
+def test_a_number_that_another_desk_has_by_now(clinic: SmallClinic, database: Database) -> None:
+    """SQLite gives the number of a hold that is gone again: it is not what this desk holds."""
+    ana, hold = clinic.receptionist, _hold(clinic, database, "two", starts_at=at("11:00"))
+    for operation in (renew_hold, release_hold):
+        refused(database, NotFound, operation, ana, hold.hold_id, NOW, "one")
+    wish = booking(clinic, hold_id=hold.hold_id, desk="one")
+    booked = database.transact(book_appointment, ana, wish, NOW)
+    assert booked.appointment_id != hold.hold_id
+    assert database.read(_holds) == [at("11:00")]
+    database.transact(release_hold, ana, hold.hold_id, NOW, "two")
+    assert database.read(_holds) == []
+
+
+def test_what_ran_out_is_forgotten(clinic: SmallClinic, database: Database) -> None:
+    """An hour later, by whoever holds something; until then a desk that slept has it back."""
+    ana, hold = clinic.receptionist, _hold(clinic, database)
+    elsewhere = _request(clinic, "two", doctor_id=clinic.okafor, starts_at=at("15:00"))
+    soon = _LATER + timedelta(minutes=59)
+    database.transact(hold_opening, ana, elsewhere, soon)
+    assert database.transact(renew_hold, ana, hold.hold_id, soon) == replace(
+        hold, held_until=soon + HOLD_FOR
+    )
+    late = soon + HOLD_FOR + timedelta(hours=1)
+    other = _request(clinic, "three", doctor_id=clinic.park, starts_at=at("16:00"))
+    database.transact(hold_opening, ana, other, late)
+    assert database.read(_holds) == [at("16:00")]
+
+
 def test_one_opening_at_a_time(clinic: SmallClinic, database: Database) -> None:
     """Of a desk; the same one again is renewed, another takes its place where it is named."""
     hold = _hold(clinic, database)
