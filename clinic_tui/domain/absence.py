@@ -142,12 +142,12 @@ def accept_plan(
     known = _stranded(session, cause, now)
     changes = changes_of(actor, decisions, planned, facts)
     try:
-        rearrange(session, changes)
+        off = rearrange(session, changes)
     except CannotBook as refusal:
         raise as_a_whole(refusal, "nothing of the plan was done") from refusal
     notices = announce(session, decisions, changes, planned, facts, now)
     steps = steps_back(decisions, changes, planned)
-    rows = bring_about(session, cause)
+    rows = (*bring_about(session, cause), *off)
     accepted = _accepted(decisions, planned, notices)
     record(
         session,

@@ -19,7 +19,7 @@ from .occupied import let_go_of_expired
 from .outbox import NOBODY, Announced, queue_all_booked
 from .placing import insert_visit
 from .requests import status_by
-from .ways_back import VisitBefore, WayBack
+from .ways_back import RowsBefore, VisitBefore, WayBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,9 @@ def as_a_whole(refusal: CannotBook, so: str) -> CannotBook:
     return type(refusal)(sentence, refusal.obstacles, refusal.alternatives)
 
 
-def way_back_from(booked: Iterable[BookedAppointment]) -> WayBack:
-    """What leads back from all of them at once."""
+def way_back_from(booked: Iterable[BookedAppointment], *rows: RowsBefore) -> WayBack:
+    """What leads back from all of them at once, and from ``rows`` made with them."""
     return WayBack(
-        tuple(VisitBefore(one.appointment_id, one.status, one.sequence, None) for one in booked)
+        tuple(VisitBefore(one.appointment_id, one.status, one.sequence, None) for one in booked),
+        rows,
     )

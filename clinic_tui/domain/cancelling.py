@@ -61,11 +61,11 @@ def cancel_appointment(
         .where(_APPOINTMENTS.c.id == before.id)
         .values(cancelled_values(actor, before, request.cancelled_by, reason))
     )
-    take_off(session, before.id)
+    off = take_off(session, before.id)
     visit = Announced(before.id, sequence, before.starts_at)
     asked = before.status is Status.PENDING
     notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace, asked=asked)
-    left = stand_no_more(session, [before.id], now)
+    left = (*off, *stand_no_more(session, [before.id], now))
     way_back = WayBack((changed(before, Status.CANCELLED, sequence),), left)
     record_visit(session, actor, "cancel", now, request.key, before.id, parties, way_back)
     freed = freed_time(session, slot_of(before), facts.settings, actor, now, before.patient_id)

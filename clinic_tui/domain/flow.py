@@ -26,7 +26,7 @@ from .placing import fit_of, occupy
 from .settings import load_settings
 from .tray import take_off
 from .walltime import local_day, say_day
-from .ways_back import WayBack, changed
+from .ways_back import RowsBefore, WayBack, changed
 
 _APPOINTMENTS = table(Appointment)
 _HERE = (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
@@ -130,9 +130,10 @@ def _take(
         session.execute(
             update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id).values(values)
         )
+    off: tuple[RowsBefore, ...] = ()
     if target in (Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW):
         withdraw(session, appointment_id, before.doctor_id)
-        take_off(session, appointment_id)
+        off = take_off(session, appointment_id)
     record(
         session,
         actor,
@@ -142,7 +143,7 @@ def _take(
         appointment_id=appointment_id,
         patient_id=before.patient_id,
         doctor_id=before.doctor_id,
-        way_back=WayBack((changed(before, target, before.sequence),)),
+        way_back=WayBack((changed(before, target, before.sequence),), off),
         was=status.value,
     )
     notices = _announce(session, before, now, key) if status is Status.PENDING else 0

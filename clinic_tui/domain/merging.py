@@ -32,9 +32,11 @@ from .models import (
     table,
 )
 from .patients import MAX_PHONES, write_phones
+from .row_changes import found_rows, left_rows, new_rows
 from .settings import load_settings
 from .text import doctor_name, full_name
 from .walltime import say_span
+from .ways_back import WayBack
 
 _PATIENTS, _PHONES, _MERGES = table(Patient), table(PatientPhone), table(PatientMerge)
 _APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
@@ -77,15 +79,7 @@ def merge_patients(
     if kept_id == merged_id:
         raise BadInput("Patient", "Those are one and the same record.")
     kept, merged = _locked(session, kept_id, merged_id)
-    _refuse_two_at_once(session, kept_id, merged_id, now)
-    moved = {
-        name: _follow(session, owned, column, merged_id, kept_id)
-        for name, (owned, column) in _FOLLOWING.items()
-    }
-    filled, left = _fill(session, kept, merged)
-    session.execute(
-        update(_PATIENTS).where(_PATIENTS.c.id == merged_id).values(merged_into=kept_id)
-    )
+    done = _make_one(session, kept, merged, now)
     merge_id: int = session.execute(
         insert(_MERGES)
         .values(
@@ -93,15 +87,14 @@ def merge_patients(
             merged_id=merged_id,
             account_id=actor.account_id,
             merged_at=now,
-            moved=moved,
-            filled=filled,
-            left=left,
+            **done,
         )
         .returning(_MERGES.c.id)
     ).scalar_one()
-    visits = len(moved[_APPOINTMENTS.name])
+    visits = len(done["moved"][_APPOINTMENTS.name])
     record(
         session, actor, "merge_patients", now,
+        way_back=WayBack(rows=(new_rows(session, _MERGES, id=merge_id),)),
         patient_id=kept_id, merged=merged_id, visits=visits, merge=merge_id,
     )  # fmt: skip
     return _answer(merge_id, kept, merged, visits)
@@ -115,11 +108,34 @@ def part_patients(session: Session, actor: Actor, merge_id: int, now: datetime) 
     or the kept record has itself been merged since, which has to be reversed first.
     """
     require(actor, Permission.REGISTER_PATIENT)
-    merge = session.execute(
-        select(_MERGES).where(_MERGES.c.id == merge_id).with_for_update()
-    ).one_or_none()
-    if merge is None:
-        raise NotFound("There is no such merge.")
+    found = found_rows(session, _MERGES, id=merge_id)
+    parted = part(session, merge_id, now)
+    record(
+        session, actor, "part_patients", now,
+        way_back=WayBack(rows=(left_rows(session, _MERGES, found),)),
+        patient_id=parted.kept_id, merged=parted.merged_id, visits=parted.visits, merge=merge_id,
+    )  # fmt: skip
+    return parted
+
+
+def merge_again(session: Session, merge_id: int, now: datetime) -> None:
+    """Take the reversal of a merge back: the step with which parting is undone.
+
+    Refused as merging is; ``ChangedMeanwhile`` when the merge stands.
+    """
+    merge = _merge(session, merge_id)
+    if merge.reversed_at is None:
+        raise ChangedMeanwhile("Those records were merged again already.")
+    kept, merged = _locked(session, merge.kept_id, merge.merged_id)
+    done = _make_one(session, kept, merged, now)
+    session.execute(
+        update(_MERGES).where(_MERGES.c.id == merge_id).values(reversed_at=None, **done)
+    )
+
+
+def part(session: Session, merge_id: int, now: datetime) -> MergedPatients:
+    """Reverse a merge, for whoever may; the shared step of parting and of undoing a merge."""
+    merge = _merge(session, merge_id)
     if merge.reversed_at is not None:
         raise ChangedMeanwhile("That merge was reversed already.")
     rows = _rows(session, merge.kept_id, merge.merged_id)
@@ -138,12 +154,33 @@ def part_patients(session: Session, actor: Actor, merge_id: int, now: datetime) 
         update(_PATIENTS).where(_PATIENTS.c.id == merge.merged_id).values(merged_into=None)
     )
     session.execute(update(_MERGES).where(_MERGES.c.id == merge_id).values(reversed_at=now))
-    visits = len(merge.moved[_APPOINTMENTS.name])
-    record(
-        session, actor, "part_patients", now,
-        patient_id=merge.kept_id, merged=merge.merged_id, visits=visits, merge=merge_id,
-    )  # fmt: skip
-    return _answer(merge_id, kept, merged, visits)
+    return _answer(merge_id, kept, merged, len(merge.moved[_APPOINTMENTS.name]))
+
+
+def _merge(session: Session, merge_id: int) -> Row[Any]:
+    """The row of a merge, kept from everybody else."""
+    merge = session.execute(
+        select(_MERGES).where(_MERGES.c.id == merge_id).with_for_update()
+    ).one_or_none()
+    if merge is None:
+        raise NotFound("There is no such merge.")
+    return merge
+
+
+def _make_one(
+    session: Session, kept: Row[Any], merged: Row[Any], now: datetime
+) -> dict[str, dict[str, Any]]:
+    """Let the one disappear into the other; what a merge keeps, so that it can be reversed."""
+    _refuse_two_at_once(session, kept.id, merged.id, now)
+    moved = {
+        name: _follow(session, owned, column, merged.id, kept.id)
+        for name, (owned, column) in _FOLLOWING.items()
+    }
+    filled, left = _fill(session, kept, merged)
+    session.execute(
+        update(_PATIENTS).where(_PATIENTS.c.id == merged.id).values(merged_into=kept.id)
+    )
+    return {"moved": moved, "filled": filled, "left": left}
 
 
 def _answer(merge_id: int, kept: Row[Any], merged: Row[Any], visits: int) -> MergedPatients:

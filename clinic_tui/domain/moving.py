@@ -34,7 +34,7 @@ from .outbox import NOBODY, Announced, queue_moved
 from .placing import fit_to_move, occupy, place_columns
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .walltime import local_day
-from .ways_back import WayBack, changed
+from .ways_back import RowsBefore, WayBack, changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,12 @@ def move_visit(
     before: Row[Any],
     request: MoveRequest,
     now: datetime,
+    rows: tuple[RowsBefore, ...] = (),
 ) -> BookedAppointment:
-    """Move a visit that is locked, for whoever may; the shared step of moving and putting down."""
+    """Move a visit that is locked, for whoever may; the shared step of moving and putting down.
+
+    ``rows`` are what came of other tables with it, to be led back to.
+    """
     refuse_unmovable(before, request.seen_sequence)
     parties = Parties(request.doctor_id, before.patient_id, before.visit_type_id, request.room_id)
     place, facts = place_elsewhere(
@@ -87,7 +91,7 @@ def move_visit(
     status, sequence = values["status"], values["sequence"]
     occupy(session, facts, place, values, (parties_of(before), parties))
     notices = announce_move(session, before, place, facts, status, sequence)
-    left = stands_elsewhere(session, before, place, facts.settings.zone)
+    left = (*rows, *stands_elsewhere(session, before, place, facts.settings.zone))
     way_back = WayBack((changed(before, status, sequence),), left)
     record_visit(session, actor, operation, now, request.key, before.id, parties, way_back)
     freed = freed_time(session, slot_of(before), facts.settings, actor, now, before.patient_id)

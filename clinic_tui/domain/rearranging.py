@@ -22,6 +22,9 @@ from .facts import Facts, lock_in_order, parties_at, parties_of
 from .models import Appointment, table
 from .occupied import let_go_of_expired
 from .placing import put_down
+from .requests import MOVABLE
+from .tray import take_off
+from .ways_back import RowsBefore
 
 _APPOINTMENTS = table(Appointment)
 
@@ -59,9 +62,10 @@ def lock_visits(session: Session, appointment_ids: Iterable[int]) -> dict[int, R
     return {row.id: row for row in rows}
 
 
-def rearrange(session: Session, changes: Sequence[Change]) -> None:
+def rearrange(session: Session, changes: Sequence[Change]) -> tuple[RowsBefore, ...]:
     """Bring the visits, locked before, into their new places.
 
+    Who cannot be moved any more is carried no more: answers what leads back to the trays.
     Refused with ``SlotTaken`` where one of them cannot stand; the caller's transaction then ends
     and all of them stand as they were.
     """
@@ -85,3 +89,6 @@ def rearrange(session: Session, changes: Sequence[Change]) -> None:
         else:
             place, facts = change.standing
             put_down(session, facts, place, values)
+    over = [one.before.id for one in changes if one.values.get("status", one.before.status)
+            not in MOVABLE]  # fmt: skip
+    return take_off(session, *over) if over else ()

@@ -1,18 +1,20 @@
 """Rows of other tables than the visits', noted before and after an operation changes them.
 
 An operation looks before it writes (``found_rows``) and once more when it has (``left_rows``);
-of rows that are new there is nothing to look at before (``new_rows``). What is noted goes into
-the operation's way back, in values that JSON keeps.
+of rows that are new there is nothing to look at before (``new_rows``), and of those that it
+deletes nothing after (``gone_rows``). What is noted goes into the operation's way back, in values
+that JSON keeps.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Table, select
+from sqlalchemy import ColumnElement, Date, Row, Table, select
 from sqlalchemy.orm import Session
 
 from .models import UtcDateTime
@@ -34,6 +36,15 @@ def new_rows(session: Session, table: Table, **where: Any) -> RowsBefore:
     return RowsBefore(table.name, where, after=rows_now(session, table, where))
 
 
+def gone_rows(table: Table, rows: Iterable[Row[Any]]) -> tuple[RowsBefore, ...]:
+    """Rows that an operation has deleted, each by its primary key."""
+    found = (_plain_row(row) for row in rows)
+    keys = [column.name for column in table.primary_key.columns]
+    return tuple(
+        RowsBefore(table.name, {name: row[name] for name in keys}, before=(row,)) for row in found
+    )
+
+
 def rows_now(
     session: Session, table: Table, where: dict[str, Any], *, to_change: bool = False
 ) -> tuple[dict[str, Any], ...]:
@@ -41,10 +52,7 @@ def rows_now(
     query = select(table).where(*conditions(table, where)).order_by(*table.primary_key.columns)
     if to_change:
         query = query.with_for_update(key_share=True)
-    return tuple(
-        {name: _plain(value) for name, value in row._mapping.items()}
-        for row in session.execute(query)
-    )
+    return tuple(_plain_row(row) for row in session.execute(query))
 
 
 def conditions(table: Table, values: dict[str, Any]) -> list[ColumnElement[bool]]:
@@ -55,6 +63,10 @@ def conditions(table: Table, values: dict[str, Any]) -> list[ColumnElement[bool]
 def typed(table: Table, plain: dict[str, Any]) -> dict[str, Any]:
     """The values as the database takes them, from what JSON kept."""
     return {name: _typed(table.c[name].type, value) for name, value in plain.items()}
+
+
+def _plain_row(row: Row[Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row._mapping.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -16,12 +16,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
+from .appointments import locked
 from .errors import AlreadyExists, ChangedMeanwhile, NotPermitted, OutsideHours
 from .hours import stranded
 from .hours_lock import lock_hours
+from .merging import merge_again, part
 from .models import (
     Appointment,
     Base,
+    Carried,
     Clinic,
     Closure,
     Doctor,
@@ -30,6 +33,7 @@ from .models import (
     Notice,
     Offer,
     Patient,
+    PatientMerge,
     PatientPhone,
     PatientWord,
     Reply,
@@ -49,31 +53,37 @@ from .models import (
 from .outbox import withdraw_offers
 from .patients import in_reach
 from .row_changes import conditions, rows_now, typed
+from .waiting import locked_entry
 from .ways_back import RowsBefore, WayBack
 
 _PATIENTS, _SPECIALTIES, _OFFERS = table(Patient), table(Specialty), table(Offer)
+_MERGES, _TRAY = table(PatientMerge).name, table(Carried)
 _HOURS = frozenset(table(one).name for one in (WeeklyHours, ReservedHours, ExtraHours, TimeOff))
-_OF_THE_CLINIC = frozenset(
-    table(one).name
-    for one in (
-        Clinic,
-        Closure,
-        Doctor,
-        DoctorSpecialty,
-        Room,
-        Specialty,
-        VisitType,
-        VisitTypeSpecialty,
-    )
+_NEEDS = {_MERGES: Permission.REGISTER_PATIENT} | dict.fromkeys(
+    (
+        one.__tablename__
+        for one in (
+            Clinic,
+            Closure,
+            Doctor,
+            DoctorSpecialty,
+            Room,
+            Specialty,
+            VisitType,
+            VisitTypeSpecialty,
+        )
+    ),
+    Permission.MANAGE_CLINIC,
 )
 _OF_A_PATIENT = {Patient.__tablename__: "id"} | dict.fromkeys(
     (PatientPhone.__tablename__, PatientWord.__tablename__), "patient_id"
 )
-_OF_VISITS = frozenset(
-    table(one).name for one in (Series, SeriesVisit, WaitlistEntry, WaitlistDoctor, Offer)
+_OF_A_WISH = {WaitlistEntry.__tablename__: "id"} | dict.fromkeys(
+    (WaitlistDoctor.__tablename__, Offer.__tablename__), "entry_id"
 )
-
-_OF_MESSAGES = frozenset(table(one).name for one in (Notice, Reply, Appointment))
+_NEEDS_SOME = {one.__tablename__: Permission.BOOK for one in (Series, SeriesVisit)} | {
+    one.__tablename__: Permission.MESSAGES for one in (Notice, Reply, Appointment)
+}
 """Of a visit only whether the patient said that they come; the rest is put back as a visit."""
 
 
@@ -86,7 +96,10 @@ def rows_put_back(
     Refused: ``NotPermitted``; ``ChangedMeanwhile`` where they are not as the step left them or
     where something refers to a row that would go; ``AlreadyExists`` where a name or number that
     comes back belongs to another by now; ``OutsideHours`` where hours would go in which visits
-    have come to stand since.
+    have come to stand since; ``SlotTaken`` where a merge that comes back would put somebody into
+    two places. Two records that were merged or parted are parted or merged as anybody would,
+    because what was done since stays. Beside a visit that comes back, what lies on a tray
+    otherwise by now stays as it is.
     """
     if not way_back.rows:
         yield
@@ -109,7 +122,12 @@ def rows_put_back(
         [row["id"] for one in way_back.rows if one.table == _OFFERS.name for row in one.after],
     )
     known = {one: _stranded(session, one, now) for one in doctors}
-    _restore(session, way_back.rows)
+    for rows in way_back.rows:
+        if rows.table == _MERGES:
+            (left,) = rows.after
+            (merge_again if left["reversed_at"] else part)(session, left["id"], now)
+    changes = [rows for rows in way_back.rows if rows.table != _MERGES]
+    _restore(session, _still_carried(session, changes) if way_back.visits else changes)
     yield
     fallen = {
         visit
@@ -128,8 +146,8 @@ def _stranded(session: Session, doctor_id: int, now: datetime) -> set[int]:
 def _require(session: Session, actor: Actor, rows: RowsBefore) -> None:
     """Refuse unless the actor may still write these rows."""
     name = rows.table
-    if name in _OF_THE_CLINIC:
-        require(actor, Permission.MANAGE_CLINIC)
+    if name in _NEEDS:
+        require(actor, _NEEDS[name])
     elif name in _HOURS:
         for row in (*rows.before, *rows.after):
             require(actor, Permission.SET_HOURS, doctor_id=row["doctor_id"])
@@ -138,10 +156,14 @@ def _require(session: Session, actor: Actor, rows: RowsBefore) -> None:
             require(actor, Permission.REGISTER_PATIENT)
         for row in (*rows.before, *rows.after):
             _require_patient(session, actor, row[_OF_A_PATIENT[name]])
-    elif name in _OF_MESSAGES:
-        require_some(actor, Permission.MESSAGES)
-    elif name in _OF_VISITS:
-        require_some(actor, Permission.BOOK)
+    elif name == _TRAY.name:
+        for row in (*rows.before, *rows.after):
+            locked(session, actor, Permission.BOOK, row["appointment_id"])
+    elif name in _OF_A_WISH:
+        for entry_id in sorted({row[_OF_A_WISH[name]] for row in (*rows.before, *rows.after)}):
+            locked_entry(session, actor, entry_id)
+    elif name in _NEEDS_SOME:
+        require_some(actor, _NEEDS_SOME[name])
     else:
         raise ValueError(f"rows of {name} cannot be put back")
 
@@ -157,12 +179,29 @@ def _restore(session: Session, changes: Iterable[RowsBefore]) -> None:
     order = {one.name: one for one in Base.metadata.sorted_tables}
     changes = sorted(changes, key=lambda rows: list(order).index(rows.table))
     for rows in changes:
-        if rows_now(session, order[rows.table], rows.where, to_change=True) != rows.after:
+        found = rows_now(session, order[rows.table], rows.where, to_change=True)
+        if _compared(rows.table, found) != _compared(rows.table, rows.after):
             raise ChangedMeanwhile("It has been changed since: it cannot be undone any more.")
     for rows in reversed(changes):
         _take_away(session, order[rows.table], rows)
     for rows in changes:
         _bring(session, order[rows.table], rows)
+
+
+def _still_carried(session: Session, changes: Iterable[RowsBefore]) -> list[RowsBefore]:
+    """Without what lies on a tray otherwise by now."""
+    return [
+        rows
+        for rows in changes
+        if rows.table != _TRAY.name
+        or _compared(_TRAY.name, rows_now(session, _TRAY, rows.where))
+        == _compared(_TRAY.name, rows.after)
+    ]
+
+
+def _compared(name: str, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What must be as it was left: of what is on a tray, not what became of the visit since."""
+    return [row | {"sequence": None} if name == _TRAY.name else row for row in rows]
 
 
 def _take_away(session: Session, known: Table, rows: RowsBefore) -> None:

@@ -22,6 +22,7 @@ from .facts import Parties, Purpose, facts_of, lock_in_order
 from .models import Appointment, Series, SeriesVisit, table
 from .recurrence import MAX_VISITS, Rule, days_of, read_rule
 from .requests import new_key
+from .row_changes import new_rows
 from .series_plan import Pattern, SeriesDate, plan_dates
 from .series_words import OnHoliday
 from .terms import check_length
@@ -148,7 +149,11 @@ def book_series(
         appointment_id=booked[0].appointment_id,
         patient_id=request.patient_id,
         doctor_id=request.doctor_id,
-        way_back=way_back_from(booked),
+        way_back=way_back_from(
+            booked,
+            new_rows(session, _SERIES, id=series_id),
+            new_rows(session, _VISITS, series_id=series_id),
+        ),
         series=series_id,
         visits=len(booked),
     )

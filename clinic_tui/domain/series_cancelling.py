@@ -57,14 +57,14 @@ def cancel_series(
     changes = [
         Change(one, cancelled_values(actor, one, request.cancelled_by, reason)) for one in ahead
     ]
-    rearrange(session, changes)
+    off = rearrange(session, changes)
     told = {
         change.before.id: _announce_cancelled(
             session, change, known[parties_of(change.before)], now
         )
         for change in changes
     }
-    record_series(session, actor, "cancel_series", request.key, now, visit, series, changes)
+    record_series(session, actor, "cancel_series", request.key, now, visit, series, changes, off)
     return answer_series(session, actor, visit, told)
 
 

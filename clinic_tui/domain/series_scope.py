@@ -23,7 +23,7 @@ from .models import Appointment, table
 from .rearranging import Change, locked_all
 from .series import SeriesDetails, load_series, seen_by
 from .series_words import Scope
-from .ways_back import WayBack, changed
+from .ways_back import RowsBefore, WayBack, changed
 
 _APPOINTMENTS = table(Appointment)
 _AHEAD = (Status.PENDING, Status.BOOKED)
@@ -99,8 +99,9 @@ def record_series(
     visit: Row[Any],
     series: SeriesDetails,
     changes: Sequence[Change],
+    rows: tuple[RowsBefore, ...] = (),
 ) -> None:
-    """One entry and one way back for all."""
+    """One entry and one way back for all, and for ``rows`` of other tables."""
     steps = (changed(one.before, one.values["status"], one.values["sequence"]) for one in changes)
     record(
         session,
@@ -111,7 +112,7 @@ def record_series(
         appointment_id=visit.id,
         patient_id=visit.patient_id,
         doctor_id=visit.doctor_id,
-        way_back=WayBack(tuple(steps)),
+        way_back=WayBack(tuple(steps), rows),
         series=series.series_id,
         visits=len(changes),
     )

@@ -70,6 +70,11 @@ def forget_old_steps(session: Session, account_id: int, now: datetime) -> None:
     session.execute(delete(_STEPS).where(or_(_STEPS.c.at < now - _LIFE, beyond)))
 
 
+def forget_step(session: Session, step_id: int) -> None:
+    """Nothing leads back from that step any more."""
+    session.execute(delete(_STEPS).where(_STEPS.c.id == step_id))
+
+
 def mark_undone(session: Session, step_id: int, now: datetime) -> None:
     """That step has been gone back."""
     session.execute(update(_STEPS).where(_STEPS.c.id == step_id).values(undone_at=now))

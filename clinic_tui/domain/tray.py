@@ -7,11 +7,12 @@ gone home must not keep it from everybody.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, reach, require, require_some
@@ -21,8 +22,15 @@ from .errors import CarriedAlready, ChangedMeanwhile, NotFound
 from .models import Account, Appointment, Carried, table
 from .moving import MoveRequest, move_visit, refuse_unmovable
 from .requests import MOVABLE, answered_visit
+from .row_changes import found_rows, gone_rows, left_rows
+from .ways_back import RowsBefore, WayBack
 
 _APPOINTMENTS, _TRAY, _ACCOUNTS = table(Appointment), table(Carried), table(Account)
+_STAND_AGAIN = (
+    update(_TRAY)
+    .where(_TRAY.c.appointment_id == bindparam("visit"), _TRAY.c.sequence == bindparam("then"))
+    .values(sequence=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ def lift(
     if carrier is not None and carrier.account_id != actor.account_id and not take_over:
         is_staff = reach(actor, Permission.SEE_CALENDAR) is Reach.ANY
         raise CarriedAlready(f"{carrier.name if is_staff else 'Somebody'} carries that visit.")
+    found = found_rows(session, _TRAY, appointment_id=appointment_id)
     take_off(session, appointment_id)
     session.execute(
         insert(_TRAY).values(
@@ -60,7 +69,9 @@ def lift(
             lifted_at=now,
         )
     )
-    _record(session, actor, "lift", before, now, carrier.account_id if carrier else None)
+    taken_from = carrier.account_id if carrier else None
+    way_back = WayBack(rows=(left_rows(session, _TRAY, found),))
+    _record(session, actor, "lift", before, now, way_back, taken_from)
     return CarriedVisit(booked(session, appointment_id), now, moved_meanwhile=False)
 
 
@@ -100,9 +111,8 @@ def put_down(
         raise ChangedMeanwhile(
             "Somebody else has moved that visit since it was lifted: please lift it again."
         )
-    answer = move_visit(session, actor, "put_down", before, request, now)
-    take_off(session, before.id)
-    return answer
+    off = take_off(session, before.id)
+    return move_visit(session, actor, "put_down", before, request, now, off)
 
 
 def put_back(session: Session, actor: Actor, appointment_id: int, now: datetime) -> None:
@@ -112,13 +122,33 @@ def put_back(session: Session, actor: Actor, appointment_id: int, now: datetime)
     """
     before = locked(session, actor, Permission.BOOK, appointment_id)
     _own(session, actor, appointment_id)
-    take_off(session, appointment_id)
-    _record(session, actor, "put_back", before, now)
+    way_back = WayBack(rows=take_off(session, appointment_id))
+    _record(session, actor, "put_back", before, now, way_back)
 
 
-def take_off(session: Session, appointment_id: int) -> None:
-    """Nobody carries that visit any more: the step with which its move or its life ends."""
-    session.execute(delete(_TRAY).where(_TRAY.c.appointment_id == appointment_id))
+def take_off(session: Session, *appointment_ids: int) -> tuple[RowsBefore, ...]:
+    """Nobody carries those visits any more: the step with which their move or their life ends.
+
+    What lay on trays leads back to there.
+    """
+    gone = session.execute(
+        delete(_TRAY).where(_TRAY.c.appointment_id.in_(appointment_ids)).returning(*_TRAY.c)
+    )
+    return gone_rows(_TRAY, gone)
+
+
+def where_lifted(session: Session, then: Mapping[int, int], now: Mapping[int, int]) -> None:
+    """Visits that were put back to where they stood ``then`` stand where they were lifted.
+
+    Both are a visit's sequence by its number.
+    """
+    back = [
+        {"visit": number, "then": then[number], "now": now[number]}
+        for number in then
+        if then[number] != now[number]
+    ]
+    if back:
+        session.execute(_STAND_AGAIN, back)
 
 
 def _carrier(session: Session, appointment_id: int) -> Row[Any] | None:
@@ -142,6 +172,7 @@ def _record(
     operation: str,
     visit: Row[Any],
     now: datetime,
+    way_back: WayBack,
     taken_from: int | None = None,
 ) -> None:
     record(
@@ -152,5 +183,6 @@ def _record(
         appointment_id=visit.id,
         patient_id=visit.patient_id,
         doctor_id=visit.doctor_id,
+        way_back=way_back,
         taken_from=taken_from,
     )

@@ -2,7 +2,12 @@
 
 Undo knows nothing of operations, only of ways back (see ``ways_back``): an operation that gives
 ``record`` one can be undone. Accounts and what is imported from files give none: an account is
-disabled instead, and a file is put right and imported again. An undo cannot be undone.
+disabled instead, and a file is put right and imported again. A hold gives none, because it is no
+act but a moment's: it is released, or runs out. Nor does an offer that was declined: its time is
+free, and is offered again. An undo cannot be undone.
+
+A newest step that cannot be taken back stands before all older ones: it is said why, and only
+``leave_last`` goes past it, which the person has to ask for.
 """
 
 from __future__ import annotations
@@ -18,18 +23,20 @@ from .access import Actor, Permission, require_some
 from .appointments import BookedAppointment, booked
 from .audit import record
 from .codes import Status
-from .errors import BadInput, NotFound
+from .errors import BadInput, ChangedMeanwhile, NotFound
 from .models import Appointment, AuditEntry, table
 from .rearranging import lock_visits
 from .rows_back import rows_put_back
 from .steps import (
     Step,
     forget_old_steps,
+    forget_step,
     keep_way_back,
     lock_steps,
     mark_undone,
     newest_steps,
 )
+from .tray import where_lifted
 from .undo_words import Words
 from .visits_back import PutBack, put_visits_back
 from .ways_back import VisitBefore, WayBack
@@ -42,6 +49,7 @@ _NOTHING = "There is nothing to undo: only your own last 20 steps of a day can b
 class UndoableStep:
     """A step that can be undone, the newest first: when it was taken and what it did."""
 
+    step_id: int
     at: datetime
     operation: str
     sentence: str
@@ -89,6 +97,25 @@ def undo_last(session: Session, actor: Actor, now: datetime, key: str) -> Undone
     return _answer(session, actor, steps, step.step_id, back.notices)
 
 
+def leave_last(session: Session, actor: Actor, step_id: int, now: datetime) -> None:
+    """Let the actor's own newest step stand for good, so that the one before it can be undone.
+
+    Steps about the same visit or row stay closed: they led to a place that is not left again.
+    Refused: ``NotFound`` when that is no step of theirs; ``ChangedMeanwhile`` when it is not the
+    newest.
+    """
+    require_some(actor, Permission.SEE_OPENINGS)
+    lock_steps(session, actor.account_id)
+    steps = [one for one in newest_steps(session, actor.account_id, now) if not one.undone]
+    step = next((one for one in steps if one.step_id == step_id), None)
+    if step is None:
+        raise NotFound(_NOTHING)
+    if step is not steps[0]:
+        raise ChangedMeanwhile("Something else is your last step by now: please look again.")
+    forget_step(session, step_id)
+    record(session, actor, "leave_step", now, of=step.operation, step=step_id)
+
+
 def undoable(session: Session, actor: Actor, now: datetime) -> tuple[UndoableStep, ...]:
     """What the actor can undo, one after another: the last 20 steps of a day, newest first."""
     require_some(actor, Permission.SEE_OPENINGS)
@@ -96,7 +123,7 @@ def undoable(session: Session, actor: Actor, now: datetime) -> tuple[UndoableSte
     left = [step for step in steps if not step.undone]
     said = Words(session, actor, steps).done(steps)
     return tuple(
-        UndoableStep(step.at, step.operation, sentence)
+        UndoableStep(step.step_id, step.at, step.operation, sentence)
         for step, sentence in zip(left, said, strict=True)
     )
 
@@ -109,7 +136,12 @@ def _put_back(
     if visits and way_back.rows:
         lock_visits(session, (visit.appointment_id for visit in visits))
     with rows_put_back(session, actor, way_back, now):
-        return put_visits_back(session, actor, visits, now, key) if visits else PutBack({}, 0)
+        if not visits:
+            return PutBack({}, 0)
+        back = put_visits_back(session, actor, visits, now, key)
+        stood = {one.appointment_id: one.columns["sequence"] for one in visits if one.columns}
+        where_lifted(session, stood, back.sequences)
+        return back
 
 
 def _answered(session: Session, actor: Actor, key: str) -> tuple[int, int] | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
 from .codes import Status
-from .models import Appointment, Doctor, Patient, WaitlistEntry, table
+from .models import Appointment, Carried, Doctor, Patient, PatientMerge, WaitlistEntry, table
 from .settings import load_settings
 from .steps import Step
 from .text import doctor_name, full_name
@@ -23,7 +23,9 @@ from .walltime import say_moment
 from .ways_back import RowsBefore, VisitBefore
 
 _APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
-_WAITLIST = table(WaitlistEntry)
+_WAITLIST, _MERGES, _TRAY = (
+    known.__tablename__ for known in (WaitlistEntry, PatientMerge, Carried)
+)
 _STANDS = {
     Status.PENDING: "asked for",
     Status.BOOKED: "booked",
@@ -48,6 +50,10 @@ _ROWS = {
     "change_visit_type": "changed the visit type",
     "add_doctor": "added",
     "change_doctor": "changed the profile of",
+    "lift": "lifted",
+    "put_back": "took off the tray",
+    "merge_patients": "merged the records of",
+    "part_patients": "parted the records of",
     "register_patient": "registered",
     "change_patient": "changed the data of",
     "change_settings": "changed the settings of",
@@ -78,6 +84,8 @@ class Words:
         self._actor = actor
         self._zone = load_settings(session).zone
         visits = [visit for step in steps for visit in step.way_back.visits]
+        rows = [rows for step in steps for rows in step.way_back.rows]
+        carried = {row["appointment_id"] for row in _of(_TRAY, rows)}
         columns = _APPOINTMENTS.c
         query = select(
             columns.id,
@@ -86,28 +94,25 @@ class Words:
             columns.patient_id,
             columns.status,
             columns.sequence,
-        ).where(columns.id.in_({visit.appointment_id for visit in visits}))
+        ).where(columns.id.in_({visit.appointment_id for visit in visits} | carried))
         self._now = {row[0]: _Standing(*row[1:]) for row in session.execute(query)}
         stood = [*self._now.values(), *(_found(one) for one in visits if one.columns)]
-        rows = [rows for step in steps for rows in step.way_back.rows]
         doctors = {one.doctor_id for one in stood} | {
             row["doctor_id"]
             for one in rows
             for row in (one.where, *_all(one))
             if "doctor_id" in row
         }
-        written_of = {
-            row["id"]: row for one in rows if one.table == _PATIENTS.name for row in _all(one)
-        }
+        written_of = {row["id"]: row for row in _of(_PATIENTS.name, rows)}
         people = select(
             _DOCTORS.c.id, _DOCTORS.c.title, _DOCTORS.c.given_name, _DOCTORS.c.family_name
         ).where(_DOCTORS.c.id.in_(doctors))
         self._doctors = {row[0]: doctor_name(*row[1:]) for row in session.execute(people)}
-        waiting = {
-            row["patient_id"] for one in rows if one.table == _WAITLIST.name for row in _all(one)
+        named = {row["patient_id"] for row in _of(_WAITLIST, rows)} | {
+            row[name] for row in _of(_MERGES, rows) for name in ("kept_id", "merged_id")
         }
         people = select(_PATIENTS.c.id, _PATIENTS.c.given_name, _PATIENTS.c.family_name).where(
-            _PATIENTS.c.id.in_({one.patient_id for one in stood} | waiting)
+            _PATIENTS.c.id.in_({one.patient_id for one in stood} | named)
         )
         self._patients = {
             number: full_name(row["given_name"], row["family_name"])
@@ -191,8 +196,12 @@ class Words:
         row = next(iter(_all(rows)), {})
         if rows.table == _PATIENTS.name:
             return self._who(row["id"])
-        if rows.table == _WAITLIST.name:
+        if rows.table == _WAITLIST:
             return self._who(row["patient_id"])
+        if rows.table == _MERGES:
+            return f"{self._who(row['merged_id'])} and {self._who(row['kept_id'])}"
+        if rows.table == _TRAY:
+            return self._place(self._now.get(row["appointment_id"]))
         if rows.table == _DOCTORS.name:
             return doctor_name(row["title"], row["given_name"], row["family_name"])
         of = rows.where.get("doctor_id") or row.get("doctor_id")
@@ -201,6 +210,11 @@ class Words:
 
 def _all(rows: RowsBefore) -> tuple[dict[str, Any], ...]:
     return (*rows.after, *rows.before)
+
+
+def _of(name: str, rows: Sequence[RowsBefore]) -> list[dict[str, Any]]:
+    """Those of one table, as they were and as they became."""
+    return [row for one in rows if one.table == name for row in _all(one)]
 
 
 def _found(visit: VisitBefore) -> _Standing:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.domain import flow
 from clinic_tui.domain.access import Actor
-from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.booking import book_appointment, overbook_appointment
 from clinic_tui.domain.cancelling import (
     CancelRequest,
     cancel_appointment,
@@ -29,6 +29,7 @@ from clinic_tui.domain.hours import (
     remove_time_off,
     set_weekly_hours,
 )
+from clinic_tui.domain.merging import merge_patients, part_patients
 from clinic_tui.domain.models import UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.patients import (
@@ -36,13 +37,29 @@ from clinic_tui.domain.patients import (
     change_patient,
     register_patient,
 )
+from clinic_tui.domain.reserved import Reserved
+from clinic_tui.domain.reserving import set_reserved_hours
 from clinic_tui.domain.rooms import add_room, change_room
 from clinic_tui.domain.schedule import Hours
+from clinic_tui.domain.series import SeriesRequest, book_series
+from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series_moving import SeriesMove, move_series
+from clinic_tui.domain.series_words import Scope
 from clinic_tui.domain.settings import change_settings
+from clinic_tui.domain.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
+from clinic_tui.domain.tray import lift, put_back, put_down
 from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type, change_visit_type
+from clinic_tui.domain.waitlist import (
+    Wish,
+    add_to_waitlist,
+    change_waitlist_entry,
+    withdraw_from_waitlist,
+)
 from tests.small_clinic import DERMATOLOGY, NOW, SETTINGS, SmallClinic
 
 from .given import (
+    OUTBOX,
     add_visit,
     at,
     booking,
@@ -54,7 +71,11 @@ Act = Callable[[Session, SmallClinic, Actor], Any]
 
 
 def prepare(session: Session, clinic: SmallClinic) -> None:
-    """What there is to act on, written past the steps to undo: one to five."""
+    """What there is to act on, written past the steps to undo.
+
+    Maria's visits one to five, of which the first is carried; Thuy's, six; a series of Özlem's,
+    seven and eight, of which one is carried too; somebody who was Sam. Thuy wants an earlier time.
+    """
     for number, status in enumerate(
         (Status.BOOKED, Status.PENDING, Status.CANCELLED, Status.ARRIVED, Status.NOSHOW)
     ):
@@ -65,7 +86,30 @@ def prepare(session: Session, clinic: SmallClinic) -> None:
                   arrived_at=arrived_at)  # fmt: skip
     add_extra_hours(session, clinic.admin, clinic.park, SATURDAY, 600, 660, NOW, "open day")
     add_time_off(session, clinic.admin, clinic.park, at("09:00", 9), at("12:00", 9), NOW, "fair")
-    session.execute(delete(_STEPS))
+    add_visit(session, clinic, at("10:00", 3), patient_id=clinic.thuy, doctor_id=clinic.park)
+    book_series(session, clinic.receptionist, _series(clinic, clinic.ozlem), NOW)
+    for number in (1, 8):
+        lift(session, clinic.receptionist, number, NOW)
+    add_to_waitlist(session, clinic.receptionist, Wish(appointment_id=6), NOW)
+    twice = register_patient(session, clinic.admin, PatientDetails("Lind", "Samuel"), NOW)
+    merge_patients(session, clinic.admin, clinic.sam, twice, NOW)
+    for written in (_STEPS, OUTBOX):
+        session.execute(delete(written))
+
+
+def _series(clinic: SmallClinic, patient_id: int, minute: int = 600) -> SeriesRequest:
+    first_day = NOW.date() + timedelta(days=7)
+    return SeriesRequest(
+        patient_id, clinic.okafor, clinic.follow_up, first_day, minute, "FREQ=WEEKLY;COUNT=2"
+    )
+
+
+def _together(clinic: SmallClinic) -> TogetherRequest:
+    visits = (
+        VisitTogether(clinic.okafor, clinic.follow_up, at("10:00", 2)),
+        VisitTogether(clinic.park, clinic.follow_up, at("10:40", 2)),
+    )
+    return TogetherRequest(clinic.jonas, visits)
 
 
 def _extra(session: Session, actor: Actor, clinic: SmallClinic) -> int:
@@ -99,6 +143,29 @@ BACK_AND_FORTH: dict[str, Act] = {
     "no-show": lambda s, _, a: flow.mark_noshow(s, a, 1, at("13:30"), "n"),
     "step back": lambda s, _, a: flow.step_back(s, a, 4, NOW, "s"),
     "no-show taken back": lambda s, _, a: flow.step_back(s, a, 5, NOW, "s"),
+    "overbook": lambda s, c, a: overbook_appointment(
+        s, a, booking(c, starts_at=at("13:00"), patient_id=c.jonas), "in pain", NOW
+    ),
+    "swap": lambda s, _, a: swap_appointments(s, a, SwapRequest(1, 6), NOW),
+    "lift": lambda s, _, a: lift(s, a, 2, NOW),
+    "put down": lambda s, c, a: put_down(s, a, MoveRequest(1, c.lee, at("15:40"), 20, None), NOW),
+    "put back": lambda s, _, a: put_back(s, a, 1, NOW),
+    "book a series": lambda s, c, a: book_series(s, a, _series(c, c.jonas, 540), NOW),
+    "move a series": lambda s, _, a: move_series(s, a, SeriesMove(7, Scope.ALL, minute=660), NOW),
+    "cancel a series": lambda s, _, a: cancel_series(
+        s, a, SeriesCancel(7, Scope.ALL, CancelledBy.PATIENT), NOW
+    ),
+    "book together": lambda s, c, a: book_together(s, a, _together(c), NOW),
+    "wait": lambda s, c, a: add_to_waitlist(s, a, Wish(c.sam, c.follow_up), NOW),
+    "wait for something else": lambda s, c, a: change_waitlist_entry(
+        s, a, 1, Wish(None, c.follow_up, (c.lee,), note="by bus"), NOW
+    ),
+    "wait no more": lambda s, _, a: withdraw_from_waitlist(s, a, 1, NOW),
+    "merge": lambda s, c, a: merge_patients(s, a, c.ozlem, c.thuy, NOW),
+    "part": lambda s, _, a: part_patients(s, a, 1, NOW),
+    "reserved hours": lambda s, c, a: set_reserved_hours(
+        s, a, c.lee, (Reserved(0, 540, 600, c.follow_up),), NOW
+    ),
     "weekly hours": lambda s, c, a: set_weekly_hours(
         s, a, c.lee, (Hours(1, 480, 600), Hours(2, 480, 600, date(2026, 12, 1), None, 2)), NOW
     ),

@@ -294,6 +294,7 @@ TABLE: dict[Operation, Row] = {
     flow.step_back: Row(BACK, _the_visit, Status.ARRIVED),
     # Of one's own steps, whatever they were; what each takes is asked again.
     undo.undo_last: Row(ALL, lambda _, __: (NOW, _KEY)),
+    undo.leave_last: Row(ALL, lambda _, __: (NOBODY, NOW)),
     undo.undoable: Row(ALL, lambda _, __: (NOW,)),
     # Patients' data.
     appointments.appointment_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
@@ -439,24 +440,11 @@ def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, d
             session, clinic, at("14:00"), doctor_id=doctor, patient_id=patient, status=status
         )
         if status is not Status.HELD:
-            _put_into_a_series(session, visit, patient)
-        begins, ends = at("10:00", 90), at("11:00", 90)
-        extra = hours.add_extra_hours(session, clinic.admin, doctor, _DAY, 0, 60, NOW)
-        hours.add_time_off(session, clinic.admin, doctor, begins, ends, NOW)
-        (away,) = hours.doctor_hours(session, clinic.admin, doctor).time_off
-        wish = waitlist.Wish(patient, clinic.follow_up, (doctor,))
-        waits, offered = (
-            waitlist.add_to_waitlist(
-                session, clinic.receptionist, replace(wish, key=new_key()), NOW
-            )
-            for _ in range(2)
-        )
-        request = offering.OfferRequest(offered, doctor, at("14:00", 3))
-        offer = offering.offer_opening(session, clinic.receptionist, request, NOW)
-        return Whose(
-            visit, doctor, patient, extra, away.time_off_id, waits, offer.offer_id, another,
-            _replied(session, visit, patient),
-        )  # fmt: skip
+            put_into_a_series(session, visit, patient)
+        of_doctor = hours_of(session, clinic, doctor)
+        waits = waiting_for(session, clinic, patient, doctor)
+        reply = replied(session, visit, patient)
+        return Whose(visit, doctor, patient, *of_doctor, *waits, another, reply)
 
     doctors_own = add(clinic.lee, clinic.jonas)
     patients_own = add(clinic.okafor, clinic.maria)
@@ -465,7 +453,8 @@ def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, d
     return {"patient": world | {"own": patients_own}} | dict.fromkeys(_STAFF, world)
 
 
-def _replied(session: Session, visit: int, patient: int) -> int:
+def replied(session: Session, visit: int, patient: int) -> int:
+    """A reply of that patient which nobody has dealt with."""
     reply = {
         "sid": f"SM{visit}", "channel": Channel.SMS, "number": "+4930901820", "body": "hello",
         "meaning": ReplyMeaning.OTHER, "status": ReplyStatus.OPEN, "patient_id": patient,
@@ -476,7 +465,30 @@ def _replied(session: Session, visit: int, patient: int) -> int:
     return reply_id
 
 
-def _put_into_a_series(session: Session, visit: int, patient: int) -> None:
+def hours_of(session: Session, clinic: SmallClinic, doctor: int) -> tuple[int, int]:
+    """Extra hours and time off of that doctor: their numbers."""
+    begins, ends = at("10:00", 90), at("11:00", 90)
+    extra = hours.add_extra_hours(session, clinic.admin, doctor, _DAY, 0, 60, NOW)
+    hours.add_time_off(session, clinic.admin, doctor, begins, ends, NOW)
+    (away,) = hours.doctor_hours(session, clinic.admin, doctor).time_off
+    return extra, away.time_off_id
+
+
+def waiting_for(
+    session: Session, clinic: SmallClinic, patient: int, doctor: int
+) -> tuple[int, int]:
+    """A patient's place on the waitlist for a doctor, and an offer to another place of theirs."""
+    wish = waitlist.Wish(patient, clinic.follow_up, (doctor,))
+    waits, offered = (
+        waitlist.add_to_waitlist(session, clinic.receptionist, replace(wish, key=new_key()), NOW)
+        for _ in range(2)
+    )
+    request = offering.OfferRequest(offered, doctor, at("14:00", 3))
+    return waits, offering.offer_opening(session, clinic.receptionist, request, NOW).offer_id
+
+
+def put_into_a_series(session: Session, visit: int, patient: int) -> None:
+    """A series of one visit."""
     series_id = session.execute(
         insert(table(Series))
         .values(patient_id=patient, rule="FREQ=DAILY;COUNT=1", first_day=_DAY, minute=0,

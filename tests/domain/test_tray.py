@@ -53,7 +53,7 @@ def _to(clinic: SmallClinic, visit_id: int, **given: Any) -> MoveRequest:
 
 
 def test_lifted_and_put_down(clinic: SmallClinic, database: Database) -> None:
-    """It is booked where it was until then; the move is what can be undone."""
+    """It is booked where it was until then; both can be undone."""
     ana = clinic.receptionist
     visit_id = _lifted(clinic, database)
     (mine,) = database.read(carried, ana)
@@ -70,7 +70,10 @@ def test_lifted_and_put_down(clinic: SmallClinic, database: Database) -> None:
         lambda s: s.scalars(select(_AUDIT.c.operation).order_by(_AUDIT.c.id.desc()).limit(2)).all()
     )
     assert operations == ["put_down", "lift"]
-    assert database.read(lambda s: s.scalars(select(_STEPS.c.operation)).all()) == ["put_down"]
+    assert database.read(lambda s: s.scalars(select(_STEPS.c.operation)).all()) == [
+        "lift",
+        "put_down",
+    ]
 
 
 def test_put_back(clinic: SmallClinic, database: Database) -> None:

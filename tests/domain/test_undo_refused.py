@@ -18,6 +18,7 @@ from clinic_tui.domain.errors import (
     AlreadyExists,
     BadInput,
     ChangedMeanwhile,
+    NotFound,
     NotPermitted,
     OutsideHours,
     SlotTaken,
@@ -37,7 +38,7 @@ from clinic_tui.domain.patients import (
     register_patient,
 )
 from clinic_tui.domain.rooms import add_room, change_room
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.undo import leave_last, undo_last, undoable
 from tests.small_clinic import NOW, WEEK, SmallClinic
 
 from .acts import BACK_AND_FORTH, NEW_DOCTOR, SATURDAY, prepare
@@ -49,7 +50,7 @@ from .given import (
     refused,
     visit,
 )
-from .undoing import booked, both_of, cancelled, moved, undo
+from .undoing import booked, both_of, cancelled, moved, send, undo, untrue
 
 _STEPS = table(UndoStep)
 
@@ -80,6 +81,49 @@ def test_somebody_changed_it_since(clinic: SmallClinic, database: Database) -> N
     refused(database, ChangedMeanwhile, undo_last, clinic.receptionist, NOW, "u")
 
 
+def test_what_stays_is_gone_past_only_where_that_is_asked_for(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """An older step waits behind it; one about the same visit stays closed for good."""
+    ana = clinic.receptionist
+    first = booked(clinic, database)
+    second = booked(clinic, database, starts_at=at("14:00", 1), patient_id=clinic.sam)
+    moved(clinic, database, second)
+    request = MoveRequest(second, clinic.lee, at("15:00", 3), 20, None)
+    database.transact(move_appointment, clinic.doctor_lee, request, NOW)
+    for turn, sentence in enumerate(("Moved Sam Okoye", "Booked Sam Okoye")):
+        refused(database, ChangedMeanwhile, undo_last, ana, NOW, f"u{turn}")
+        newest, older, *_ = database.read(undoable, ana, NOW)
+        assert newest.sentence.startswith(sentence)
+        refused(database, ChangedMeanwhile, leave_last, ana, older.step_id, NOW)
+        refused(database, NotFound, leave_last, clinic.admin, newest.step_id, NOW)
+        database.transact(leave_last, ana, newest.step_id, NOW)
+    undo(database, ana)
+    assert database.read(visit, first).status is Status.ENTERED_IN_ERROR
+    assert database.read(visit, second).starts_at == at("15:00", 3)
+    refused(database, NotFound, leave_last, ana, 1, NOW)
+
+
+def test_a_patients_own_move_stands_until_the_clinic_has_confirmed_it(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """Taken back, what the clinic had booked is booked again, and nobody believes otherwise."""
+    number = booked(clinic, database)
+    request = MoveRequest(number, clinic.lee, at("11:00", 2), 20, None)
+    for turn, sent in enumerate((False, True)):
+        if sent:
+            database.transact(send)
+        database.transact(move_appointment, clinic.patient, replace(request, key=f"m{turn}"), NOW)
+        assert database.read(visit, number).status is Status.PENDING
+        undo(database, clinic.patient, f"u{turn}")
+        row = database.read(visit, number)
+        assert (row.status, row.starts_at) == (Status.BOOKED, at("10:00", 1))
+        assert database.read(untrue, NOW) == []
+    database.transact(move_appointment, clinic.patient, replace(request, key="m"), NOW)
+    database.transact(flow.confirm_request, clinic.receptionist, number, NOW, "yes")
+    refused(database, ChangedMeanwhile, undo_last, clinic.patient, NOW, "u")
+
+
 def test_somebody_has_checked_them_in_since(clinic: SmallClinic, database: Database) -> None:
     number = booked(clinic, database, starts_at=at("10:00"))
     database.transact(flow.arrive, clinic.doctor_lee, number, NOW, "here")
@@ -97,6 +141,9 @@ def test_somebody_has_checked_them_in_since(clinic: SmallClinic, database: Datab
         ("register", Role.PATIENT),
         ("change patient", Role.PATIENT),
         ("time off", Role.DOCTOR),
+        ("lift", Role.ADMIN),
+        ("merge", Role.DOCTOR),
+        ("wait", Role.ADMIN),
     ],
 )
 def test_who_may_not_do_it_any_more(

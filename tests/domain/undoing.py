@@ -45,13 +45,25 @@ def send(session: Session, *, confirmations_only: bool = False) -> None:
 def as_it_was(session: Session, before: dict[str, Any] | None = None) -> dict[str, Any]:
     """Every row of every table that undo brings back, without the count of a visit's changes.
 
-    Visits entered in error that were not there ``before`` are no visits.
+    Visits entered in error that were not there ``before`` are no visits, and neither merges
+    reversed nor places on the waitlist left since are any. Of a tray counts whether a visit has
+    been moved since it was lifted.
     """
     found: dict[str, Any] = {}
     for known in Base.metadata.sorted_tables:
         if known.name in _ASIDE:
             continue
         rows = [dict(row._mapping) for row in session.execute(select(known))]
+        if known.name == "tray":
+            stand_at = {row.id: row.sequence for row in session.execute(select(APPOINTMENTS))}
+            for row in rows:
+                row["moved"] = row.pop("sequence") != stand_at[row["appointment_id"]]
+        if known.name == "patient_merges":
+            stand = {row["id"] for row in before["patient_merges"]} if before else set()
+            rows = [row for row in rows if row["reversed_at"] is None or row["id"] in stand]
+        if known.name == "waitlist":
+            stand = {row["id"] for row in before["waitlist"]} if before else set()
+            rows = [row for row in rows if row["closed_at"] is None or row["id"] in stand]
         if known.name == "appointments":
             rows = [row | {"sequence": None} for row in rows]
             there = {row["id"] for row in before["appointments"]} if before else set()
