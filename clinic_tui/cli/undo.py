@@ -22,18 +22,32 @@ def undo(
     listed: Annotated[
         bool, typer.Option("--list", help="Only say what can be undone, the newest first.")
     ] = False,
+    leave: Annotated[
+        bool,
+        typer.Option(
+            "--leave",
+            help="Let the last step stand for good; the one before can be undone then.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Take back your own last step, or list the last twenty.
 
-    A step that somebody has changed since stays. Accounts and imports cannot be undone.
+    A step that somebody has changed since stays, and those before it wait until it is left.
+    Accounts and imports cannot be undone.
     """
     from ..domain.requests import new_key  # noqa: PLC0415
-    from ..domain.undo import undo_last, undoable  # noqa: PLC0415
+    from ..domain.undo import leave_last, undo_last, undoable  # noqa: PLC0415
 
+    if listed and leave:
+        raise typer.BadParameter("either --list or --leave")
     with signed_in(context) as desk:
-        if listed:
-            _list(desk.read_now(undoable, desk.now()), desk.zone, as_json=as_json)
+        if listed or leave:
+            steps = desk.read_now(undoable, desk.now())
+            if leave:
+                desk.run_now(leave_last, steps[0].step_id if steps else 0, desk.now())
+                steps = desk.read_now(undoable, desk.now())
+            _list(steps, desk.zone, as_json=as_json)
             return
         with alternatives_shown(desk, as_json=as_json):
             undone = desk.run_now(undo_last, desk.now(), new_key())

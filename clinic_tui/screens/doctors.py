@@ -61,6 +61,9 @@ class DoctorsScreen(ClinicScreen):
         Binding("e", "edit", "Edit", id="doctors.edit", tooltip="Change the profile"),
         Binding("n", "new", "New", id="doctors.new", tooltip="Add a doctor"),
         Binding(
+            "u", "undo", "Undo", id="doctors.undo", show=False, tooltip="Take back your last step"
+        ),
+        Binding(
             "r", "retired", "Retired", id="doctors.retired", show=False, tooltip="Show them, too"
         ),
         Binding("escape", "back", "Back", id="doctors.back", show=False, tooltip="To the list"),
@@ -219,6 +222,14 @@ class DoctorsScreen(ClinicScreen):
         shown = self._shown
         if shown is not None and await story(self, shown, self._drafts):
             self._finder.look_again(shown.doctor_id)
+
+    @story
+    async def action_undo(self) -> None:
+        """Take back one's own last step, wherever it was taken."""
+        from .undoing import undo_last_step  # noqa: PLC0415 - not before it is asked for
+
+        if await undo_last_step(self) is not None:
+            self._finder.look_again()
 
     @story
     async def action_remove(self) -> None:

@@ -13,6 +13,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Input, Label
 
 from ..domain.access import Permission, Reach, reach
+from ..domain.errors import NotFound
 from ..domain.patient_search import FoundPatient, find_patients
 from ..domain.patients import PatientRecord, patient_record
 from ..domain.walltime import local_day
@@ -58,6 +59,9 @@ class PatientsScreen(ClinicScreen):
         Binding("e", "edit", "Edit", id="patients.edit", tooltip="Change what is on record"),
         Binding("g", "go", "Go to next", id="patients.go", tooltip="The day of the next visit"),
         Binding("n,ctrl+n", "register", "New", id="patients.new", tooltip="Register a patient"),
+        Binding(
+            "u", "undo", "Undo", id="patients.undo", show=False, tooltip="Take back your last step"
+        ),
         Binding("escape", "back", "Back", id="patients.back", show=False, tooltip="To the search"),
     ]
 
@@ -283,6 +287,22 @@ class PatientsScreen(ClinicScreen):
         patient_id = await register_new(self, typed, self._drafts)
         if patient_id is not None:
             self.load_wanted(patient_id)
+
+    @story
+    async def action_undo(self) -> None:
+        """Take back one's own last step, wherever it was taken."""
+        from .undoing import undo_last_step  # noqa: PLC0415 - not before it is asked for
+
+        record = self._record
+        if await undo_last_step(self) is None or record is None:
+            return
+        try:
+            await self._read(record.patient_id)
+        except NotFound:
+            self._find.begin_again()
+            self.load_patients(self._find.value)
+        else:
+            self._look_again(record.patient_id)
 
     @on(PatientCard.VisitChosen)
     def open_visit(self, event: PatientCard.VisitChosen) -> None:

@@ -42,3 +42,8 @@ def test_a_place_that_is_gone_is_refused_with_others(desk_line: SignedIn, ana: C
     refused = ana.refused("undo").splitlines()
     assert refused[0] == "Dr Lee is taken Tue 24 Nov 2026 15:00–15:20."
     assert len(refused) == 4
+    booked = "Booked Maria Garcia, Wed 25 Nov 2026 11:00, Dr Lee"
+    assert ana.ok("undo", "--leave") == f"09:00  {booked}\n"
+    assert "has been changed since" in ana.refused("undo")
+    assert ana.ok("undo", "--leave") == "There is nothing to undo.\n"
+    assert ana.refused("undo", "--leave").startswith("There is nothing to undo")

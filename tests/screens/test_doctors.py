@@ -274,6 +274,9 @@ async def test_extra_hours_are_added_and_taken_back_once_confirmed(
         await until(pilot, in_front(pilot, DoctorsScreen))
         await settle(pilot)
         assert not desk.read_now(doctor_hours, clinic.lee).extra
+        await pilot.press("u")
+        await until(pilot, lambda: different(pilot)[0] == "Extra hours")
+        assert len(desk.read_now(doctor_hours, clinic.lee).extra) == 1
 
 
 @on_both

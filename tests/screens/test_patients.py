@@ -34,6 +34,7 @@ from clinic_tui.screens.widgets.find_line import FindLine
 from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
+from tests.screens.stories import told
 from tests.small_clinic import NOW, SmallClinic
 
 P = ParamSpec("P")
@@ -240,6 +241,22 @@ async def test_registers_whom_nobody_is_found_for(open_app: OpenApp, desk: Desk)
         assert said(pilot, "#name").startswith("Muster, Erika")
         found = desk.read_now(find_patients, "erika muster", NOW)
         assert [one.birth_date for one in found] == [date(1984, 3, 12)]
+
+
+@on_both
+async def test_u_takes_back_what_was_done_here(open_app: OpenApp, desk: Desk) -> None:
+    """A change first, then the registering before it, after which nobody is shown."""
+    patient = desk.run_now(register_patient, PatientDetails("Muster", "Erika"), NOW)
+    desk.run_now(change_patient, patient, PatientDetails("Muster", "Erik"), NOW)
+    async with open_app() as pilot:
+        await open_patients(pilot, "muster")
+        assert said(pilot, "#name").startswith("Muster, Erik ")
+        await pilot.press("enter", "u")
+        await until(pilot, lambda: said(pilot, "#name").startswith("Muster, Erika"))
+        await pilot.press("u")
+        await until(pilot, lambda: "Nobody is found" in said(pilot, "#facts"))
+        assert isinstance(pilot.app.screen.focused, FindLine)
+        assert told(pilot)[-1] == "Undone: registered Erika Muster."
 
 
 @on_both
