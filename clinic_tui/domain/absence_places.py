@@ -6,7 +6,7 @@ after another, each keeping clear of what was proposed for those before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -256,11 +256,13 @@ def _rooms(session: Session, cause: Cause) -> dict[int, str]:
     return {row.id: row.name for row in session.execute(query) if row.id != gone}
 
 
-def _named(session: Session, doctors: Iterable[int | None]) -> dict[int, str]:
+def _named(session: Session, doctors: Collection[int | None]) -> dict[int, str]:
+    if not doctors:
+        return {}
     columns = _DOCTORS.c
     rows = session.execute(
         select(columns.id, columns.title, columns.given_name, columns.family_name).where(
-            columns.id.in_(set(doctors))
+            columns.id.in_(doctors)
         )
     )
     return {row.id: doctor_name(*row[1:]) for row in rows}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
@@ -29,7 +33,7 @@ from clinic_tui.domain.undo import undo_last
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.small_clinic import NOW, WEEK, SmallClinic
 
-from .given import NOBODY, add_visit, at, booking, everything, refused, told, visit
+from .given import APPOINTMENTS, NOBODY, add_visit, at, booking, everything, refused, told, visit
 from .undoing import as_it_was, both_of, send, untrue
 
 _AUDIT, _STEPS, _ROOMS = table(AuditEntry), table(UndoStep), table(Room)
@@ -533,3 +537,101 @@ def test_too_many_are_planned_in_parts(
     for start in ("10:00", "11:00"):
         database.transact(add_visit, clinic, at(start, 1))
     refused(database, BadInput, plan_absence, clinic.receptionist, ill(clinic), NOW)
+
+
+def _statements(database: Database, actor: Actor, cause: Cause) -> int:
+    """How many statements a plan takes."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    with Session(database.engine) as session:
+        event.listen(database.engine, "before_cursor_execute", note)
+        plan_absence(session, actor, cause, NOW)
+        event.remove(database.engine, "before_cursor_execute", note)
+    return len(sent)
+
+
+def test_a_plan_costs_the_same_questions_for_many_visits(
+    clinic: SmallClinic, database: Database
+) -> None:
+    database.transact(add_visit, clinic, at("09:00", 1))
+    few = _statements(database, clinic.receptionist, ill(clinic))
+    for minute in range(20, 180, 20):
+        database.transact(add_visit, clinic, at("09:00", 1) + timedelta(minutes=minute),
+                          patient_id=clinic.sam)  # fmt: skip
+    assert _statements(database, clinic.receptionist, ill(clinic)) == few <= 8
+
+
+_STARTS = st.tuples(
+    st.sampled_from((1, 2, 3)), st.integers(0, 95), st.sampled_from((10, 20, 40, 60)),
+    st.sampled_from(("lee", "okafor", "park")),
+    st.sampled_from(("maria", "jonas", "ozlem", "thuy", "sam")),
+    st.sampled_from((None, "room_one", "room_two")), st.sampled_from((0, 5)),
+)  # fmt: skip
+
+
+def _book_what_fits(session: Session, clinic: SmallClinic, wanted: list[Any]) -> None:
+    """Those of the wished visits within hours that the guards allow."""
+    for day, slot, minutes, doctor, patient, room, buffer in wanted:
+        if slot * 5 + minutes > 180 and not (slot * 5 >= 240 and slot * 5 + minutes <= 480):
+            continue
+        with suppress(IntegrityError), session.begin_nested():
+            add_visit(
+                session, clinic, at("09:00", day) + timedelta(minutes=5 * slot), minutes=minutes,
+                before=buffer, after=buffer, doctor_id=getattr(clinic, doctor),
+                patient_id=getattr(clinic, patient), room_id=room and getattr(clinic, room),
+            )  # fmt: skip
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(_STARTS, min_size=5, max_size=40),
+    st.sampled_from(("away", "half", "closed", "hours", "room")),
+    st.sampled_from(Prefer),
+    st.integers(0, 5),
+    st.randoms(use_true_random=False),
+)
+def test_after_it_every_visit_is_where_the_plan_said(
+    clinic: SmallClinic, database: Database, wanted: list[Any], what: str, prefer: Prefer,
+    days: int, chance: Any,
+) -> None:  # fmt: skip
+    causes: dict[str, Cause] = {
+        "away": DoctorAway(clinic.lee, at("00:00", 1), at("00:00", 3)),
+        "half": DoctorAway(clinic.okafor, at("11:00", 2), at("14:30", 2)),
+        "closed": ClinicClosed(TUESDAY, TUESDAY, "Fair"),
+        "hours": HoursChanged(clinic.lee, tuple(Hours(day, 600, 780) for day in range(5))),
+        "room": RoomOut(clinic.room_one),
+    }
+    cause = causes[what]
+    both = both_of(clinic)
+    with Session(database.engine) as session:
+        _book_what_fits(session, clinic, wanted)
+        before = as_it_was(session)
+        stood = {row.id: row for row in session.execute(select(APPOINTMENTS))}
+        plan = plan_absence(session, both, cause, NOW, Wish(prefer, days))
+        fates = [Fate.CALL, Fate.KEEP, Fate.CANCEL]
+        decisions = tuple(
+            one if chance.random() < 0.7 else _stays(one, chance.choice(fates))
+            for one in plan.decisions()
+        )
+        accept_plan(session, both, Acceptance(plan.cause, decisions), NOW)
+        assert overlaps(session) == NO_OVERLAPS
+        decided = {one.appointment_id: one for one in decisions}
+        for row in session.execute(select(APPOINTMENTS)):
+            was, one = stood[row.id], decided.get(row.id)
+            assert row.ends_at - row.starts_at == was.ends_at - was.starts_at
+            assert row.blocked_until - row.blocked_from == was.blocked_until - was.blocked_from
+            goes_to = (was.doctor_id, was.starts_at, was.room_id)
+            if one is not None and one.fate is Fate.MOVE:
+                goes_to = (one.doctor_id, one.starts_at, one.room_id)
+            assert (row.doctor_id, row.starts_at, row.room_id) == goes_to
+            cancelled = one is not None and one.fate is Fate.CANCEL
+            assert row.status is (Status.CANCELLED if cancelled else Status.BOOKED)
+        standing = {one for one, its in decided.items() if its.fate in (Fate.CALL, Fate.KEEP)}
+        again = plan_absence(session, both, plan.cause, NOW) if what != "hours" else None
+        assert again is None or {line.appointment_id for line in again.lines} == standing
+        undo_last(session, both, NOW, "undo")
+        assert as_it_was(session, before) == before
+        session.rollback()
