@@ -78,7 +78,7 @@ class Form(Dialog[Filled]):
         self._typed = dict(original) | dict(draft or {})
         self._kept = draft is not None and refusal is None and dict(draft) != self._original
         self._refusal = refusal
-        self._said = ""
+        self._said, self._refused = "", ""
 
     def compose(self) -> ComposeResult:
         """A box of fields over the sentence about the present one and the refusal."""
@@ -144,6 +144,7 @@ class Form(Dialog[Filled]):
         for control in self.query(Input):
             control.set_class(control.id == key, "-wrong")
         if key is not None:
+            self._refused = self._value(key)
             self._show_hint(self.query_one(f"#{key}").focus())
 
     def action_save(self) -> None:
@@ -180,10 +181,13 @@ class Form(Dialog[Filled]):
     @on(Input.Changed)
     @on(Choice.Changed)
     def echo(self, event: Input.Changed | Choice.Changed) -> None:
-        """Say what was understood so far."""
-        event.control.remove_class("-wrong")
-        if event.control.has_focus:
-            self._show_hint(event.control)
+        """Say what was understood so far; what was refused stands there no more."""
+        key, control = event.control.id or "", event.control
+        if control.has_class("-wrong") and self._value(key) != self._refused:
+            control.remove_class("-wrong")
+            self.say("")
+        if control.has_focus:
+            self._show_hint(control)
 
     def _show_hint(self, control: Widget) -> None:
         key = control.id or ""

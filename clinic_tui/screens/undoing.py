@@ -34,7 +34,7 @@ class RefusedUndo(Dialog[bool]):
             tooltip="For good: then what came before can be undone",
         ),
     ]
-    DEFAULT_CSS = "RefusedUndo Static { margin-bottom: 1; }"
+    DEFAULT_CSS = "RefusedUndo .hint, RefusedUndo .refusal { margin-top: 1; }"
     TITLE_IN_HELP = "this refusal"
 
     def __init__(self, refusal: Refusal, step: str, before: str) -> None:

@@ -257,6 +257,10 @@ async def test_extra_hours_are_added_and_taken_back_once_confirmed(
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert "One range at a time" in said(pilot, "#refusal")
+        await pilot.press("x")
+        assert said(pilot, "#refusal") == ""
+        assert said(pilot, "#hint").startswith("Hours: “13-15x” is no range")
+        await pilot.press("backspace")
         await pilot.press(*["backspace"] * 6, "ctrl+s")
         await until(pilot, in_front(pilot, DoctorsScreen))
         await settle(pilot)
