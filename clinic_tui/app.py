@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +16,7 @@ from textual.screen import Screen
 
 from .domain.access import Actor, Permission, Reach, reach
 from .domain.errors import Refusal
+from .screens.base import ClinicScreen
 from .screens.help import HelpScreen, key_lines
 from .screens.messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
 from .screens.opening import OpeningScreen
@@ -32,7 +34,10 @@ _PLACES = (
     ("calendar", "Calendar", "F3", Permission.SEE_CALENDAR),
     ("patients", "Patients", "F4", Permission.SEE_CONTACT),
     ("doctors", "Doctors", "F5", Permission.SEE_DOCTORS),
+    ("messages", "Messages", "F7", Permission.MESSAGES),
 )
+_COUNTED_EVERY = 10.0
+"""Seconds after which the messages that need somebody are counted anew."""
 _DOOR = "door"
 """The mode in which nobody is signed in any more."""
 
@@ -58,6 +63,14 @@ class ClinicApp(TypingAhead):
         ),
         Binding(
             "f5", "go('doctors')", "Doctors", id="app.doctors", show=False, tooltip="Hours, leave"
+        ),
+        Binding(
+            "f7",
+            "go('messages')",
+            "Messages",
+            id="app.messages",
+            show=False,
+            tooltip="What was sent, what failed, replies",
         ),
         Binding(
             "ctrl+p",
@@ -116,6 +129,7 @@ class ClinicApp(TypingAhead):
         self.set_keymap(self._keys)
         self.push_screen(OpeningScreen())
         self.call_after_refresh(self.open_book)
+        self.set_interval(_COUNTED_EVERY, self.count_messages)
 
     @work
     async def open_book(self) -> None:
@@ -166,6 +180,21 @@ class ClinicApp(TypingAhead):
         await self.switch_mode(_DOOR)
         for mode, *_ in self.places():
             await self.remove_mode(mode)
+
+    @work(exclusive=True, group="count-messages")
+    async def count_messages(self) -> None:
+        """How many messages need somebody, for the header of the screen that is seen."""
+        desk, screen = self.desk, self.screen
+        if desk is None or not isinstance(screen, ClinicScreen) or not desk.is_signed_in:
+            return
+        if reach(desk.actor, Permission.MESSAGES) is Reach.NONE:
+            return
+        from .domain.message_list import messages_to_see  # noqa: PLC0415 - after the first frame
+
+        with suppress(Refusal):
+            counted = await desk.read(messages_to_see, desk.now())
+            if desk.is_signed_in:
+                screen.count(counted.together)
 
     def places(self) -> list[tuple[str, str, str]]:
         """The screens the signed-in person may use: mode, title, key."""
@@ -280,7 +309,18 @@ def _doctors(desk: Desk) -> Screen[Any]:
     return DoctorsScreen(desk)
 
 
-_SCREENS = {"calendar": _calendar, "patients": _patients, "doctors": _doctors}
+def _messages(desk: Desk) -> Screen[Any]:
+    from .screens.messages_screen import MessagesScreen  # noqa: PLC0415
+
+    return MessagesScreen(desk)
+
+
+_SCREENS = {
+    "calendar": _calendar,
+    "patients": _patients,
+    "doctors": _doctors,
+    "messages": _messages,
+}
 
 
 def _title(screen: Screen[Any]) -> str:

@@ -54,6 +54,8 @@ class Desk:
         self._database = database
         self._actor: Actor | None = None
         self.settings: ClinicSettings = database.read(load_settings)
+        self.messages_to_see = 0
+        """How many messages and replies need somebody, as far as this desk has looked."""
 
     @property
     def actor(self) -> Actor:
@@ -120,6 +122,7 @@ class Desk:
         from .domain.holds import release_desk  # noqa: PLC0415 - not for the first frame
 
         actor, self._actor = self._actor, None
+        self.messages_to_see = 0
         if actor is not None:
             # What is not given back runs out by itself.
             with suppress(Refusal):

@@ -40,8 +40,8 @@ class Receipt:
     opted_out: bool = False
 
 
-def texts_to_ask(session: Session, now: datetime, *, limit: int) -> dict[str, int]:
-    """Texts of which it is not known yet whether they arrived: their numbers, by the provider's.
+def texts_to_ask(session: Session, now: datetime, *, limit: int) -> tuple[str, ...]:
+    """The provider's numbers of texts of which it is not known yet whether they arrived.
 
     Each is asked about again after as long as it has been on its way; ``lease_until`` keeps that.
     """
@@ -62,28 +62,32 @@ def texts_to_ask(session: Session, now: datetime, *, limit: int) -> dict[str, in
     for row in rows:
         gap = min(max(_FIRST_GAP, now - row.sent_at), _LONGEST_GAP)
         session.execute(update(_OUTBOX).where(_OUTBOX.c.id == row.id).values(lease_until=now + gap))
-    return {row.provider_id: row.id for row in rows}
+    return tuple(dict.fromkeys(row.provider_id for row in rows))
 
 
-def record_receipt(session: Session, notice_id: int, receipt: Receipt, now: datetime) -> None:
-    """Write down that a text arrived or did not; what a person made of it since stays so."""
+def record_receipt(session: Session, receipt: Receipt, now: datetime) -> None:
+    """Write down that a text arrived or did not, for each message that left with it.
+
+    What a person made of one since stays so.
+    """
     if receipt.status is NoticeStatus.SENT:
         return
     found = session.execute(
         update(_OUTBOX)
         .where(
-            _OUTBOX.c.id == notice_id,
+            _OUTBOX.c.sent_at >= now - _ASKED_FOR * 2,
             _OUTBOX.c.status == NoticeStatus.SENT,
+            _OUTBOX.c.channel == Channel.SMS,
             _OUTBOX.c.provider_id == receipt.provider_id,
         )
         .values(status=receipt.status, reason=receipt.reason, lease_until=None)
         .returning(_OUTBOX.c.appointment_id)
-    ).one_or_none()
+    ).first()
     if found is not None and receipt.opted_out:
-        listener_opted_out(session, found.appointment_id, now)
+        _opted_out(session, found.appointment_id, now)
 
 
-def listener_opted_out(session: Session, appointment_id: int | None, now: datetime) -> None:
+def _opted_out(session: Session, appointment_id: int | None, now: datetime) -> None:
     """The provider takes no texts for that visit's patient any more, because they said STOP."""
     query = select(_APPOINTMENTS.c.patient_id).where(_APPOINTMENTS.c.id == appointment_id)
     patient_id = session.scalar(query)

@@ -241,16 +241,13 @@ def _gathered(leaving: Sorted) -> list[Sorted]:
 
 def _worded(session: Session, clinic: Row[Any], groups: list[Sorted]) -> list[_Letter]:
     """A letter for each; what cannot be worded has failed."""
-    rows = session.execute(select(_TEMPLATES))
-    own: Templates = {
-        (row.kind, row.channel, row.language): (row.subject, row.body) for row in rows
-    }
+    own = own_templates(session)
     letters = []
     for group in groups:
         notices, address = [notice for notice, _ in group], group[0][1]
         first = min(notices, key=lambda notice: notice.id)
         in_time = sorted(notices, key=lambda notice: (notice.starts_at, notice.id))
-        facts = [_facts(notice, clinic) for notice in in_time]
+        facts = [visit_facts(notice, clinic) for notice in in_time]
         try:
             language, letter = word(facts, first.kind, first.channel, own)
         except BadInput as refusal:
@@ -261,7 +258,14 @@ def _worded(session: Session, clinic: Row[Any], groups: list[Sorted]) -> list[_L
     return letters
 
 
-def _facts(notice: Row[Any], clinic: Row[Any]) -> VisitFacts:
+def own_templates(session: Session) -> Templates:
+    """The clinic's own wording."""
+    rows = session.execute(select(_TEMPLATES))
+    return {(row.kind, row.channel, row.language): (row.subject, row.body) for row in rows}
+
+
+def visit_facts(notice: Row[Any], clinic: Row[Any]) -> VisitFacts:
+    """What may be said of the visit that a message is about, a row of ``facts_of_notices``."""
     length = notice.visit_ends_at - notice.visit_starts_at
     return VisitFacts(
         clinic=clinic.name,

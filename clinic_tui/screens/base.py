@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 
 
 class ClinicHeader(Widget):
-    """One line: the clinic, the date and week, who is signed in, the time."""
+    """One line: the clinic, the date and week, who is signed in, what needs them, the time."""
 
     DEFAULT_CSS = "ClinicHeader { dock: top; height: 1; background: $panel; color: $foreground; }"
 
@@ -46,12 +46,14 @@ class ClinicHeader(Widget):
     def render(self) -> RenderResult:
         """The line at its full width."""
         now = local(self._desk.now(), self._desk.zone)
-        left = (
-            f" {self._desk.settings.name} │ {say_day(now.date())} · week {now.isocalendar().week}"
-        )
+        left = f" {self._desk.settings.name} │ {say_day(now.date())}"
         who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
-        right = f"{who} │ {now:%H:%M} "
+        to_see = self._desk.messages_to_see
+        right = f"{who} │ {f'F7: {to_see} to see │ ' if to_see else ''}{now:%H:%M} "
         left, right = showable(left), showable(right)
+        week = f" · week {now.isocalendar().week}"
+        if cell_len(left) + len(week) + cell_len(right) < self.size.width:
+            left += week
         gap = max(1, self.size.width - cell_len(left) - cell_len(right))
         return Content(f"{left}{' ' * gap}{right}")
 
@@ -91,6 +93,12 @@ class ClinicScreen(Screen[None]):
     def refuse(self, refusal: Refusal) -> None:
         """Say why something was not done."""
         self.notify(showable(str(refusal)), severity="error", timeout=8, markup=False)
+
+    def count(self, messages: int) -> None:
+        """So many messages need somebody."""
+        if self.desk.messages_to_see != messages:
+            self.desk.messages_to_see = messages
+            self.query_one(ClinicHeader).refresh()
 
     @contextmanager
     def refusals_shown(self) -> Iterator[None]:

@@ -45,11 +45,13 @@ from clinic_tui.domain import (
     merging,
     message_list,
     moving,
+    notices,
     offering,
     offers,
     openings,
     patient_search,
     patients,
+    previews,
     replies,
     reserving,
     rooms,
@@ -67,9 +69,17 @@ from clinic_tui.domain import (
     who_waits,
 )
 from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reach, Role
-from clinic_tui.domain.codes import CancelledBy, Channel, ReplyMeaning, ReplyStatus, Status
+from clinic_tui.domain.codes import (
+    CancelledBy,
+    Channel,
+    NoticeKind,
+    NoticeStatus,
+    ReplyMeaning,
+    ReplyStatus,
+    Status,
+)
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
-from clinic_tui.domain.models import Reply, Series, SeriesVisit, table
+from clinic_tui.domain.models import Notice, Reply, Series, SeriesVisit, table
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.series_words import Scope
@@ -93,6 +103,7 @@ class Whose:
     offer: int
     another: int
     reply: int
+    message: int
 
 
 class May(NamedTuple):
@@ -132,7 +143,7 @@ MESSAGES = May("any", "any", "any", "–")
 OWN_MESSAGES = May("any", "own", "any", "–")
 
 _STAFF = ("receptionist", "doctor", "admin", "nobody")
-_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY - 1, NOBODY)
+_NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY - 1, NOBODY, NOBODY)
 _KEY = "0123456789abcdef"
 _NEW = patients.PatientDetails("Weiß", "Bo")
 _DAY = date(2026, 12, 1)
@@ -312,6 +323,9 @@ TABLE: dict[Operation, Row] = {
     # Messages and replies; the first two find no more than what is in reach.
     message_list.list_messages: Row(MESSAGES, lambda _, __: (message_list.Shown.ALL, NOW)),
     message_list.messages_to_see: Row(MESSAGES, lambda _, __: (NOW,)),
+    notices.retry_message: Row(OWN_MESSAGES, lambda _, whose: (whose.message, NOW)),
+    notices.withdraw_message: Row(OWN_MESSAGES, lambda _, whose: (whose.message, NOW)),
+    previews.preview_message: Row(OWN_MESSAGES, lambda _, whose: (whose.message,)),
     replies.answer_reply: Row(OWN_MESSAGES, lambda _, whose: (replies.Answer(whose.reply), NOW)),
     # Hours and time off.
     hours.set_weekly_hours: Row(HOURS, lambda _, whose: (whose.doctor, WEEK, NOW)),
@@ -384,6 +398,7 @@ STEPS = {
     "requests.record_visit": "notes what was permitted",
     "patient_search.found_by_id": "shows those whom the caller's permission reaches",
     "audit.details_answered": "answers only who asked before",
+    "notices.require_notice": "asks, and is where each act on a message begins",
     "waiting.locked_entry": "asks for the place's own permission",
     "offering.locked_offer": "asks for the place's own permission",
     "patients.insert_patient": "is a step of registering and of booking, which both ask",
@@ -444,7 +459,8 @@ def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, d
         of_doctor = hours_of(session, clinic, doctor)
         waits = waiting_for(session, clinic, patient, doctor)
         reply = replied(session, visit, patient)
-        return Whose(visit, doctor, patient, *of_doctor, *waits, another, reply)
+        message = failed(session, doctor)
+        return Whose(visit, doctor, patient, *of_doctor, *waits, another, reply, message)
 
     doctors_own = add(clinic.lee, clinic.jonas)
     patients_own = add(clinic.okafor, clinic.maria)
@@ -463,6 +479,18 @@ def replied(session: Session, visit: int, patient: int) -> int:
     query = insert(table(Reply)).values(reply).returning(table(Reply).c.id)
     reply_id: int = session.execute(query).scalar_one()
     return reply_id
+
+
+def failed(session: Session, doctor: int) -> int:
+    """A message to that doctor, of a day and of no visit, that failed."""
+    message = {
+        "about_day": _DAY, "doctor_id": doctor, "kind": NoticeKind.AGENDA,
+        "channel": Channel.EMAIL, "due_at": NOW, "status": NoticeStatus.FAILED,
+        "message_id": f"{doctor}@clinic", "created_at": NOW,
+    }  # fmt: skip
+    query = insert(table(Notice)).values(message).returning(table(Notice).c.id)
+    message_id: int = session.execute(query).scalar_one()
+    return message_id
 
 
 def hours_of(session: Session, clinic: SmallClinic, doctor: int) -> tuple[int, int]:
@@ -719,6 +747,6 @@ def test_numbers_of_nothing_are_refused(clinic: SmallClinic, database: Database)
     )
     for operation, row in TABLE.items():
         for number in (0, -1, NOBODY, 2**31 - 1):
-            args = row.call(clinic, Whose(*[number] * 9))
+            args = row.call(clinic, Whose(*[number] * 10))
             with Session(database.engine) as session, suppress(Refusal):
                 _call(session, actor, operation, args)

@@ -24,7 +24,16 @@ from clinic_tui.domain.models import UndoStep, table
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, add_visit, at, everything
-from .test_access import TABLE, Operation, Whose, hours_of, put_into_a_series, replied, waiting_for
+from .test_access import (
+    TABLE,
+    Operation,
+    Whose,
+    failed,
+    hours_of,
+    put_into_a_series,
+    replied,
+    waiting_for,
+)
 from .undoing import both_of
 
 _STEPS = table(UndoStep)
@@ -117,5 +126,5 @@ def _whose(session: Session, clinic: SmallClinic, status: Status) -> Whose:
         put_into_a_series(session, visit, clinic.jonas)
     hours = hours_of(session, clinic, clinic.lee)
     waits = waiting_for(session, clinic, clinic.jonas, clinic.lee)
-    reply = replied(session, visit, clinic.jonas)
-    return Whose(visit, clinic.lee, clinic.jonas, *hours, *waits, another, reply)
+    reply, message = replied(session, visit, clinic.jonas), failed(session, clinic.lee)
+    return Whose(visit, clinic.lee, clinic.jonas, *hours, *waits, another, reply, message)
