@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import Annotated
 
 import typer
 
@@ -10,11 +11,8 @@ from ..domain.codes import CancelledBy
 from .desks import signed_in
 from .output import alternatives_shown, echo_json
 from .verbs import PLAIN, Json
-from .visit_shown import LAST, At, Minutes, Type, Visit, tell, visit_json
+from .visit_shown import LAST, At, Minutes, Visit, tell, visit_json
 from .who import the_doctor, the_length, the_moment, the_patient, the_room_id, the_visit_type
-
-if TYPE_CHECKING:
-    pass
 
 verbs = typer.Typer(**PLAIN)
 
@@ -22,17 +20,22 @@ verbs = typer.Typer(**PLAIN)
 @verbs.command("book")
 def book(
     context: typer.Context,
+    line: Annotated[
+        str, typer.Argument(metavar="LINE", help="All of it, as “garcia tue 3pm lee 20m”.")
+    ] = "",
     patient: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="WHO", help="A record number, or words, digits or a birth date as in a search."
         ),
-    ],
+    ] = None,
     doctor: Annotated[
-        str, typer.Option(metavar="NAME", help="A name, a number or an outside identifier.")
-    ],
-    visit_type: Type,
-    at: Annotated[str, At],
+        str | None, typer.Option(metavar="NAME", help="A name, a number or an outside identifier.")
+    ] = None,
+    visit_type: Annotated[
+        str | None, typer.Option("--type", metavar="NAME", help="The visit type, as “follow-up”.")
+    ] = None,
+    at: Annotated[str | None, At] = None,
     minutes: Minutes = "",
     room: Annotated[str, typer.Option(metavar="NAME", help="Where.")] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why the patient comes.")] = "",
@@ -44,20 +47,34 @@ def book(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Book a visit. A refusal says what stands in the way and offers up to three openings."""
+    """Book a visit. Said in a line, in any order, or by options.
+
+    A refusal says what stands in the way and offers up to three openings, and so does a line
+    that leaves open when or with whom.
+    """
     from ..domain.booking import (  # noqa: PLC0415
         BookingRequest,
         book_appointment,
         overbook_appointment,
     )
+    from .bar_line import request_in  # noqa: PLC0415
 
+    by_options = {one is not None for one in (patient, doctor, visit_type, at)}
+    if by_options != {not line}:
+        raise typer.BadParameter("write a LINE, or else --patient, --doctor, --type and --at")
     with signed_in(context) as desk:
-        request = BookingRequest(
-            doctor_id=the_doctor(desk, doctor),
-            visit_type_id=the_visit_type(desk, visit_type).visit_type_id,
-            starts_at=the_moment(desk, at),
-            patient_id=the_patient(desk, patient),
-            minutes=the_length(minutes),
+        if line:
+            request = request_in(desk, line)
+        else:
+            request = BookingRequest(
+                doctor_id=the_doctor(desk, doctor or ""),
+                visit_type_id=the_visit_type(desk, visit_type or "").visit_type_id,
+                starts_at=the_moment(desk, at or ""),
+                patient_id=the_patient(desk, patient or ""),
+            )
+        request = replace(
+            request,
+            minutes=the_length(minutes) or request.minutes,
             room_id=the_room_id(desk, room) if room else None,
             note=note,
             hold_id=hold or None,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from clinic_tui.domain.appointments import appointment_details
 from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.errors import NotFound
 
 from .conftest import Clinic, SignedIn
 
@@ -28,6 +31,37 @@ def test_a_visit_from_booking_to_the_room(desk_line: SignedIn, ana: Clinic) -> N
         "cough",
         1,
     )
+
+
+def test_a_line_says_it_all(desk_line: SignedIn, ana: Clinic) -> None:
+    """Name, day, time, doctor and length in any order; the type is one of that length."""
+    assert "Maria Garcia, Tue 24 Nov 2026, 15:00, Dr Lee" in ana.ok("book", "garcia tue 3pm lee")
+    ana.ok("book", "30m lee 12mar 9:30 lind #foll")
+    found = desk_line.database.read(appointment_details, desk_line.clinic.receptionist, 2)
+    assert found.visit_type == "Follow-up"
+    assert found.ends_at - found.starts_at == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("garcia 30 feb 9 lee", "“30 feb” cannot be read there; the rest can."),
+        ("tue 9:00 lee", "Who comes is not said: write a name, digits or a birth date."),
+        ("nobody tue 9:00 lee", "There is no patient “nobody”."),
+        ("garcia tue lee", "Say when and with whom; the next that are as you say:"),
+        ("garcia sun 9 lee", "Dr Lee"),
+    ],
+)
+def test_a_line_that_does_not(desk_line: SignedIn, ana: Clinic, line: str, sentence: str) -> None:
+    """Nothing is booked; what is left open is answered by openings."""
+    assert sentence in ana.refused("book", line)
+    with pytest.raises(NotFound):
+        desk_line.database.read(appointment_details, desk_line.clinic.receptionist, 1)
+
+
+def test_a_line_or_options(ana: Clinic) -> None:
+    assert ana("book", "garcia tue 3pm lee", "--doctor", "lee").code == 2
+    assert ana("book").code == 2
 
 
 def test_cancelling_says_whose_wish_it_was(desk_line: SignedIn, ana: Clinic) -> None:

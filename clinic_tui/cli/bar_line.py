@@ -1,0 +1,119 @@
+"""The booking bar's line on the command line: read, and made a request or a question."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..domain.errors import BadInput
+from .output import refuse, say_opening
+from .who import the_patient, today
+
+if TYPE_CHECKING:
+    import typer
+
+    from ..desk import Desk
+    from ..domain.bar import Meaning
+    from ..domain.bar_words import Names
+    from ..domain.booking import BookingRequest
+    from ..domain.doctors import ListedDoctor, ListedSpecialty
+    from ..domain.visit_types import ListedVisitType
+
+_AHEAD = timedelta(days=60)
+_EVERY = 10_000
+_SHOWN = 3
+
+
+def request_in(desk: Desk, line: str) -> BookingRequest:
+    """What the line asks to be booked.
+
+    Refused: what cannot be read, nobody or several people as the patient; and a line that leaves
+    open when or with whom, with the next openings that are as it says.
+    """
+    from ..domain.bar import understand  # noqa: PLC0415
+    from ..domain.booking import BookingRequest  # noqa: PLC0415
+    from ..domain.doctors import find_doctors, list_specialties  # noqa: PLC0415
+    from ..domain.timeofday import start_of  # noqa: PLC0415
+    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+
+    doctors = desk.read_now(find_doctors, limit=_EVERY)
+    types = desk.read_now(list_visit_types)
+    names = _names(doctors, desk.read_now(list_specialties), types)
+    read = understand(line, names, today(desk), desk.settings.region)
+    for token in read.unread:
+        raise BadInput("Line", f"“{token.text}” cannot be read there; the rest can.")
+    said = read.meaning
+    if not said.patient:
+        raise BadInput("Line", "Who comes is not said: write a name, digits or a birth date.")
+    patient_id = the_patient(desk, said.patient)
+    visit_type = _visit_type(said, doctors, types)
+    if said.day is None or said.minute is None or len(said.doctors) != 1:
+        raise _ask(desk, said, visit_type, patient_id)
+    return BookingRequest(
+        doctor_id=said.doctors[0].id,
+        visit_type_id=visit_type.visit_type_id,
+        starts_at=start_of(said.day, said.minute, desk.zone).at,
+        patient_id=patient_id,
+        minutes=said.minutes,
+    )
+
+
+def _names(
+    doctors: tuple[ListedDoctor, ...],
+    specialties: tuple[ListedSpecialty, ...],
+    types: tuple[ListedVisitType, ...],
+) -> Names:
+    from ..domain.bar_words import Index, Names, Word  # noqa: PLC0415
+
+    return Names(
+        Index(Word(d.doctor_id, f"{d.given_name} {d.family_name}", d.name) for d in doctors),
+        Index(Word(one.specialty_id, one.name) for one in specialties),
+        Index(Word(one.visit_type_id, one.details.name, one.details.short_name) for one in types),
+    )
+
+
+def _visit_type(
+    said: Meaning, doctors: tuple[ListedDoctor, ...], types: tuple[ListedVisitType, ...]
+) -> ListedVisitType:
+    """The one that is said, or the first that they do; rather one of the length that is said."""
+    if said.visit_type is not None:
+        return next(one for one in types if one.visit_type_id == said.visit_type.id)
+    ids = {one.id for one in said.doctors}
+    theirs = {name for one in doctors if one.doctor_id in ids for name in one.specialties}
+    if said.specialty is not None:
+        theirs.add(said.specialty.name)
+    done = [
+        one
+        for one in types
+        if not theirs or not one.details.specialties or theirs & set(one.details.specialties)
+    ]
+    if not done:
+        raise BadInput("Line", "There is no visit type that they do.")
+    return min(done, key=lambda one: said.minutes not in (None, one.details.minutes))
+
+
+def _ask(desk: Desk, said: Meaning, visit_type: ListedVisitType, patient_id: int) -> typer.Exit:
+    """What is open is answered by the next openings."""
+    from ..domain.openings import OpeningSearch, find_openings  # noqa: PLC0415
+    from ..domain.walltime import MINUTES_PER_DAY, day_bounds  # noqa: PLC0415
+
+    first, last = day_bounds(said.day, desk.zone) if said.day else (desk.now(), desk.now() + _AHEAD)
+    minutes = said.minutes or visit_type.details.minutes
+    begins = said.minute or 0
+    search = OpeningSearch(
+        visit_type.visit_type_id,
+        first,
+        tuple(one.id for one in said.doctors),
+        said.specialty.id if said.specialty else None,
+        last,
+        said.minutes,
+        _SHOWN,
+        day_from=begins,
+        day_until=MINUTES_PER_DAY if said.minute is None else begins + minutes,
+        patient_id=patient_id,
+    )
+    found = desk.read_now(find_openings, search, desk.now())
+    if not found.openings:
+        return refuse(f"There is no such opening. {found.why_none}")
+    sentence = "Say when and with whom; the next that are as you say:"
+    return refuse(sentence, [say_opening(one, desk.zone) for one in found.openings])
