@@ -39,21 +39,22 @@ from .absence_lines import AS_USUAL, AbsencePlan, Decision, Wish
 from .absence_plan import FURTHEST, MAX_VISITS, Planned, make_plan
 from .access import Actor, Permission, require
 from .appointments import existing
-from .audit import record
+from .audit import details_answered, record
 from .block_booking import as_a_whole
 from .codes import Fate
+from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook, ChangedMeanwhile
 from .facts import Facts, Parties, Purpose, facts_of, parties_of, place_for
 from .hours import stranded
 from .hours_lock import lock_hours_of_all
-from .models import AuditEntry, Room, table
+from .models import Room, table
 from .placing import fit_of
 from .rearranging import lock_visits, rearrange
 from .requests import new_key, wait_for_twin
 from .settings import load_settings
 from .ways_back import WayBack
 
-_AUDIT, _ROOMS = table(AuditEntry), table(Room)
+_ROOMS = table(Room)
 _OPERATION = "accept_plan"
 _MOST_DAYS = 90
 
@@ -147,7 +148,7 @@ def accept_plan(
         raise as_a_whole(refusal, "nothing of the plan was done") from refusal
     notices = announce(session, decisions, changes, planned, facts, now)
     steps = steps_back(decisions, changes, planned)
-    rows = (*bring_about(session, cause), *off)
+    rows = (*bring_about(session, cause), *off, *stand_otherwise(session, changes, now))
     accepted = _accepted(decisions, planned, notices)
     record(
         session,
@@ -178,16 +179,10 @@ def _check_wish(wish: Wish) -> None:
 
 def _answered(session: Session, actor: Actor, key: str) -> AcceptedPlan | None:
     """What this very request came to before; None if it is new."""
-    found = session.execute(
-        select(_AUDIT.c.account_id, _AUDIT.c.operation, _AUDIT.c.details).where(
-            _AUDIT.c.request_key == key
-        )
-    ).one_or_none()
-    if found is None:
+    noted = details_answered(session, actor, _OPERATION, key)
+    if noted is None:
         return None
-    if (found.account_id, found.operation) != (actor.account_id, _OPERATION):
-        raise BadInput("Request", "That request was already made, for something else.")
-    said = {name: found.details[name] for name in AcceptedPlan.__dataclass_fields__}
+    said = {name: noted[name] for name in AcceptedPlan.__dataclass_fields__}
     return AcceptedPlan(**said | {"to_call": tuple(said["to_call"])})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,9 @@ from .filling import times_of
 from .models import WaitlistEntry, table
 from .waiting import ON_THE_LIST, leave_list, wants_doctor
 from .ways_back import RowsBefore
+
+if TYPE_CHECKING:
+    from .rearranging import Change
 
 _WAITLIST = table(WaitlistEntry)
 
@@ -27,7 +30,7 @@ def stand_no_more(
     Answers with what leads back.
     """
     tied = [entry.id for entry in _tied_to(session, appointment_ids)]
-    return leave_list(session, tied, WaitlistStatus.WITHDRAWN, now) if tied else ()
+    return leave_list(session, tied, WaitlistStatus.WITHDRAWN, now)
 
 
 def stands_elsewhere(
@@ -42,12 +45,40 @@ def stands_elsewhere(
     satisfied = [
         entry.id
         for entry in _tied_to(session, [before.id])
-        if not times_of(entry, None).why_not(place.starts_at, place.ends_at, zone)
-        and wants_doctor(session, entry, place.doctor_id)
+        if _has_it_now(session, entry, before, place, zone)
     ]
-    if not satisfied:
-        return ()
     return leave_list(session, satisfied, WaitlistStatus.BOOKED, place.asked_at)
+
+
+def stand_otherwise(
+    session: Session, changes: Iterable[Change], now: datetime
+) -> tuple[RowsBefore, ...]:
+    """Both, for visits that were rearranged: those that stand nowhere now are over."""
+    by_visit = {change.before.id: change for change in changes}
+    over, satisfied = [], []
+    for entry in _tied_to(session, by_visit):
+        change = by_visit[entry.appointment_id]
+        if change.standing is None:
+            over.append(entry.id)
+        else:
+            place, facts = change.standing
+            if _has_it_now(session, entry, change.before, place, facts.settings.zone):
+                satisfied.append(entry.id)
+    return (
+        *leave_list(session, over, WaitlistStatus.WITHDRAWN, now),
+        *leave_list(session, satisfied, WaitlistStatus.BOOKED, now),
+    )
+
+
+def _has_it_now(
+    session: Session, entry: Row[Any], before: Row[Any], place: Place, zone: str
+) -> bool:
+    """Whether the place is earlier than where the visit stood, and wanted."""
+    return (
+        place.starts_at < before.starts_at
+        and not times_of(entry, None).why_not(place.starts_at, place.ends_at, zone)
+        and wants_doctor(session, entry, place.doctor_id)
+    )
 
 
 def _tied_to(session: Session, appointment_ids: Iterable[int]) -> Sequence[Row[Any]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from .access import Actor
 from .cancelling import cancelled_values
 from .codes import CancelledBy, Status
+from .earlier import stand_otherwise
 from .facts import Facts, Purpose, parties_of
 from .outbox import Announced, queue_cancelled
 from .rearranging import Change, rearrange
@@ -57,14 +58,14 @@ def cancel_series(
     changes = [
         Change(one, cancelled_values(actor, one, request.cancelled_by, reason)) for one in ahead
     ]
-    off = rearrange(session, changes)
+    left = (*rearrange(session, changes), *stand_otherwise(session, changes, now))
     told = {
         change.before.id: _announce_cancelled(
             session, change, known[parties_of(change.before)], now
         )
         for change in changes
     }
-    record_series(session, actor, "cancel_series", request.key, now, visit, series, changes, off)
+    record_series(session, actor, "cancel_series", request.key, now, visit, series, changes, left)
     return answer_series(session, actor, visit, told)
 
 

@@ -17,6 +17,7 @@ from .access import Actor, Permission, require
 from .block_booking import as_a_whole
 from .bounds import refuse_out_of_bounds
 from .conflicts import alternatives
+from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook, SlotTaken
 from .facts import Parties, Purpose, place_for
 from .moving import announce_move, moved_values
@@ -92,7 +93,8 @@ def move_series(
             told[change.before.id] = announce_move(
                 session, change.before, place, facts, status, sequence
             )
-    record_series(session, actor, "move_series", request.key, now, visit, series, changes)
+    left = stand_otherwise(session, changes, now)
+    record_series(session, actor, "move_series", request.key, now, visit, series, changes, left)
     return answer_series(session, actor, visit, told)
 
 

@@ -13,13 +13,13 @@ from .access import Actor, Permission, require
 from .appointments import BookedAppointment, booked
 from .audit import answered, record
 from .conflicts import Place
-from .earlier import stands_elsewhere
+from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook
 from .facts import Facts, Parties
 from .moving import announce_move, moved_values, place_elsewhere, refuse_unmovable
 from .rearranging import Change, locked_all, rearrange
 from .requests import new_key
-from .ways_back import RowsBefore, WayBack, changed
+from .ways_back import WayBack, changed
 
 _MINUTE = timedelta(minutes=1)
 
@@ -67,7 +67,7 @@ def swap_appointments(
             changed(change.before, answer.status, answer.sequence)
             for change, answer in zip(changes, answers, strict=True)
         ),
-        tuple(left for change in changes for left in _now_earlier(session, change)),
+        stand_otherwise(session, changes, now),
     )
     record(
         session,
@@ -110,10 +110,3 @@ def _answer(session: Session, change: Change) -> BookedAppointment:
     status, sequence = change.values["status"], change.values["sequence"]
     notices = announce_move(session, change.before, place, facts, status, sequence)
     return facts.answer(place, change.before.id, status, sequence, notices)
-
-
-def _now_earlier(session: Session, change: Change) -> tuple[RowsBefore, ...]:
-    """Whoever waited for an earlier time of that visit, and has it now, waits no more."""
-    assert change.standing is not None  # noqa: S101 - both stand somewhere
-    place, facts = change.standing
-    return stands_elsewhere(session, change.before, place, facts.settings.zone)

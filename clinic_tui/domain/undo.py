@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require_some
 from .appointments import BookedAppointment, booked
-from .audit import record
+from .audit import details_answered, record
 from .codes import Status
-from .errors import BadInput, ChangedMeanwhile, NotFound
-from .models import Appointment, AuditEntry, table
+from .errors import ChangedMeanwhile, NotFound
+from .models import Appointment, table
 from .rearranging import lock_visits
 from .rows_back import rows_put_back
 from .steps import (
@@ -41,7 +41,7 @@ from .undo_words import Words
 from .visits_back import PutBack, put_visits_back
 from .ways_back import VisitBefore, WayBack
 
-_AUDIT, _APPOINTMENTS = table(AuditEntry), table(Appointment)
+_APPOINTMENTS = table(Appointment)
 _NOTHING = "There is nothing to undo: only your own last 20 steps of a day can be."
 
 
@@ -146,16 +146,8 @@ def _put_back(
 
 def _answered(session: Session, actor: Actor, key: str) -> tuple[int, int] | None:
     """The step that this very request undid, and its messages; None if the request is new."""
-    found = session.execute(
-        select(_AUDIT.c.account_id, _AUDIT.c.operation, _AUDIT.c.details).where(
-            _AUDIT.c.request_key == key
-        )
-    ).one_or_none()
-    if found is None:
-        return None
-    if (found.account_id, found.operation) != (actor.account_id, "undo"):
-        raise BadInput("Request", "That request was already made, for something else.")
-    return found.details["step"], found.details["notices"]
+    noted = details_answered(session, actor, "undo", key)
+    return noted and (noted["step"], noted["notices"])
 
 
 def _lead_on(session: Session, steps: Sequence[Step], undone: Step, now: dict[int, int]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require
 from .codes import Status
 from .conflicts import Place
+from .earlier import stand_no_more
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
 from .facts import Facts, Parties, Purpose, facts_of, refuse_unless_open
 from .guards import OCCUPYING
@@ -58,6 +59,7 @@ def put_visits_back(
         changes.append(change)
         notices += said
     rearrange(session, changes)
+    stand_no_more(session, [one.appointment_id for one in visits if _made(one)], now)
     sequences = {
         change.before.id: change.values.get("sequence", change.before.sequence)
         for change in changes

@@ -169,6 +169,8 @@ def leave_list(
 
     What was being offered is declined; who comes back waits, and has no offer.
     """
+    if not entry_ids:
+        return ()
     found = [found_rows(session, _WAITLIST, id=entry_id) for entry_id in entry_ids]
     end_offers(session, entry_ids, OfferStatus.DECLINED, now)
     session.execute(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.codes import CancelledBy, Status, WaitlistStatus
 from clinic_tui.domain.errors import SlotTaken
 from clinic_tui.domain.series import book_series
 from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
@@ -17,10 +17,12 @@ from clinic_tui.domain.series_moving import SeriesMove, move_series
 from clinic_tui.domain.series_words import Scope
 from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
 from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, OUTBOX, at, booking, refused
 from .test_series import series
+from .waiting import entry
 
 
 def _stand(session: Session) -> list[Any]:
@@ -55,6 +57,25 @@ def test_a_series_booked_moved_and_cancelled_is_walked_back(
     assert database.read(_statuses) == {Status.ENTERED_IN_ERROR}
     assert database.read(_queued) == 0
     database.transact(book_series, clinic.receptionist, series(clinic), NOW)
+
+
+def test_earlier_times_that_were_waited_for(clinic: SmallClinic, database: Database) -> None:
+    """Had by moving the series, waited for no more once it is cancelled; undone, as before."""
+    ana = clinic.receptionist
+    booked = database.transact(book_series, ana, series(clinic), NOW)
+    last = booked.visits[-1].visit.appointment_id
+    number = database.transact(add_to_waitlist, ana, Wish(appointment_id=last), NOW)
+    move = SeriesMove(last, Scope.ALL, minute=9 * 60)
+    cancel = SeriesCancel(last, Scope.ALL, CancelledBy.PATIENT)
+    acts: tuple[tuple[Any, Any, WaitlistStatus], ...] = (
+        (move_series, move, WaitlistStatus.BOOKED),
+        (cancel_series, cancel, WaitlistStatus.WITHDRAWN),
+    )
+    for operation, request, status in acts:
+        database.transact(operation, ana, request, NOW)
+        assert database.read(entry, number).status is status
+        database.transact(undo_last, ana, NOW, operation.__name__)
+        assert database.read(entry, number).status is WaitlistStatus.WAITING
 
 
 def test_one_place_gone_and_nothing_goes_back(clinic: SmallClinic, database: Database) -> None:

@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
+from clinic_tui.domain.absence import Acceptance, accept_plan, plan_absence
+from clinic_tui.domain.absence_causes import DoctorAway
+from clinic_tui.domain.absence_lines import Decision
+from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
-from clinic_tui.domain.codes import CancelledBy, Urgency, WaitlistStatus
+from clinic_tui.domain.codes import CancelledBy, Fate, Urgency, WaitlistStatus
 from clinic_tui.domain.errors import (
     AlreadyExists,
     BadInput,
@@ -30,7 +34,7 @@ from clinic_tui.domain.waitlist import (
 from clinic_tui.domain.who_waits import Waiting, list_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
-from .given import NOBODY, add_visit, at, refused
+from .given import NOBODY, add_visit, at, booking, refused
 from .waiting import entry, offer, wait, wish
 
 _TODAY = NOW.date()
@@ -238,6 +242,28 @@ def test_cancelled_it_waits_no_more(clinic: SmallClinic, database: Database) -> 
     database.transact(undo_last, clinic.receptionist, NOW, "the cancellation")
     row = database.read(entry, number)
     assert (row.status, row.closed_at) == (WaitlistStatus.WAITING, None)
+
+
+def test_called_off_by_a_plan_it_waits_no_more(clinic: SmallClinic, database: Database) -> None:
+    visit, number = _earlier(clinic, database)
+    away, ana = DoctorAway(clinic.lee, at("00:00", 2), at("00:00", 3)), clinic.receptionist
+    plan = database.read(plan_absence, ana, away, NOW)
+    off = tuple(Decision(one.appointment_id, one.sequence, Fate.CANCEL) for one in plan.decisions())
+    database.transact(accept_plan, ana, Acceptance(plan.cause, off), NOW)
+    assert [one.appointment_id for one in off] == [visit]
+    assert database.read(entry, number).status is WaitlistStatus.WITHDRAWN
+    database.transact(undo_last, ana, NOW, "undo")
+    assert database.read(entry, number).status is WaitlistStatus.WAITING
+
+
+def test_of_a_booking_that_is_undone_nothing_is_waited_for(
+    clinic: SmallClinic, database: Database
+) -> None:
+    ana, request = clinic.receptionist, booking(clinic, starts_at=at("10:00", 2))
+    visit = database.transact(book_appointment, ana, request, NOW).appointment_id
+    number = database.transact(add_to_waitlist, clinic.patient, Wish(appointment_id=visit), NOW)
+    database.transact(undo_last, ana, NOW, "undo")
+    assert database.read(entry, number).status is WaitlistStatus.WITHDRAWN
 
 
 @pytest.mark.parametrize(
