@@ -39,7 +39,11 @@ def take_replies(database: Database, sms: Sms, clock: Clock) -> int:
         return 0
     fresh = database.read(new_sids, [one.sid for one in found])
     taken, all_taken = 0, True
-    for one in sorted((one for one in found if one.sid in fresh), key=lambda one: one.at):
+    # Times are whole seconds; of those of one second the last in the list came first.
+    newest_first = sorted(found, key=lambda one: one.at, reverse=True)
+    for one in reversed(newest_first):
+        if one.sid not in fresh:
+            continue
         try:
             taken += database.transact(take_reply, one, clock())
         except ClinicUnavailable:

@@ -111,6 +111,9 @@ class SmsServer:
     at_once: int = 0
     most_at_once: int = 0
     forms: list[dict[str, list[str]]] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+    """By what lists were narrowed."""
+    listed_keys: set[str] = field(default_factory=set)
     url: str = ""
     released: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -250,6 +253,8 @@ class _Handler(BaseHTTPRequestHandler):
             "start": page * size,
             "uri": self.path,
         }
+        self.state.asked |= set(query)
+        self.state.listed_keys = set(answer)
         self._answer(200, answer)
 
     def _is_signed_in(self) -> bool:
