@@ -66,10 +66,11 @@ def typed(table: Table, plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain_row(row: Row[Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in row._mapping.items()}
+    return {name: as_plain(value) for name, value in row._mapping.items()}
 
 
-def _plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
+    """A column's value as JSON keeps it: dates and instants as ISO 8601, instants in UTC."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
