@@ -29,7 +29,11 @@ from .unexpected import write_down
 
 if TYPE_CHECKING:
     from .desk import Desk
+    from .scheduler import Sending
 
+_SENDS_AFTER = 3.0
+_PATIENCE = 0.5
+"""Seconds: what sends starts when the first day is shown, and does not hold up the end."""
 _PLACES = (
     ("calendar", "Calendar", "F3", Permission.SEE_CALENDAR),
     ("patients", "Patients", "F4", Permission.SEE_CONTACT),
@@ -46,7 +50,9 @@ class ClinicApp(TypingAhead):
     """The program: one class for the command line and for tests.
 
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening
-    costs more than drawing. ``keymap`` maps binding ids to keys.
+    costs more than drawing. ``keymap`` maps binding ids to keys. ``start_sending`` starts what
+    delivers messages beside this terminal, if anything can; it runs in a thread once the program
+    stands.
     """
 
     TITLE = "clinic"
@@ -95,8 +101,11 @@ class ClinicApp(TypingAhead):
         *,
         theme: str = DARK.name,
         keymap: dict[str, str] | None = None,
+        start_sending: Callable[[], Sending | None] | None = None,
     ) -> None:
         super().__init__()
+        self._start_sending = start_sending
+        self._sending: Sending | None = None
         self._open_desk = open_desk
         self._theme_wanted = theme
         self._keys = keymap or {}
@@ -140,10 +149,18 @@ class ClinicApp(TypingAhead):
             self.parting_words = str(refusal)
             self.leave(1)
             return
+        if self._start_sending is not None:
+            self.set_timer(_SENDS_AFTER, self.open_sending)
         if self.desk.is_signed_in:
             await self._enter(self.desk.actor)
         else:
             await self.switch_screen(SignInScreen(self.desk))
+
+    @work
+    async def open_sending(self) -> None:
+        """Deliver what is due beside this terminal; the imports alone take a fifth of a second."""
+        if self._start_sending is not None:
+            self._sending = await asyncio.to_thread(self._start_sending)
 
     def _opened(self) -> Desk:
         """Open the desk, and import the first screen, off the loop."""
@@ -260,7 +277,9 @@ class ClinicApp(TypingAhead):
         self.leave(0)
 
     def on_unmount(self) -> None:
-        """Give back what this desk holds, and the database."""
+        """Give back what this desk holds, what it was about to send, and the database."""
+        if self._sending is not None:
+            self._sending.stop(_PATIENCE)
         if self.desk is not None:
             self.desk.leave()
 

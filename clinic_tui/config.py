@@ -13,31 +13,47 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from platformdirs import user_config_path, user_data_path
 
 from .domain.errors import BadInput
 
+if TYPE_CHECKING:
+    from .mail_settings import MailSettings
+    from .sms_settings import SmsSettings
+
 APP = "clinic_tui"
 THEMES = ("clinic-dark", "clinic-light", "high-contrast")
 DEFAULT_THEME = THEMES[0]
-_KEYS = ("database", "theme", "keymap")
+_KEYS = ("database", "theme", "keymap", "mail", "sms")
 _VARIABLES = {"CLINIC_DATABASE": "database", "CLINIC_THEME": "theme", "CLINIC_KEYMAP": "keymap"}
-_KNOWN_VARIABLES = frozenset({*_VARIABLES, "CLINIC_USER", "CLINIC_PASSWORD", "CLINIC_NEW_PASSWORD"})
+_KNOWN_VARIABLES = frozenset(
+    {
+        *_VARIABLES,
+        "CLINIC_USER",
+        "CLINIC_PASSWORD",
+        "CLINIC_NEW_PASSWORD",
+        "CLINIC_MAIL_PASSWORD",
+        "CLINIC_SMS_TOKEN",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """Where the clinic's database is, and how this terminal looks and is typed at.
 
-    ``keymap`` maps a binding's id to the keys that do it, parted by commas.
+    ``keymap`` maps a binding's id to the keys that do it, parted by commas. Without ``mail`` no
+    e-mail leaves from here, without ``sms`` no text.
     """
 
     database: str
     theme: str = DEFAULT_THEME
     keymap: Mapping[str, str] = field(default_factory=dict)
+    mail: MailSettings | None = None
+    sms: SmsSettings | None = None
 
 
 def default_database() -> str:
@@ -69,6 +85,8 @@ def load_config(
         database=found.get("database") or default_database(),
         theme=found.get("theme", DEFAULT_THEME),
         keymap=found.get("keymap", {}),
+        mail=found.get("mail"),
+        sms=found.get("sms"),
     )
 
 
@@ -106,6 +124,14 @@ def _from_file(path: Path | None) -> dict[str, Any]:
         found["keymap"] = _flat(found["keymap"])
     for key, value in found.items():
         _check(key, value, str(file))
+    if "mail" in found:
+        from .mail_settings import read_mail  # noqa: PLC0415 - not for the first frame
+
+        found["mail"] = read_mail(found["mail"], str(file))
+    if "sms" in found:
+        from .sms_settings import read_sms  # noqa: PLC0415 - not for the first frame
+
+        found["sms"] = read_sms(found["sms"], str(file))
     return found
 
 
@@ -150,6 +176,8 @@ def _check(key: str, value: Any, where: str) -> None:
     if key not in _KEYS:
         known = ", ".join(_KEYS)
         raise BadInput(key, f"{where}: “{key}” is no setting; there are {known}.")
+    if key in ("mail", "sms"):
+        return  # Each of their keys is looked at where they are read.
     if key == "keymap":
         if not isinstance(value, dict) or not all(isinstance(keys, str) for keys in value.values()):
             raise BadInput(

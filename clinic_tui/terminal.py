@@ -21,6 +21,7 @@ from .domain.errors import Refusal
 
 if TYPE_CHECKING:
     from .desk import Desk
+    from .scheduler import Sending
 
 SMALLEST = (70, 20)
 """Columns and rows below which nothing useful can be shown; 80×24 is what screens are made for."""
@@ -49,7 +50,13 @@ def refuse_unusable() -> None:
         )
 
 
-def run_terminal(open_desk: Callable[[], Desk], *, theme: str, keymap: dict[str, str]) -> int:
+def run_terminal(
+    open_desk: Callable[[], Desk],
+    *,
+    theme: str,
+    keymap: dict[str, str],
+    start_sending: Callable[[], Sending | None] | None = None,
+) -> int:
     """Run the program until it is left; returns the exit code.
 
     Refused by ``refuse_unusable``, and with the sentence for which the program ended itself.
@@ -62,7 +69,7 @@ def run_terminal(open_desk: Callable[[], Desk], *, theme: str, keymap: dict[str,
     _take_any_byte()
     from .app import ClinicApp  # noqa: PLC0415 - Textual reads the environment when imported
 
-    app = ClinicApp(open_desk, theme=theme, keymap=keymap)
+    app = ClinicApp(open_desk, theme=theme, keymap=keymap, start_sending=start_sending)
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, lambda caught, _frame: _leave(app.leave, 128 + caught))
     app.run()

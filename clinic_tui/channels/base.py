@@ -33,3 +33,6 @@ class Channel(Protocol):
 
         ``passing`` where that cannot be found out now: it is asked again later.
         """
+
+    def check(self) -> None:
+        """Connect and sign in, and say nothing; ``Refusal`` with the reason where that fails."""

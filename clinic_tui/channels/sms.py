@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..domain.codes import Channel as ChannelCode
 from ..domain.codes import NoticeStatus
 from ..domain.delivery import Claimed, Outcome
+from ..domain.errors import Refusal
 from ..domain.receipts import Receipt
 from ..domain.replies import Received
 from ..domain.sms_numbers import why_not_texted
@@ -135,6 +136,15 @@ class Sms:
         if text.body and not text.body.endswith(body):
             return False
         return self._recognised.setdefault(text.sid, message.notice_id) == message.notice_id
+
+    def check(self) -> None:
+        """Ask for the newest text; ``Refusal`` with the reason where the provider says no."""
+        try:
+            list(self._wire().received(None, datetime.now(UTC), 1))
+        except Refused as refused:
+            raise Refusal(sms_codes.sentence(refused.status, refused.code)) from refused
+        except (Unreachable, Unsure) as failure:
+            raise Refusal(_UNREACHABLE) from failure
 
     def close(self) -> None:
         """Let go of the connections; the next message makes new ones."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..domain.errors import Refusal
 from .desks import config_of, open_database
 from .output import echo, echo_json
+from .senders import open_channels
 from .verbs import PLAIN, Json
 
 if TYPE_CHECKING:
+    from ..channels.base import Channel
     from ..config import Config
     from ..database import Database
 
@@ -33,14 +35,24 @@ class _Finding:
 @verbs.command("check")
 def check(
     context: typer.Context,
+    messages: Annotated[
+        bool, typer.Option("--messages", help="Look whether mail and SMS can be reached instead.")
+    ] = False,
+    test_to: Annotated[
+        str,
+        typer.Option(help="With --messages: send one test message there.", metavar="ADDRESS"),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Look whether settings, database and book are well.
 
     Looks at integrity and overlaps; exit code 1 when something is wrong. Needs no sign-in and
-    shows nothing about anybody.
+    shows nothing about anybody. With --messages it connects to the mail server and the SMS
+    provider of the settings, and says nothing to anybody unless --test-to names them.
     """
-    findings = list(_look(context))
+    if test_to and not messages:
+        raise typer.BadParameter("--test-to goes with --messages.")
+    findings = list(_look_at_messages(context, test_to) if messages else _look(context))
     if as_json:
         echo_json([{"what": f.what, "is_well": f.is_well, "found": f.found} for f in findings])
     for finding in findings:
@@ -67,6 +79,52 @@ def _look(context: typer.Context) -> Iterator[_Finding]:
         yield _Finding("database", False, str(refusal))
     finally:
         database.close()
+
+
+def _look_at_messages(context: typer.Context, test_to: str) -> Iterator[_Finding]:
+    """Whether what may leave from here can, and whether one test message is taken."""
+    try:
+        config = config_of(context)
+        database = open_database(config)
+    except Refusal as refusal:
+        yield _Finding("settings", False, str(refusal))
+        return
+    try:
+        channels = open_channels(config, database)
+    except Refusal as refusal:
+        yield _Finding("settings", False, str(refusal))
+    else:
+        if not channels:
+            yield _Finding("settings", False, "there is no [mail] and no [sms]: nothing leaves")
+        for channel in channels:
+            yield _reached(channel)
+        if test_to and channels:
+            yield _tested(channels, test_to)
+    finally:
+        database.close()
+
+
+def _reached(channel: Channel) -> _Finding:
+    try:
+        channel.check()
+    except Refusal as refusal:
+        return _Finding(channel.code, False, str(refusal))
+    return _Finding(channel.code, True, "connected and signed in")
+
+
+def _tested(channels: Sequence[Channel], test_to: str) -> _Finding:
+    """What became of one message to that address or number."""
+    from ..channels.trial import trial_message  # noqa: PLC0415
+    from ..desk import read_clock  # noqa: PLC0415
+    from ..domain.delivery import Result  # noqa: PLC0415
+
+    trial = trial_message(test_to, read_clock())
+    channel = next((one for one in channels if one.code is trial.channel), None)
+    if channel is None:
+        return _Finding("test", False, f"the settings have no channel for {trial.channel}")
+    outcome = next(iter(channel.send([trial])))[1]
+    is_well = outcome.result is Result.SENT
+    return _Finding("test", is_well, "taken for delivery" if is_well else outcome.reason)
 
 
 def _network_share(config: Config) -> _Finding:

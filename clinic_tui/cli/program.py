@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..domain.errors import Refusal
 from .desks import open_desk, warn_of_network_share
 from .output import echo
+from .senders import start_sending
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -52,7 +53,13 @@ def open_program(config: Config) -> int:
     from ..terminal import run_terminal  # noqa: PLC0415
 
     warn_of_network_share(config.database)
-    return run_terminal(lambda: open_desk(config), theme=config.theme, keymap=dict(config.keymap))
+    sends = config.mail is not None or config.sms is not None
+    return run_terminal(
+        lambda: open_desk(config),
+        theme=config.theme,
+        keymap=dict(config.keymap),
+        start_sending=(lambda: start_sending(config)) if sends else None,
+    )
 
 
 def open_demo(config: Config, *, fresh: bool = False) -> int:

@@ -58,6 +58,8 @@ VERBS = {
     "room": ("rooms", "Add and list rooms."),
     "user": ("user", "Add, list and disable accounts."),
     "import": ("imports", "Take in patients, doctors and appointments from CSV."),
+    "send": ("sending", "Deliver what is due, once."),
+    "worker": ("sending", "Deliver what is due, until it is told to stop."),
     "check": ("check", "Look whether settings, database and book are well."),
 }
 """Verb → the module that has it, and the first sentence of its help."""

@@ -1,0 +1,40 @@
+"""From the settings to what sends: for a verb, and for the terminal program's own sender."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..domain.errors import Refusal
+
+if TYPE_CHECKING:
+    from ..channels.base import Channel
+    from ..config import Config
+    from ..database import Database
+    from ..scheduler import Sending
+
+
+def open_channels(config: Config, database: Database) -> tuple[Channel, ...]:
+    """The channels of the settings; ``BadInput`` where one lacks its password or token."""
+    from ..channels.configured import channels_of  # noqa: PLC0415
+    from ..domain.sms_numbers import sms_countries  # noqa: PLC0415
+
+    return channels_of(config.mail, config.sms, lambda: database.read(sms_countries))
+
+
+def start_sending(config: Config) -> Sending | None:
+    """What sends beside an open terminal, on connections of its own; None where nothing can.
+
+    A terminal is for the desk: settings that cannot be used are not its concern, “clinic check
+    --messages” names them.
+    """
+    from ..database import Database  # noqa: PLC0415
+    from ..desk import read_clock  # noqa: PLC0415
+    from ..scheduler import Sending  # noqa: PLC0415
+
+    with suppress(Refusal):
+        database = Database(config.database)
+        sending = Sending(database, open_channels(config, database), read_clock)
+        sending.start()
+        return sending
+    return None

@@ -1,0 +1,266 @@
+"""One pass of a sender: claim what is due, let it leave with no transaction open, record."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+
+from .channels.base import Channel
+from .database import Database
+from .domain.breaker import note_fault, note_well
+from .domain.delivery import Claimed, Outcome, Result
+from .domain.errors import ClinicUnavailable
+from .domain.outcomes import Told, record_outcomes, release
+from .domain.sending import anything_due, claim
+
+LANES = 12
+"""Messages in flight at once, each on a connection of its own."""
+_PER_LANE = 4
+"""A connection costs as much as so many messages: fewer do not open one more."""
+BATCH = 120
+LEASE = timedelta(minutes=2)
+"""How long a sender may have a message: longer than all answers to one may take, and a batch."""
+_RECORD_TRIES = 4
+_log = logging.getLogger("clinic_tui.dispatch")
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many messages a pass took, and what became of them."""
+
+    claimed: int = 0
+    sent: int = 0
+    refused: int = 0
+    passing: int = 0
+    unknown: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.claimed + other.claimed,
+            self.sent + other.sent,
+            self.refused + other.refused,
+            self.passing + other.passing,
+            self.unknown + other.unknown,
+        )
+
+
+def sender_name() -> str:
+    """What a sender calls itself: nobody else's, and random."""
+    return secrets.token_hex(8)
+
+
+def _never() -> bool:
+    return False
+
+
+def run_once(
+    database: Database,
+    channels: Sequence[Channel],
+    sender: str,
+    clock: Clock,
+    *,
+    limit: int = BATCH,
+    lease: timedelta = LEASE,
+    stopping: Callable[[], bool] = _never,
+) -> Tally:
+    """One batch by each channel that has something due.
+
+    ``stopping`` is asked between two messages: what was not tried is given back at once. Raises
+    ``ClinicUnavailable`` where the database does not answer.
+    """
+    tally = Tally()
+    for channel in channels:
+        if stopping() or not database.read(anything_due, channel.code, clock()):
+            continue
+        claimed = database.transact(claim, sender, channel.code, clock(), limit=limit, lease=lease)
+        if claimed:
+            tally += _Batch(database, channel, sender, clock, stopping, lease).deliver(claimed)
+    return tally
+
+
+def run_all(
+    database: Database,
+    channels: Sequence[Channel],
+    sender: str,
+    clock: Clock,
+    *,
+    stopping: Callable[[], bool] = _never,
+) -> Tally:
+    """Batch after batch until nothing more is due, or nothing more can leave now."""
+    tally = Tally()
+    while True:
+        batch = run_once(database, channels, sender, clock, stopping=stopping)
+        tally += batch
+        if not batch.claimed or stopping():
+            return tally
+
+
+@dataclass(slots=True)
+class _Found:
+    """One outcome on its way from the lane that saw it to the database."""
+
+    notice_id: int
+    outcome: Outcome
+    recorded: threading.Event
+
+
+class _Batch:
+    """The messages of one claim, on their way in several lanes.
+
+    A lane sends its next message when the outcome of the last one is in the database: killed at
+    any instant, it leaves no more than one in doubt.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        channel: Channel,
+        sender: str,
+        clock: Clock,
+        stopping: Callable[[], bool],
+        lease: timedelta,
+    ) -> None:
+        self._database, self._channel, self._sender = database, channel, sender
+        self._clock, self._stopping = clock, stopping
+        # A process that was stopped, or a machine that slept, must not go on with an old lease:
+        # one of the two clocks tells.
+        self._until = time.monotonic() + lease.total_seconds() / 2
+        self._claimed_at, self._lasts = clock(), lease / 2
+        self._waiting: deque[Claimed] = deque()
+        self._found: SimpleQueue[_Found | None] = SimpleQueue()
+        self._open: dict[int, Claimed] = {}
+        self._results: Counter[Result] = Counter()
+        self._fault: Outcome | None = None
+        self._broken = False
+
+    def deliver(self, claimed: Sequence[Claimed]) -> Tally:
+        """Send them and record each outcome as soon as it is known."""
+        self._open = {one.notice_id: one for one in claimed}
+        self._waiting.extend(claimed)
+        lanes = min(LANES, -(-len(claimed) // _PER_LANE))
+        for _ in range(lanes):
+            threading.Thread(target=self._lane, daemon=True).start()
+        error = self._record_all(lanes)
+        self._give_back()
+        if error is not None:
+            raise error
+        self._note()
+        return Tally(
+            claimed=len(claimed),
+            sent=self._results[Result.SENT],
+            refused=self._results[Result.REFUSED],
+            passing=self._results[Result.PASSING],
+            unknown=self._results[Result.UNKNOWN],
+        )
+
+    def _lane(self) -> None:
+        """One connection: look up what is in doubt, send the rest, wait for each to be recorded."""
+        taken: list[Claimed] = []
+        try:
+            with closing(self._channel.send(self._share(taken))) as outcomes:  # type: ignore[type-var]
+                for notice_id, outcome in outcomes:
+                    self._tell(notice_id, outcome)
+        except Exception as error:  # noqa: BLE001 - a bug with one message must not stop the rest
+            _log.error("sending by %s: %s", self._channel.code, type(error).__name__)
+            if taken and taken[-1].notice_id in self._open:
+                reason = "Sending it ended with an unexpected error."
+                self._tell(taken[-1].notice_id, Outcome.unknown(reason))
+        finally:
+            self._found.put(None)
+
+    def _share(self, taken: list[Claimed]) -> Iterator[Claimed]:
+        """What one lane takes, one by one, as long as it may."""
+        while self._may_go_on():
+            try:
+                one = self._waiting.popleft()
+            except IndexError:
+                return
+            taken.append(one)
+            outcome = self._channel.look_up(one) if one.look_up else None
+            if outcome is None:
+                yield one
+            else:
+                self._tell(one.notice_id, outcome)
+
+    def _may_go_on(self) -> bool:
+        passed = self._clock() - self._claimed_at
+        is_ours = time.monotonic() < self._until and -self._lasts < passed < self._lasts
+        return is_ours and not self._broken and not self._stopping()
+
+    def _tell(self, notice_id: int, outcome: Outcome) -> None:
+        found = _Found(notice_id, outcome, threading.Event())
+        self._found.put(found)
+        found.recorded.wait()
+
+    def _record_all(self, lanes: int) -> ClinicUnavailable | None:
+        """Record what the lanes tell, all that is known at a time in one transaction."""
+        error: ClinicUnavailable | None = None
+        while lanes:
+            found = [self._found.get()]
+            while True:
+                try:
+                    found.append(self._found.get_nowait())
+                except Empty:
+                    break
+            known = [one for one in found if one is not None]
+            lanes -= len(found) - len(known)
+            try:
+                if known:
+                    self._record(known)
+            except ClinicUnavailable as unavailable:
+                error, self._broken = unavailable, True
+            finally:
+                for one in known:
+                    one.recorded.set()
+        return error
+
+    def _record(self, found: Sequence[_Found]) -> None:
+        """Write it down; what is known to be sent must not be sent again for a busy database."""
+        told: list[Told] = []
+        for one in found:
+            letter = self._open.pop(one.notice_id)
+            told.append(((letter.notice_id, *letter.gathered), one.outcome))
+            self._results[one.outcome.result] += 1
+            if one.outcome.is_fault:
+                self._fault = one.outcome
+            elif one.outcome.result is Result.SENT:
+                self._fault = None
+        for attempt in range(1, _RECORD_TRIES):
+            with suppress(ClinicUnavailable):
+                self._write(told)
+                return
+            time.sleep(0.25 * 2**attempt)
+        self._write(told)
+
+    def _write(self, told: Sequence[Told]) -> None:
+        self._database.transact(record_outcomes, self._sender, told, self._clock())
+
+    def _give_back(self) -> None:
+        """What no lane has tried; where the channel is at fault it waits as what it failed on."""
+        if not self._open:
+            return
+        groups = [(one.notice_id, *one.gathered) for one in self._open.values()]
+        if self._fault is not None and not self._stopping():
+            later = Outcome.passing(self._fault.reason, is_fault=True)
+            self._write([(group, later) for group in groups])
+            return
+        ids = [notice_id for group in groups for notice_id in group]
+        self._database.transact(release, self._sender, ids, self._clock())
+
+    def _note(self) -> None:
+        """Let the other senders know how the channel fares."""
+        if self._fault is not None:
+            reason = self._fault.reason
+            self._database.transact(note_fault, self._channel.code, reason, self._clock())
+        elif self._results[Result.SENT]:
+            self._database.transact(note_well, self._channel.code)

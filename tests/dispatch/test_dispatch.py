@@ -1,0 +1,162 @@
+"""From the outbox to a server and back: each message once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from clinic_tui.channels.email import Email
+from clinic_tui.database import Database
+from clinic_tui.dispatch import Tally, run_all, run_once
+from clinic_tui.domain.breaker import OPENS_AFTER
+from clinic_tui.mail_settings import MailSettings, Security
+from clinic_tui.scheduler import Sending
+from tests.cli.conftest import SignedIn, desk_line, home, run
+from tests.small_clinic import NOW, SmallClinic
+
+from .mail_server import PASSWORD, SENDER, USER, Fails, Handler, mail_server
+from .queued import OUTBOX, fill, rows, statuses
+
+__all__ = ["desk_line", "home", "run"]
+
+
+def clock() -> datetime:
+    return NOW
+
+
+def deliver(database: Database, settings: MailSettings, timeout: float = 5) -> Tally:
+    return run_all(database, [Email(settings, timeout=timeout)], "a", clock)
+
+
+def test_all_leave_once_over_a_few_connections(clinic: SmallClinic, database: Database) -> None:
+    database.transact(fill, clinic, 30)
+    handler = Handler()
+    with mail_server(handler) as settings:
+        assert deliver(database, settings) == Tally(claimed=30, sent=30)
+        assert deliver(database, settings) == Tally()
+    assert len({message["Message-ID"] for _, message in handler.taken}) == 30
+    assert len(handler.taken) == 30
+    assert handler.connections <= 8
+    assert set(database.read(statuses)) == {"sent"}
+
+
+def test_one_poisoned_message_stops_nobody(clinic: SmallClinic, database: Database) -> None:
+    database.transact(fill, clinic, 10)
+    with mail_server(Handler(Fails.NO_SUCH_USER)) as settings:
+        assert deliver(database, settings) == Tally(claimed=10, sent=9, refused=1)
+    first, *_ = database.read(rows)
+    assert (first.status, first.reason) == (
+        "failed",
+        "The mail server refuses the address (550 5.1.1).",
+    )
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("how", ["wrong certificate", "hanging"])
+def test_a_server_at_fault_is_left_alone_after_five(
+    clinic: SmallClinic, database: Database, how: str
+) -> None:
+    database.transact(fill, clinic, 12)
+    handler = Handler(Fails.HANGS if how == "hanging" else Fails.NEVER)
+    security = Security.LOCAL if how == "hanging" else Security.STARTTLS
+    with mail_server(handler, security, trusted=False) as settings:
+        channel = Email(settings, timeout=0.2)
+
+        def claimed(seconds: int) -> int:
+            """How many a pass takes then, all of them being due."""
+            due = update(OUTBOX).values(due_at=NOW)
+            database.transact(lambda session: session.execute(due))
+            now = NOW + timedelta(seconds=seconds)
+            return run_once(database, [channel], "a", lambda: now).claimed
+
+        assert [claimed(second) for second in range(OPENS_AFTER + 1)] == [12] * OPENS_AFTER + [0]
+        assert claimed(60) == 1, "then one is tried"
+    assert handler.taken == []
+    assert set(database.read(statuses)) == {"queued"}
+    assert all(row.attempts == 0 for row in database.read(rows))
+
+
+def test_who_stops_gives_back_what_was_not_tried(clinic: SmallClinic, database: Database) -> None:
+    database.transact(fill, clinic, 8)
+    handler = Handler(delay=0.01)
+    with mail_server(handler) as settings:
+        tally = run_once(
+            database, [Email(settings)], "a", clock, stopping=lambda: len(handler.taken) >= 2
+        )
+    assert 2 <= tally.sent < 8
+    found = database.read(statuses)
+    assert (found.count("sent"), found.count("queued")) == (tally.sent, 8 - tally.sent)
+    assert all(row.attempts == 0 for row in database.read(rows) if row.status == "queued")
+
+
+def test_what_left_is_recorded_though_the_server_hung_up_on_the_next(
+    clinic: SmallClinic, database: Database
+) -> None:
+    database.transact(fill, clinic, 3)
+    handler = Handler(Fails.TAKES_AND_DROPS)
+    with mail_server(handler) as settings:
+        assert deliver(database, settings) == Tally(claimed=3, sent=2, unknown=1)
+        later = NOW + timedelta(minutes=10)
+        run_all(database, [Email(settings)], "b", lambda: later)
+    assert database.read(statuses) == ["sent"] * 3
+    ids = [message["Message-ID"] for _, message in handler.taken]
+    assert len(ids) == 4, "that one arrived twice"
+    assert len(set(ids)) == 3, "under one Message-ID"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_terminal_sends_by_itself_until_it_is_left(
+    clinic: SmallClinic, database: Database
+) -> None:
+    database.transact(fill, clinic, 5)
+    arrived = threading.Event()
+
+    class Watched(Handler):
+        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+            answer = await super().handle_DATA(server, session, envelope)
+            if len(self.taken) == 5:
+                arrived.set()
+            return answer
+
+    with mail_server(Watched()) as settings:
+        sending = Sending(Database(str(database.url)), [Email(settings)], clock)
+        sending.start()
+        assert arrived.wait(20)
+        sending.stop(10)
+    assert database.read(statuses) == ["sent"] * 5
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_verbs(desk_line: SignedIn, home: Path, tmp_path: Path) -> None:
+    run = desk_line.run
+    assert run.refused("send") == (
+        "Nothing can leave from here: the settings file has no [mail] and no [sms]."
+    )
+    assert "no [mail]" in run("check", "--messages").err
+    desk_line.database.transact(fill, desk_line.clinic, 2)
+    handler = Handler()
+    with mail_server(handler, Security.STARTTLS) as settings:
+        file = tmp_path / "config.toml"
+        password = tmp_path / "password"
+        password.write_text(PASSWORD)
+        password.chmod(0o600)
+        file.write_text(
+            f'[mail]\nhost = "{settings.host}"\nport = {settings.port}\nfrom = "{SENDER}"\n'
+            f'user = "{USER}"\npassword_file = "{password}"\nca_file = "{settings.ca_file}"\n'
+        )
+        words = ["--config", str(file)]
+        assert (
+            run.ok(*words, "check", "--messages")
+            == "ok     email         connected and signed in\n"
+        )
+        tested = run.ok(*words, "check", "--messages", "--test-to", "ben@example.org")
+        assert "taken for delivery" in tested
+        assert run.ok(*words, "send") == "2 sent, 0 refused, 0 to be tried again, 0 unknown\n"
+        assert handler.taken[0][0] == ["ben@example.org"]
+        assert len(handler.taken) == 3
+    said = run(*words, "check", "--messages")
+    assert (said.code, "Nobody takes mail at that host and port." in said.err) == (1, True)
