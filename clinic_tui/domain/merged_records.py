@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, delete, select, update
+from sqlalchemy import Column, ColumnElement, Row, Table, delete, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -34,6 +34,7 @@ from .walltime import say_span
 
 _PATIENTS, _PHONES = table(Patient), table(PatientPhone)
 _APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
+_WAITLIST = table(WaitlistEntry)
 _FOLLOWING: dict[str, tuple[Table, Column[Any]]] = {
     owned.name: (owned, column)
     for owned, column in (
@@ -54,7 +55,7 @@ def make_one(
     """Let the one disappear into the other; what a merge keeps, so that it can be reversed."""
     _refuse_two_at_once(session, kept.id, merged.id, now)
     moved = {
-        name: _follow(session, owned, column, merged.id, kept.id)
+        name: _tie(session, owned, column, column == merged.id, kept.id)
         for name, (owned, column) in _FOLLOWING.items()
     }
     filled, left = _fill(session, kept, merged)
@@ -67,7 +68,8 @@ def make_one(
 def make_two(session: Session, merge: Row[Any]) -> tuple[Row[Any], Row[Any]]:
     """Give back what followed by that merge and empty what it filled; the two as they were.
 
-    Refused with ``ChangedMeanwhile`` where the kept record has itself been merged since.
+    Refused with ``ChangedMeanwhile`` where the kept record has itself been merged since, and with
+    ``SlotTaken`` where the other has a visit at the same time, booked while they were merged.
     """
     rows = _rows(session, merge.kept_id, merge.merged_id)
     kept, merged = rows[merge.kept_id], rows[merge.merged_id]
@@ -75,11 +77,7 @@ def make_two(session: Session, merge: Row[Any]) -> tuple[Row[Any], Row[Any]]:
         raise ChangedMeanwhile("That record was merged into another since: reverse that first.")
     for name, ids in merge.moved.items():
         owned, column = _FOLLOWING[name]
-        session.execute(
-            update(owned)
-            .where(owned.c.id.in_(ids), column == merge.kept_id)
-            .values({column.name: merge.merged_id})
-        )
+        _tie(session, owned, column, (column == merge.kept_id) & owned.c.id.in_(ids), merged.id)
     _empty(session, kept, merge.filled, merge.left)
     session.execute(
         update(_PATIENTS).where(_PATIENTS.c.id == merge.merged_id).values(merged_into=None)
@@ -104,7 +102,15 @@ def name_of(row: Row[Any]) -> str:
 
 
 def _rows(session: Session, *patient_ids: int) -> dict[int, Row[Any]]:
-    """The patients' rows, kept from other editors, in the order in which everybody locks."""
+    """The patients' rows, kept from other editors, in the order in which everybody locks.
+
+    That is visits, places on the waitlist, and then whose they are. Holds come after patients:
+    whoever wants their time locks for whom first.
+    """
+    standing = _APPOINTMENTS.c.status != Status.HELD
+    for owned, which in ((_APPOINTMENTS, standing), (_WAITLIST, true())):
+        theirs = select(owned.c.id).where(owned.c.patient_id.in_(patient_ids), which)
+        session.execute(theirs.order_by(owned.c.id).with_for_update()).all()
     query = (
         select(_PATIENTS)
         .where(_PATIENTS.c.id.in_(patient_ids))
@@ -149,17 +155,14 @@ def _refuse_two_at_once(session: Session, kept_id: int, merged_id: int, now: dat
     )
 
 
-def _follow(
-    session: Session, owned: Table, column: Column[Any], merged_id: int, kept_id: int
+def _tie(
+    session: Session, owned: Table, column: Column[Any], which: ColumnElement[bool], patient_id: int
 ) -> list[int]:
-    """Tie the rows of one patient to the other; the numbers of those that moved."""
+    """Tie those rows to the patient; their numbers."""
     try:
         with session.begin_nested():
             rows = session.execute(
-                update(owned)
-                .where(column == merged_id)
-                .values({column.name: kept_id})
-                .returning(owned.c.id)
+                update(owned).where(which).values({column.name: patient_id}).returning(owned.c.id)
             )
             return sorted(rows.scalars())
     except IntegrityError as error:

@@ -83,7 +83,8 @@ def part_patients(session: Session, actor: Actor, merge_id: int, now: datetime) 
 
     What was done since stays with the kept record: its new visits, and whatever was typed into
     the fields meanwhile. Refused: ``NotFound``; ``ChangedMeanwhile`` when it was reversed already
-    or the kept record has itself been merged since, which has to be reversed first.
+    or the kept record has itself been merged since, which has to be reversed first; ``SlotTaken``
+    where the other record has a visit at the same time, booked while they were being merged.
     """
     require(actor, Permission.REGISTER_PATIENT)
     found = found_rows(session, _MERGES, id=merge_id)

@@ -177,6 +177,20 @@ def test_what_was_done_since_stays_with_the_kept_record(
     assert "+4915199887766" not in kept.phones
 
 
+def test_what_was_booked_during_the_merge_stands_where_it_is(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """Nobody is in two places: to part them again, one of the two visits has to go first."""
+    database.transact(add_visit, clinic, at("10:00"), patient_id=clinic.jonas)
+    done = database.transact(merge_patients, clinic.receptionist, clinic.sam, clinic.jonas, NOW)
+    theirs = {"doctor_id": clinic.okafor, "patient_id": clinic.jonas}
+    database.transact(add_visit, clinic, at("10:00"), **theirs)
+    before = database.read(everything)
+    with pytest.raises(SlotTaken):
+        database.transact(part_patients, clinic.receptionist, done.merge_id, NOW)
+    assert database.read(everything) == before
+
+
 def test_a_request_that_was_answered_before_the_merge(
     clinic: SmallClinic, database: Database
 ) -> None:
