@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -21,7 +20,7 @@ from .new_patient import NewPatient
 from .patient_summary import alert_words, summary
 from .reading import read_for
 from .widgets.patient_list import PatientList
-from .widgets.steady import SteadyInput
+from .widgets.who_line import WhoLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -29,33 +28,6 @@ if TYPE_CHECKING:
 _MOST = 20
 _NEW = "New patient: Enter goes on, Esc goes back to the search"
 _MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
-
-
-class WhoLine(SteadyInput):
-    """The search line: letters search, arrows move in the list below, Enter takes."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "find('take')", "Take", id="who.take", tooltip="Take this patient"),
-        Binding("up", "find('up')", "Up", id="who.up", show=False, tooltip="The one above"),
-        Binding("down", "find('down')", "Down", id="who.down", show=False, tooltip="One below"),
-        Binding(
-            "pageup", "find('page_up')", "Up", id="who.page-up", show=False, tooltip="A page up"
-        ),
-        Binding(
-            "pagedown", "find('page_down')", "Down", id="who.page-down", show=False, tooltip="Down"
-        ),
-    ]
-
-    class Pressed(Message):
-        """A key that is not for the line but for what it found."""
-
-        def __init__(self, key: str) -> None:
-            super().__init__()
-            self.key = key
-
-    def action_find(self, key: str) -> None:
-        """Hand it on."""
-        self.post_message(self.Pressed(key))
 
 
 class PatientPicker(Vertical):
