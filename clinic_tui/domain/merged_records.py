@@ -52,7 +52,10 @@ _FILLED = ("birth_date", "address", "language", "prefers")
 def make_one(
     session: Session, kept: Row[Any], merged: Row[Any], now: datetime
 ) -> dict[str, dict[str, Any]]:
-    """Let the one disappear into the other; what a merge keeps, so that it can be reversed."""
+    """Let the one disappear into the other; what a merge keeps, so that it can be reversed.
+
+    Refused with ``SlotTaken`` where both have a visit at one time.
+    """
     _refuse_two_at_once(session, kept.id, merged.id, now)
     moved = {
         name: _tie(session, owned, column, column == merged.id, kept.id)

@@ -94,7 +94,8 @@ def _moves(visit: VisitBefore) -> bool:
 
 def _refuse_changed(visit: VisitBefore, row: Row[Any]) -> None:
     left = (visit.status, visit.sequence, visit.patient_id or row.patient_id)
-    if (row.status, row.sequence, row.patient_id) != left:
+    # No step leaves a desk's hold: SQLite gives the number of what an offer held again.
+    if (row.status, row.sequence, row.patient_id) != left or row.held_by is not None:
         raise ChangedMeanwhile("That visit has been changed since: it cannot be undone any more.")
 
 

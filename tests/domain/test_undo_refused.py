@@ -51,6 +51,7 @@ from .given import (
     visit,
 )
 from .undoing import booked, both_of, cancelled, moved, send, undo, untrue
+from .waiting import offer, wait
 
 _STEPS = table(UndoStep)
 
@@ -122,6 +123,17 @@ def test_a_patients_own_move_stands_until_the_clinic_has_confirmed_it(
     database.transact(move_appointment, clinic.patient, replace(request, key="m"), NOW)
     database.transact(flow.confirm_request, clinic.receptionist, number, NOW, "yes")
     refused(database, ChangedMeanwhile, undo_last, clinic.patient, NOW, "u")
+
+
+def test_another_hold_of_the_number_of_what_was_offered(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """As SQLite gives it again, here by hand: an offer's hold belongs to no desk."""
+    offer(clinic, database, wait(clinic, database))
+    mine = {"held_by": clinic.receptionist.account_id, "held_desk": "one"}
+    held = update(APPOINTMENTS).where(APPOINTMENTS.c.status == Status.HELD).values(mine)
+    database.transact(lambda s: s.execute(held))
+    refused(database, ChangedMeanwhile, undo_last, clinic.receptionist, NOW, "u")
 
 
 def test_somebody_has_checked_them_in_since(clinic: SmallClinic, database: Database) -> None:
