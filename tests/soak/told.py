@@ -73,7 +73,7 @@ def untrue(session: Session, now: datetime) -> list[tuple[Any, ...]]:
 
 def story(session: Session, wrong: list[tuple[Any, ...]]) -> list[Any]:
     """What happened to those visits, by the trail, and what was said: races do not come twice."""
-    told = []
+    told: list[Any] = []
     for number in sorted({one[1] for one in wrong}):
         for asked in (
             "SELECT * FROM audit WHERE appointment_id = :visit ORDER BY id",
