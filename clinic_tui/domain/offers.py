@@ -73,9 +73,10 @@ def offer_openings(session: Session, actor: Actor, asked: Asked, now: datetime) 
     ``BadInput`` for a length outside 5 minutes to 12 hours, or a start that no calendar holds.
     """
     require(actor, Permission.BOOK, doctor_id=asked.doctor_id, patient_id=asked.patient_id)
-    if asked.from_at.tzinfo is None:
-        raise BadInput("Start", "A time without its zone cannot be placed.")
-    check_day(asked.from_at, "Start")
+    for at in (asked.from_at, asked.after or now):
+        if at.tzinfo is None:
+            raise BadInput("Start", "A time without its zone cannot be placed.")
+        check_day(at, "Start")
     settings = load_settings(session)
     fit = _fit(session, actor, asked)
     named = () if asked.doctor_id is None else (asked.doctor_id,)

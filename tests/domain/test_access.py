@@ -440,7 +440,7 @@ def _actors(clinic: SmallClinic) -> dict[str, Actor]:
     }
 
 
-def _world(session: Session, clinic: SmallClinic, status: Status) -> dict[str, dict[str, Whose]]:
+def world_of(session: Session, clinic: SmallClinic, status: Status) -> dict[str, dict[str, Whose]]:
     """By role, what is their own, another's and nobody's.
 
     What is a doctor's own is a patient's with whom they have a visit; who has nothing of their
@@ -539,7 +539,7 @@ def test_every_role_on_own_and_others(
     """Permitted or ``NotPermitted``, which leaves nothing and does not tell what there is."""
     row = TABLE[operation]
     with Session(database.engine) as session:
-        world = _world(session, clinic, row.status)
+        world = world_of(session, clinic, row.status)
         for role, actor in _actors(clinic).items():
             reach = getattr(row.may, role, "–")
             for whose in ("own", "other's", "nobody's"):
@@ -677,7 +677,7 @@ def test_a_role_without_its_person_owns_nothing(clinic: SmallClinic, database: D
     """A doctor's account that is nobody's does not own what belongs to nobody."""
     adrift = replace(clinic.doctor_lee, doctor_id=None)
     with Session(database.engine) as session:
-        world = _world(session, clinic, Status.BOOKED)["doctor"]
+        world = world_of(session, clinic, Status.BOOKED)["doctor"]
         for operation, row in TABLE.items():
             if row.may.doctor == "own":
                 for target in world.values():
