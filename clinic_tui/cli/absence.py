@@ -15,7 +15,8 @@ from .absence_json import plan_json, read_plan
 from .ask import agreed, somebody_there
 from .desks import signed_in
 from .output import echo, echo_json, refuse, say_opening
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
+from .visit_shown import read_number
 from .who import the_day, the_doctor, the_moment, the_room_id
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from ..domain.absence_causes import Cause
     from ..domain.absence_lines import AbsencePlan, Decision, PlanLine
 
-verbs = typer.Typer(help="Plan what becomes of the visits in the way of an absence.", **PLAIN)
+verbs = typer.Typer(
+    help="Plan what becomes of the visits in the way of an absence.",
+    epilog=example("absence plan lee --today"),
+    **PLAIN,
+)
 
 _Doctor = Annotated[
     str, typer.Argument(metavar="[DOCTOR]", help="Who is away, or whose hours change.")
@@ -51,19 +56,20 @@ _Prefer = Annotated[Prefer, typer.Option(help="To whom a visit is proposed first
 _Days = Annotated[
     int, typer.Option(metavar="COUNT", help="How many days on to look.", min=0, max=90)
 ]
-_LAST = 2**31 - 1
 _Call = Annotated[
-    list[int], typer.Option(metavar="VISIT", help="Left to call about.", min=1, max=_LAST)
+    list[int], typer.Option(metavar="VISIT", help="Left to call about.", parser=read_number)
 ]
-_Cancel = Annotated[list[int], typer.Option(metavar="VISIT", help="Cancelled.", min=1, max=_LAST)]
-_Keep = Annotated[list[int], typer.Option(metavar="VISIT", help="Kept.", min=1, max=_LAST)]
+_Cancel = Annotated[list[int], typer.Option(metavar="VISIT", help="Cancelled.", parser=read_number)]
+_Keep = Annotated[list[int], typer.Option(metavar="VISIT", help="Kept.", parser=read_number)]
 _Tell = Annotated[
     list[int],
-    typer.Option(metavar="VISIT", help="Its patient is written to.", min=1, max=_LAST),
+    typer.Option(metavar="VISIT", help="Its patient is written to.", parser=read_number),
 ]
 
 
-@verbs.command("plan")
+@verbs.command(
+    "plan", epilog=example("absence plan lee --from tomorrow --until fri --prefer colleague")
+)
 def plan(
     context: typer.Context,
     doctor: _Doctor = "",
@@ -94,7 +100,9 @@ def plan(
             echo("No visit is in the way.")
 
 
-@verbs.command("accept")
+@verbs.command(
+    "accept", epilog=example("absence accept lee --today --reason ill --call 12 --cancel 15")
+)
 def accept(
     context: typer.Context,
     doctor: _Doctor = "",

@@ -10,7 +10,7 @@ import typer
 from ..domain.access import Role
 from .desks import signed_in
 from .output import echo, echo_json, iso
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 from .who import the_day, the_doctor
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _WIDTHS = (22, 12, 8, 10)
 """Of patient, visit type, room and status: with the times and the number less than 80 columns."""
 
 
-@verbs.command("agenda")
+@verbs.command("agenda", epilog=example("agenda --doctor lee --day fri"))
 def agenda(
     context: typer.Context,
     doctor: Annotated[

@@ -10,14 +10,14 @@ import typer
 from ..domain.codes import CancelledBy
 from .desks import signed_in
 from .output import alternatives_shown, echo_json
-from .verbs import PLAIN, Json
-from .visit_shown import LAST, At, Minutes, Visit, tell, visit_json
+from .verbs import PLAIN, Json, example
+from .visit_shown import At, Minutes, Visit, read_number, tell, visit_json
 from .who import the_doctor, the_length, the_moment, the_patient, the_room_id, the_visit_type
 
 verbs = typer.Typer(**PLAIN)
 
 
-@verbs.command("book")
+@verbs.command("book", epilog=example('book "garcia fri 3pm lee 20m"'))
 def book(
     context: typer.Context,
     line: Annotated[
@@ -40,8 +40,9 @@ def book(
     room: Annotated[str, typer.Option(metavar="NAME", help="Where.")] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why the patient comes.")] = "",
     hold: Annotated[
-        int, typer.Option(metavar="HOLD", help="The hold to make a visit of.", min=0, max=LAST)
-    ] = 0,
+        int | None,
+        typer.Option(metavar="HOLD", help="The hold to make a visit of.", parser=read_number),
+    ] = None,
     overbook: Annotated[
         str, typer.Option(metavar="REASON", help="Beside what the doctor has then, and why.")
     ] = "",
@@ -77,7 +78,7 @@ def book(
             minutes=the_length(minutes) or request.minutes,
             room_id=the_room_id(desk, room) if room else None,
             note=note,
-            hold_id=hold or None,
+            hold_id=hold,
         )
         with alternatives_shown(desk, as_json=as_json):
             if overbook:
@@ -87,7 +88,7 @@ def book(
         tell(answer, desk.zone, as_json=as_json)
 
 
-@verbs.command("move")
+@verbs.command("move", epilog=example('move 12 --at "mon 9:20" --doctor okafor'))
 def move(
     context: typer.Context,
     visit: Visit,
@@ -123,12 +124,12 @@ def move(
         tell(answer, desk.zone, as_json=as_json)
 
 
-@verbs.command("swap")
+@verbs.command("swap", epilog=example("swap 12 15"))
 def swap(
     context: typer.Context,
     visit: Visit,
     other: Annotated[
-        int, typer.Argument(metavar="OTHER", help="The other's number.", min=1, max=LAST)
+        int, typer.Argument(metavar="OTHER", help="The other's number.", parser=read_number)
     ],
     as_json: Json = False,
 ) -> None:
@@ -148,7 +149,7 @@ def swap(
             tell(one, desk.zone, as_json=False)
 
 
-@verbs.command("cancel")
+@verbs.command("cancel", epilog=example('cancel 12 --by clinic --reason "doctor is ill"'))
 def cancel(
     context: typer.Context,
     visit: Visit,
@@ -165,7 +166,7 @@ def cancel(
         tell(answer, desk.zone, as_json=as_json)
 
 
-@verbs.command("check-in")
+@verbs.command("check-in", epilog=example("check-in 12"))
 def check_in(
     context: typer.Context,
     visit: Visit,

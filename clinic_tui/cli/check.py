@@ -13,7 +13,7 @@ from ..domain.errors import Refusal
 from .desks import config_of, open_database
 from .output import echo, echo_json
 from .senders import open_channels
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 
 if TYPE_CHECKING:
     from ..channels.base import Channel
@@ -32,7 +32,7 @@ class _Finding:
     found: str
 
 
-@verbs.command("check")
+@verbs.command("check", epilog=example("--database sqlite:////srv/clinic.db check"))
 def check(
     context: typer.Context,
     messages: Annotated[

@@ -8,12 +8,12 @@ import typer
 
 from .desks import config_of
 from .program import open_demo
-from .verbs import PLAIN
+from .verbs import PLAIN, example
 
 verbs = typer.Typer(**PLAIN)
 
 
-@verbs.command("demo")
+@verbs.command("demo", epilog=example("demo --fresh"))
 def demo(
     context: typer.Context,
     fresh: Annotated[

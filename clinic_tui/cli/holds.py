@@ -8,14 +8,14 @@ import typer
 
 from .desks import signed_in
 from .output import alternatives_shown, echo, echo_json, iso
-from .verbs import PLAIN, Json
-from .visit_shown import LAST, At, Minutes, Type
+from .verbs import PLAIN, Json, example
+from .visit_shown import At, Minutes, Type, read_number
 from .who import the_doctor, the_length, the_moment, the_patient, the_room_id, the_visit_type
 
 verbs = typer.Typer(**PLAIN)
 
 
-@verbs.command("hold")
+@verbs.command("hold", epilog=example('hold --doctor lee --type follow-up --at "fri 3pm"'))
 def hold(
     context: typer.Context,
     doctor: Annotated[str, typer.Option(metavar="NAME", help="A name, a number or an identifier.")],
@@ -27,9 +27,9 @@ def hold(
     minutes: Minutes = "",
     room: Annotated[str, typer.Option(metavar="NAME", help="Where.")] = "",
     replaces: Annotated[
-        int,
-        typer.Option("--replace", metavar="HOLD", help="The hold to give up.", min=0, max=LAST),
-    ] = 0,
+        int | None,
+        typer.Option("--replace", metavar="HOLD", help="The hold to give up.", parser=read_number),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Hold an opening for three minutes, or for as long again.
@@ -47,7 +47,7 @@ def hold(
             patient_id=the_patient(desk, patient) if patient else None,
             minutes=the_length(minutes),
             room_id=the_room_id(desk, room) if room else None,
-            replaces=replaces or None,
+            replaces=replaces,
         )
         with alternatives_shown(desk, as_json=as_json):
             held = desk.run_now(hold_opening, request, desk.now())
@@ -69,16 +69,20 @@ def hold(
         echo(f"Hold {held.hold_id}: {span}, until {until}.")
 
 
-@verbs.command("release")
+@verbs.command("release", epilog=example("release 12"))
 def release(
     context: typer.Context,
     held: Annotated[
-        int, typer.Argument(metavar="HOLD", help="Its number, as “hold” said.", min=1, max=LAST)
+        int, typer.Argument(metavar="HOLD", help="Its number, as “hold” said.", parser=read_number)
     ],
+    as_json: Json = False,
 ) -> None:
     """Give a held opening back."""
     from ..domain.holds import release_hold  # noqa: PLC0415
 
     with signed_in(context) as desk:
         desk.run_now(release_hold, held, desk.now())
+    if as_json:
+        echo_json({"released": held})
+        return
     echo("It is free again.")

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .ask import agreed, somebody_there
 from .desks import signed_in
 from .output import echo, echo_json, refuse
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 from .who import the_doctor, the_notice, the_visit_type
 
 if TYPE_CHECKING:
     from ..desk import Desk
     from ..domain.hours import StrandedVisit
     from ..domain.reserved import Reserved
+    from ..domain.schedule import Hours
 
-verbs = typer.Typer(help="Show and set when a doctor works.", **PLAIN)
+verbs = typer.Typer(
+    help="Show and set when a doctor works.", epilog=example("hours show lee"), **PLAIN
+)
 
 _Doctor = Annotated[
     str, typer.Argument(metavar="DOCTOR", help="A name, a number or an outside identifier.")
 ]
 
 
-@verbs.command("set")
+@verbs.command("set", epilog=example('hours set lee "mon-thu 9-12 13-17; fri 9-12"'))
 def set_hours(
     context: typer.Context,
     doctor: _Doctor,
@@ -55,7 +58,7 @@ def set_hours(
         echo(f"{name:<10}  {say_ranges(ranges)}")
 
 
-@verbs.command("show")
+@verbs.command("show", epilog=example("hours show lee"))
 def show_hours(
     context: typer.Context,
     doctor: _Doctor,
@@ -64,26 +67,14 @@ def show_hours(
     """Show a doctor's weekly hours."""
     from ..domain.hours import doctor_hours  # noqa: PLC0415
     from ..domain.hours_text import WEEKDAYS, say_ranges, say_validity, weeks_of  # noqa: PLC0415
-    from ..domain.walltime import clock  # noqa: PLC0415
 
     with signed_in(context) as desk:
         doctor_id = the_doctor(desk, doctor)
         found = desk.read_now(doctor_hours, doctor_id)
-        reserved = [] if as_json else _reserved(desk, doctor_id)
+        reserved = _reserved(desk, doctor_id)
     if as_json:
-        echo_json(
-            [
-                {
-                    "weekday": WEEKDAYS[one.weekday],
-                    "starts": clock(one.starts),
-                    "ends": clock(one.ends),
-                    "valid_from": one.valid_from.isoformat() if one.valid_from else None,
-                    "valid_until": one.valid_until.isoformat() if one.valid_until else None,
-                    "every_weeks": one.every_weeks,
-                }
-                for one in found.weekly
-            ]
-        )
+        weekly = [_span_json(one) | {"every_weeks": one.every_weeks} for one in found.weekly]
+        echo_json({"weekly": weekly, "reserved": [_reserved_json(*one) for one in reserved]})
         return
     if not found.weekly:
         echo("No weekly hours: closed.")
@@ -91,11 +82,13 @@ def show_hours(
         echo(say_validity(week))
         for name, ranges in zip(WEEKDAYS, week.days, strict=True):
             echo(f"  {name:<10}  {say_ranges(ranges)}")
-    for line in reserved:
-        echo(f"  {line}")
+    for one, name in reserved:
+        echo(f"  {_say_reserved(one, name)}")
 
 
-@verbs.command("reserve")
+@verbs.command(
+    "reserve", epilog=example('hours reserve lee "new patient" "mon-fri 9-10"', "--open-at 8:00")
+)
 def reserve_hours(
     context: typer.Context,
     doctor: _Doctor,
@@ -112,6 +105,7 @@ def reserve_hours(
     open_before: Annotated[
         str, typer.Option(metavar="LENGTH", help="Open to all so long before, as 48h or 2d.")
     ] = "",
+    as_json: Json = False,
 ) -> None:
     """Keep hours of a doctor for a visit type, in place of those kept for it before."""
     from ..domain.hours_text import parse_week  # noqa: PLC0415
@@ -133,21 +127,49 @@ def reserve_hours(
         others = tuple(one for one in before if one.visit_type_id != kind.visit_type_id)
         desk.run_now(set_reserved_hours, doctor_id, (*others, *kept), desk.now())
         shown = _reserved(desk, doctor_id)
-    for line in shown or ["No reserved hours."]:
-        echo(line)
+    if as_json:
+        echo_json([_reserved_json(*one) for one in shown])
+        return
+    for one, name in shown:
+        echo(_say_reserved(one, name))
+    if not shown:
+        echo("No reserved hours.")
 
 
-def _reserved(desk: Desk, doctor_id: int) -> list[str]:
-    """The doctor's reserved hours, each in a line."""
+def _reserved(desk: Desk, doctor_id: int) -> list[tuple[Reserved, str]]:
+    """The doctor's reserved hours, each with the name of the visit type they are kept for."""
     from ..domain.reserving import reserved_hours  # noqa: PLC0415
     from ..domain.visit_types import list_visit_types  # noqa: PLC0415
 
     listed = desk.read_now(list_visit_types, retired=True)
     names = {one.visit_type_id: one.details.name for one in listed}
-    return [
-        _say_reserved(one, names[one.visit_type_id])
-        for one in desk.read_now(reserved_hours, doctor_id)
-    ]
+    return [(one, names[one.visit_type_id]) for one in desk.read_now(reserved_hours, doctor_id)]
+
+
+def _span_json(one: Hours | Reserved) -> dict[str, Any]:
+    """When on which weekday, and from which day to which."""
+    from ..domain.hours_text import WEEKDAYS  # noqa: PLC0415
+    from ..domain.walltime import clock  # noqa: PLC0415
+
+    return {
+        "weekday": WEEKDAYS[one.weekday],
+        "starts": clock(one.starts),
+        "ends": clock(one.ends),
+        "valid_from": one.valid_from and one.valid_from.isoformat(),
+        "valid_until": one.valid_until and one.valid_until.isoformat(),
+    }
+
+
+def _reserved_json(one: Reserved, name: str) -> dict[str, Any]:
+    from ..domain.walltime import clock  # noqa: PLC0415
+
+    opens = one.release_minute
+    return _span_json(one) | {
+        "visit_type_id": one.visit_type_id,
+        "visit_type": name,
+        "open_at": None if opens is None else clock(opens),
+        "open_hours_before": one.release_hours,
+    }
 
 
 def _say_reserved(one: Reserved, name: str) -> str:

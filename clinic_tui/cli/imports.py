@@ -14,7 +14,7 @@ from .ask import agreed, somebody_there
 from .desks import signed_in
 from .import_report import Look, preview, summary, tell, write_report
 from .output import echo, echo_json
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 from .who import today
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ verbs = typer.Typer(
     them; at most 128 MiB or 1,000,000 lines. A row that cannot be taken is told with its line
     and keeps the whole file out, unless --partial. The same file twice adds nothing twice.
     """,
+    epilog=example("import patients FILE.csv"),
     **PLAIN,
 )
 
@@ -99,7 +100,9 @@ def _appointments() -> Kind:
 def _verb(name: str, kind: Callable[[], Kind], says: str) -> None:
     """Add the verb that takes in one kind of file."""
 
-    @verbs.command(name, help=says)
+    @verbs.command(
+        name, help=says, epilog=example(f"import {name} {name}.csv --report refused.csv")
+    )
     def verb(
         context: typer.Context,
         file: _File,

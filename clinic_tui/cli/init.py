@@ -11,7 +11,7 @@ from .ask import ask, new_password, somebody_there
 from .desks import config_of, warn_of_network_share
 from .machine import machine_region, machine_zone
 from .output import echo
-from .verbs import PLAIN
+from .verbs import PLAIN, example
 
 if TYPE_CHECKING:
     from ..database import Database
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 verbs = typer.Typer(**PLAIN)
 
 
-@verbs.command("init")
+@verbs.command(
+    "init",
+    epilog=example(
+        "init --name Riverside --zone Europe/Berlin --region DE", "--holidays DE-BE --admin ada"
+    ),
+)
 def init(
     context: typer.Context,
     database: Annotated[

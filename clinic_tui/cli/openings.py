@@ -9,7 +9,7 @@ import typer
 from ..domain.codes import Spread
 from .desks import signed_in
 from .output import echo, echo_json, opening_json, say_opening
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 from .who import (
     the_day,
     the_doctor,
@@ -17,7 +17,9 @@ from .who import (
     the_patient,
     the_room_id,
     the_specialty,
+    the_times_of_day,
     the_visit_type,
+    the_weekdays,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +29,12 @@ verbs = typer.Typer(**PLAIN)
 _ANY_ROOM = "any"
 
 
-@verbs.command("openings")
+@verbs.command(
+    "openings",
+    epilog=example(
+        'openings --type follow-up --doctor lee --weekday "mon, wed"', "--from 9 --until 12:30"
+    ),
+)
 def openings(
     context: typer.Context,
     visit_type: Annotated[
@@ -71,7 +78,7 @@ def openings(
     from ..domain.openings import OpeningSearch, find_openings  # noqa: PLC0415
     from ..domain.walltime import day_bounds  # noqa: PLC0415
 
-    day_from, day_until = _times_of_day(from_, until)
+    day_from, day_until = the_times_of_day(from_, until)
     with signed_in(context) as desk:
         search = OpeningSearch(
             visit_type_id=the_visit_type(desk, visit_type).visit_type_id,
@@ -82,7 +89,7 @@ def openings(
             minutes=the_length(minutes),
             limit=limit,
             spread=spread,
-            weekdays=_weekdays(weekday),
+            weekdays=the_weekdays(weekday),
             day_from=day_from,
             day_until=day_until,
             patient_id=the_patient(desk, patient) if patient else None,
@@ -97,23 +104,6 @@ def openings(
             echo(say_opening(one, desk.zone))
         if not found.openings:
             echo(f"There is no opening in that time. {found.why_none}")
-
-
-def _weekdays(text: str) -> frozenset[int]:
-    from ..domain.hours_text import parse_weekdays  # noqa: PLC0415
-
-    return parse_weekdays(text) if text else frozenset()
-
-
-def _times_of_day(from_: str, until: str) -> tuple[int, int]:
-    """The wall minutes between which a visit is to lie."""
-    from ..domain.errors import BadInput  # noqa: PLC0415
-    from ..domain.hours_text import parse_ranges  # noqa: PLC0415
-
-    ranges = parse_ranges(f"{from_ or '0'}-{until or '24'}", "Time")
-    if len(ranges) != 1:
-        raise BadInput("Time", "Time: --from and --until take one time of day each, as 9 or 12:30.")
-    return ranges[0]
 
 
 def _room(desk: Desk, text: str) -> dict[str, Any]:

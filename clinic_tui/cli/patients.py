@@ -8,20 +8,26 @@ import typer
 
 from .desks import signed_in
 from .output import echo, echo_json
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
+from .visit_shown import read_number
 from .who import say_patient, the_patient
 
 if TYPE_CHECKING:
     from ..domain.merging import MergedPatients
     from ..domain.patient_search import FoundPatient
 
-verbs = typer.Typer(help="Find records of one person, and make them one.", **PLAIN)
+verbs = typer.Typer(
+    help="Find records of one person, and make them one.",
+    epilog=example("patient duplicates"),
+    **PLAIN,
+)
 
-_LAST = 2**31 - 1
-_Merge = Annotated[int, typer.Argument(metavar="MERGE", help="Its number.", min=1, max=_LAST)]
+_Merge = Annotated[
+    int, typer.Argument(metavar="MERGE", help="The number that “merge” said.", parser=read_number)
+]
 
 
-@verbs.command("duplicates")
+@verbs.command("duplicates", epilog=example("patient duplicates"))
 def duplicates(
     context: typer.Context,
     limit: Annotated[int, typer.Option(metavar="COUNT", help="How many.", min=1, max=1000)] = 50,
@@ -46,7 +52,7 @@ def duplicates(
         echo("No two records look like one person's.")
 
 
-@verbs.command("merge")
+@verbs.command("merge", epilog=example("patient merge --keep 000012 --merge 000345"))
 def merge(
     context: typer.Context,
     keep: Annotated[str, typer.Option("--keep", metavar="PATIENT", help="Whose record is kept.")],
@@ -68,7 +74,7 @@ def merge(
     echo(f"“clinic patient part {done.merge_id}” reverses it.")
 
 
-@verbs.command("part")
+@verbs.command("part", epilog=example("patient part 1"))
 def part(context: typer.Context, merge_id: _Merge, as_json: Json = False) -> None:
     """Reverse a merge: both records are there again, with their own visits."""
     from ..domain.merging import part_patients  # noqa: PLC0415

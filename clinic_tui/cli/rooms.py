@@ -8,12 +8,12 @@ import typer
 
 from .desks import signed_in
 from .output import echo, echo_json
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 
-verbs = typer.Typer(help="Add and list rooms.", **PLAIN)
+verbs = typer.Typer(help="Add and list rooms.", epilog=example("room list"), **PLAIN)
 
 
-@verbs.command("add")
+@verbs.command("add", epilog=example('room add "Room 1"'))
 def add_one(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="As “Room 1”.")],
@@ -26,7 +26,7 @@ def add_one(
     echo(f"{name} can be used.")
 
 
-@verbs.command("list")
+@verbs.command("list", epilog=example("room list"))
 def list_all(
     context: typer.Context,
     as_json: Json = False,

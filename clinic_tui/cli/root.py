@@ -10,12 +10,13 @@ import typer
 from .desks import Where, config_of
 from .output import echo
 from .program import open_program
-from .verbs import PLAIN, Verbs
+from .verbs import PLAIN, Verbs, example
 
 app = typer.Typer(
     name="clinic",
     cls=Verbs,
     help="A clinic's appointment book. Without a verb it opens in this terminal.",
+    epilog=example("demo"),
     **(PLAIN | {"no_args_is_help": False}),
 )
 

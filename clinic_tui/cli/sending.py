@@ -12,7 +12,7 @@ from ..domain.errors import Refusal
 from .desks import config_of, open_database
 from .output import echo, echo_json
 from .senders import open_channels
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 
 if TYPE_CHECKING:
     from ..channels.base import Channel
@@ -23,7 +23,7 @@ verbs = typer.Typer(**PLAIN)
 _PATIENCE = 20.0
 
 
-@verbs.command("send")
+@verbs.command("send", epilog=example("send"))
 def send(context: typer.Context, as_json: Json = False) -> None:
     """Deliver what is due, once.
 
@@ -51,7 +51,7 @@ def send(context: typer.Context, as_json: Json = False) -> None:
         echo(", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items()))
 
 
-@verbs.command("worker")
+@verbs.command("worker", epilog=example("worker"))
 def worker(context: typer.Context) -> None:
     """Deliver what is due, until it is told to stop.
 

@@ -13,54 +13,61 @@ from ..domain.series_words import OnHoliday, Scope
 from .desks import signed_in
 from .output import alternatives_shown, echo, echo_json
 from .series_shown import date_json, say_date, tell
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
+from .visit_shown import read_number
 from .who import the_day, the_doctor, the_patient, the_room_id, the_visit_type
 
 if TYPE_CHECKING:
     from ..desk import Desk
     from ..domain.series import SeriesRequest
 
-verbs = typer.Typer(help="Book, move and cancel visits that repeat.", **PLAIN)
+verbs = typer.Typer(
+    help="Book, move and cancel visits that repeat.", epilog=example("series show 12"), **PLAIN
+)
 
-_LAST = 2**31 - 1
-"""The greatest number that the tables give."""
 _EVERY = re.compile(r"(?:(\d{1,3}) )?(day|week|month|year)s?")
 _FREQUENCIES = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
 
 _Visit = Annotated[
-    int, typer.Argument(metavar="VISIT", help="A visit of the series.", min=1, max=_LAST)
+    int, typer.Argument(metavar="VISIT", help="A visit of the series.", parser=read_number)
 ]
 _Patient = Annotated[
     str, typer.Option(metavar="WHO", help="A record number, or words as in a search.")
 ]
 _Doctor = Annotated[str, typer.Option(metavar="NAME", help="A name, a number or an identifier.")]
 _Type = Annotated[str, typer.Option("--type", metavar="NAME", help="The visit type.")]
-_From = Annotated[str, typer.Option("--from", metavar="DAY", help="From this day on.")]
+_Day = Annotated[str, typer.Option(metavar="DAY", help="From this day on.")]
 _Time = Annotated[str, typer.Option("--time", metavar="TIME", help="The time of day, as 15:20.")]
 _Rule = Annotated[
     str, typer.Option(metavar="RRULE", help="As RFC 5545 writes it: “FREQ=WEEKLY;COUNT=10”.")
 ]
 _Every = Annotated[str, typer.Option(metavar="PERIOD", help="As “week”, “2 weeks”, “month”.")]
-_Times = Annotated[int, typer.Option(metavar="COUNT", help="With --every: how many.", min=0)]
-_Until = Annotated[str, typer.Option(metavar="DAY", help="With --every: the last day.")]
+_Times = Annotated[int | None, typer.Option(metavar="COUNT", help="With --every: how many.")]
+_LastDay = Annotated[str, typer.Option(metavar="DAY", help="With --every: the last day.")]
 _Minutes = Annotated[str, typer.Option(metavar="LENGTH", help="As 20 or 1h30; else the type's.")]
 _Room = Annotated[str, typer.Option(metavar="NAME", help="Where.")]
 _Holidays = Annotated[OnHoliday, typer.Option(help="What becomes of a date on a holiday.")]
 _Scope = Annotated[Scope, typer.Option(help="Which visits, seen from this one.")]
 
 
-@verbs.command("preview")
+@verbs.command(
+    "preview",
+    epilog=example(
+        "series preview --patient garcia --doctor lee --type follow-up",
+        '--day mon --time 9:20 --every "2 weeks" --times 6',
+    ),
+)
 def preview(
     context: typer.Context,
     patient: _Patient,
     doctor: _Doctor,
     visit_type: _Type,
     time: _Time,
-    first_day: _From = "today",
+    day: _Day = "today",
     rule: _Rule = "",
     every: _Every = "",
-    times: _Times = 0,
-    until: _Until = "",
+    times: _Times = None,
+    last_day: _LastDay = "",
     minutes: _Minutes = "",
     room: _Room = "",
     holidays: _Holidays = OnHoliday.SKIP,
@@ -70,9 +77,9 @@ def preview(
     from ..domain.series import preview_series  # noqa: PLC0415
 
     with signed_in(context) as desk:
-        repeats = _rule(desk, rule, every, times, until)
+        repeats = _rule(desk, rule, every, times, last_day)
         request = _request(
-            desk, patient, doctor, visit_type, first_day, time, repeats, minutes, room, holidays
+            desk, patient, doctor, visit_type, day, time, repeats, minutes, room, holidays
         )
         dates = desk.read_now(preview_series, request, desk.now())
         if as_json:
@@ -82,18 +89,24 @@ def preview(
             echo(say_date(one, desk.zone))
 
 
-@verbs.command("book")
+@verbs.command(
+    "book",
+    epilog=example(
+        "series book --patient garcia --doctor lee --type follow-up",
+        '--day mon --time 9:20 --rule "FREQ=WEEKLY;COUNT=6" --nearest',
+    ),
+)
 def book(
     context: typer.Context,
     patient: _Patient,
     doctor: _Doctor,
     visit_type: _Type,
     time: _Time,
-    first_day: _From = "today",
+    day: _Day = "today",
     rule: _Rule = "",
     every: _Every = "",
-    times: _Times = 0,
-    until: _Until = "",
+    times: _Times = None,
+    last_day: _LastDay = "",
     minutes: _Minutes = "",
     room: _Room = "",
     holidays: _Holidays = OnHoliday.SKIP,
@@ -112,9 +125,9 @@ def book(
     from ..domain.series import ChosenDate, book_series, preview_series  # noqa: PLC0415
 
     with signed_in(context) as desk:
-        repeats = _rule(desk, rule, every, times, until)
+        repeats = _rule(desk, rule, every, times, last_day)
         request = _request(
-            desk, patient, doctor, visit_type, first_day, time, repeats, minutes, room, holidays
+            desk, patient, doctor, visit_type, day, time, repeats, minutes, room, holidays
         )
         if fitting or nearest:
             dates = desk.read_now(preview_series, request, desk.now())
@@ -134,7 +147,7 @@ def book(
         tell(booked, desk.zone, as_json=as_json)
 
 
-@verbs.command("show")
+@verbs.command("show", epilog=example("series show 12"))
 def show(context: typer.Context, visit: _Visit, as_json: Json = False) -> None:
     """Show the series that a visit belongs to."""
     from ..domain.series import series_details  # noqa: PLC0415
@@ -143,13 +156,19 @@ def show(context: typer.Context, visit: _Visit, as_json: Json = False) -> None:
         tell(desk.read_now(series_details, visit), desk.zone, as_json=as_json)
 
 
-@verbs.command("move")
+@verbs.command("move", epilog=example("series move 12 --scope following --time 10:00"))
 def move(
     context: typer.Context,
     visit: _Visit,
     scope: _Scope,
     time: Annotated[str, typer.Option("--time", metavar="TIME", help="To this time of day.")] = "",
-    days: Annotated[int, typer.Option(metavar="DAYS", help="So many days on, or back.")] = 0,
+    days: Annotated[
+        int,
+        typer.Option(
+            metavar="DAYS",
+            help="So many days on, or back with a minus.",
+        ),
+    ] = 0,
     doctor: Annotated[str, typer.Option(metavar="NAME", help="To this doctor.")] = "",
     room: Annotated[str, typer.Option(metavar="NAME", help="To this room.")] = "",
     no_room: Annotated[bool, typer.Option("--no-room", help="To no room.")] = False,
@@ -176,7 +195,7 @@ def move(
         tell(moved, desk.zone, as_json=as_json)
 
 
-@verbs.command("cancel")
+@verbs.command("cancel", epilog=example('series cancel 12 --scope all --reason "moves away"'))
 def cancel(
     context: typer.Context,
     visit: _Visit,
@@ -193,18 +212,18 @@ def cancel(
         tell(desk.run_now(cancel_series, request, desk.now()), desk.zone, as_json=as_json)
 
 
-def _rule(desk: Desk, rule: str, every: str, times: int, until: str) -> str:
-    """The rule that is written out, or said by --every with --times or --until."""
-    if rule and not (every or times or until):
+def _rule(desk: Desk, rule: str, every: str, times: int | None, last_day: str) -> str:
+    """The rule that is written out, or said by --every with --times or --last-day."""
+    if rule and not (every or times or last_day):
         return rule
     match = _EVERY.fullmatch(every.strip().lower())
-    if rule or match is None or bool(times) == bool(until):
+    if rule or match is None or bool(times) == bool(last_day):
         raise BadInput(
             "Rule",
             "Say how it repeats: --rule “FREQ=WEEKLY;COUNT=10”, or --every “2 weeks” with --times"
-            " or --until.",
+            " or --last-day.",
         )
-    end = f"COUNT={times}" if times else f"UNTIL={the_day(desk, until):%Y%m%d}"
+    end = f"COUNT={times}" if times else f"UNTIL={the_day(desk, last_day):%Y%m%d}"
     return f"FREQ={_FREQUENCIES[match[2]]};INTERVAL={match[1] or 1};{end}"
 
 

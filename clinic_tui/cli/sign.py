@@ -17,12 +17,12 @@ from .desks import (
     warn_of_network_share,
 )
 from .output import echo
-from .verbs import PLAIN
+from .verbs import PLAIN, example
 
 verbs = typer.Typer(**PLAIN)
 
 
-@verbs.command("sign-in")
+@verbs.command("sign-in", epilog=example("sign-in"))
 def sign_in(context: typer.Context) -> None:
     """Sign this command line in for eight hours.
 
@@ -39,7 +39,7 @@ def sign_in(context: typer.Context) -> None:
         desk.close()
 
 
-@verbs.command("sign-out")
+@verbs.command("sign-out", epilog=example("sign-out"))
 def sign_out(context: typer.Context) -> None:
     """Sign this command line out."""
     config = config_of(context)

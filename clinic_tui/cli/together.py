@@ -10,7 +10,7 @@ import typer
 from ..domain.errors import BadInput
 from .desks import signed_in
 from .output import alternatives_shown, echo, echo_json, iso
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 from .who import the_day, the_doctor, the_patient, the_room_id, the_visit_type
 
 if TYPE_CHECKING:
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from ..domain.appointments import BookedAppointment
     from ..domain.together_search import FoundTogether, Part, TogetherSearch
 
-verbs = typer.Typer(help="Find and book several visits on one day.", **PLAIN)
+verbs = typer.Typer(
+    help="Find and book several visits on one day.",
+    epilog=example(
+        'together find --patient garcia --visit "new patient @lee"',
+        '--visit "vaccination #room 1" --most-gap 30',
+    ),
+    **PLAIN,
+)
 
 _VISIT = re.compile(r"([^@#]+)(?:@([^@#]+))?(?:#([^@#]+))?")
 
@@ -34,25 +41,31 @@ _Visits = Annotated[
         " “follow-up @lee #room 1”.",
     ),
 ]
-_From = Annotated[str, typer.Option("--from", metavar="DAY", help="From this day on.")]
-_Until = Annotated[
+_Day = Annotated[str, typer.Option(metavar="DAY", help="From this day on.")]
+_LastDay = Annotated[
     str, typer.Option(metavar="DAY", help="The last day; sixty days on if not given.")
 ]
-_Gap = Annotated[int, typer.Option(metavar="MINUTES", help="At least so long between two.")]
+_LeastGap = Annotated[int, typer.Option(metavar="MINUTES", help="At least so long between two.")]
 _MostGap = Annotated[int, typer.Option(metavar="MINUTES", help="At most so long between two.")]
 _AnyOrder = Annotated[
     bool, typer.Option("--any-order", help="In whatever order they fit, not only as given.")
 ]
 
 
-@verbs.command("find")
+@verbs.command(
+    "find",
+    epilog=example(
+        'together find --patient garcia --visit "new patient @lee"',
+        '--visit "vaccination #room 1" --most-gap 30',
+    ),
+)
 def find(
     context: typer.Context,
     patient: _Patient,
     visit: _Visits,
-    from_day: _From = "today",
-    until: _Until = "",
-    least_gap: _Gap = 0,
+    day: _Day = "today",
+    last_day: _LastDay = "",
+    least_gap: _LeastGap = 0,
     most_gap: _MostGap = 0,
     any_order: _AnyOrder = False,
     limit: Annotated[int, typer.Option(metavar="COUNT", help="How many ways.", min=1, max=20)] = 3,
@@ -63,7 +76,7 @@ def find(
 
     with signed_in(context) as desk:
         search = _search(
-            desk, patient, visit, from_day, until, (least_gap, most_gap), limit, any_order=any_order
+            desk, patient, visit, day, last_day, (least_gap, most_gap), limit, any_order=any_order
         )
         found = desk.read_now(find_together, search, desk.now())
         if as_json:
@@ -75,14 +88,20 @@ def find(
             echo("There is no such day in that time.")
 
 
-@verbs.command("book")
+@verbs.command(
+    "book",
+    epilog=example(
+        'together book --patient garcia --visit "new patient @lee"',
+        "--visit vaccination --choice 2",
+    ),
+)
 def book(
     context: typer.Context,
     patient: _Patient,
     visit: _Visits,
-    from_day: _From = "today",
-    until: _Until = "",
-    least_gap: _Gap = 0,
+    day: _Day = "today",
+    last_day: _LastDay = "",
+    least_gap: _LeastGap = 0,
     most_gap: _MostGap = 0,
     any_order: _AnyOrder = False,
     choice: Annotated[
@@ -101,8 +120,8 @@ def book(
             desk,
             patient,
             visit,
-            from_day,
-            until,
+            day,
+            last_day,
             (least_gap, most_gap),
             choice,
             any_order=any_order,
@@ -120,8 +139,8 @@ def _search(
     desk: Desk,
     patient: str,
     visits: list[str],
-    from_day: str,
-    until: str,
+    day: str,
+    last_day: str,
     gaps: tuple[int, int],
     limit: int,
     *,
@@ -133,8 +152,8 @@ def _search(
     return TogetherSearch(
         patient_id=the_patient(desk, patient),
         parts=tuple(_part(desk, text) for text in visits),
-        first_day=the_day(desk, from_day),
-        last_day=the_day(desk, until) if until else None,
+        first_day=the_day(desk, day),
+        last_day=the_day(desk, last_day) if last_day else None,
         least_gap=least,
         most_gap=max(least, most),
         any_order=any_order,

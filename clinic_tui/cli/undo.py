@@ -8,7 +8,7 @@ import typer
 
 from .desks import signed_in
 from .output import alternatives_shown, echo, echo_json, iso
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 
 if TYPE_CHECKING:
     from ..domain.undo import UndoableStep, Undone
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 verbs = typer.Typer(**{**PLAIN, "no_args_is_help": False})
 
 
-@verbs.command("undo")
+@verbs.command("undo", epilog=example("undo --list"))
 def undo(
     context: typer.Context,
     listed: Annotated[

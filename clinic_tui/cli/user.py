@@ -10,16 +10,16 @@ from ..domain.access import Permission, Role
 from .ask import new_password
 from .desks import signed_in
 from .output import echo, echo_json, iso
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 from .who import the_doctor, the_patient
 
 if TYPE_CHECKING:
     from ..domain.accounts import ListedAccount
 
-verbs = typer.Typer(help="Add, list and disable accounts.", **PLAIN)
+verbs = typer.Typer(help="Add, list and disable accounts.", epilog=example("user list"), **PLAIN)
 
 
-@verbs.command("add")
+@verbs.command("add", epilog=example("user add ben --role doctor --doctor lee"))
 def add(
     context: typer.Context,
     username: Annotated[str, typer.Argument(metavar="USER", help="One word to sign in with.")],
@@ -62,7 +62,7 @@ def add(
     echo(f"{username} may sign in.")
 
 
-@verbs.command("list")
+@verbs.command("list", epilog=example("user list"))
 def list_all(
     context: typer.Context,
     as_json: Json = False,
@@ -82,7 +82,7 @@ def list_all(
         echo(f"{account.details.username:<20}  {roles:<28}  {account.details.name}{disabled}")
 
 
-@verbs.command("disable")
+@verbs.command("disable", epilog=example("user disable ben"))
 def disable(
     context: typer.Context,
     username: Annotated[str, typer.Argument(metavar="USER", help="Whose account.")],

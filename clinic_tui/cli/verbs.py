@@ -32,6 +32,12 @@ PLAIN: dict[str, Any] = {
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 """The option of every verb that prints data."""
 
+
+def example(*lines: str) -> str:
+    """What the help of a verb ends with: a command as it may be typed, in lines short enough."""
+    return "\b\nExample:\n  clinic " + " \\\n      ".join(lines)
+
+
 VERBS = {
     "demo": ("demo", "Open a made-up clinic, signed in as its receptionist."),
     "init": ("init", "Create or upgrade the tables and make the first admin."),
@@ -49,6 +55,7 @@ VERBS = {
     "cancel": ("booking", "Cancel a visit: its time is free at once."),
     "series": ("series", "Book, move and cancel visits that repeat."),
     "together": ("together", "Find and book several visits on one day."),
+    "waitlist": ("waitlist", "Who waits for a visit or an earlier one, and offers to them."),
     "check-in": ("booking", "Check a patient in: here, and in the room."),
     "patient": ("patients", "Find records of one person, and make them one."),
     "undo": ("undo", "Take back your own last step, or list the last twenty."),

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..domain.walltime import say_span
 from .output import echo, echo_json, iso
 
 if TYPE_CHECKING:
     from ..domain.appointments import BookedAppointment
+    from ..domain.freed import Fitting, FreedTime
 
-LAST = 2**31 - 1
+_LAST = 2**31 - 1
 """The greatest number that the tables give."""
+
+
+def read_number(text: str) -> int:
+    """The number of a visit, a hold, a place on the waitlist …: 1 to the greatest of a table."""
+    digits = text.strip()
+    if re.fullmatch("[0-9]{1,10}", digits) is None or not 1 <= int(digits) <= _LAST:
+        raise typer.BadParameter(f"“{text}” is none of the numbers that clinic gives.")
+    return int(digits)
+
+
 Visit = Annotated[
     int,
     typer.Argument(
-        metavar="VISIT", help="The visit's number, as “agenda” shows it.", min=1, max=LAST
+        metavar="VISIT", help="The visit's number, as “agenda” shows it.", parser=read_number
     ),
 ]
 At = typer.Option(
@@ -40,6 +53,54 @@ def tell(answer: BookedAppointment, zone: str, *, as_json: bool) -> None:
         answer.notices, f", {answer.notices} messages queued"
     )
     echo(f"Visit {answer.appointment_id} is {answer.status}{messages}.")
+    if answer.freed is not None:
+        tell_freed(answer.freed, zone)
+
+
+def tell_freed(freed: FreedTime, zone: str) -> None:
+    """Say what time is free again, and whom on the waitlist it would suit."""
+    span = say_span(freed.starts_at, freed.ends_at, zone)
+    echo(f"{span}, {freed.doctor}, is free again. It would suit:")
+    for one in freed.fits:
+        echo(say_fitting(one, zone))
+
+
+def say_fitting(one: Fitting, zone: str) -> str:
+    """Somebody who waits, when they would come, how to reach them, and why they stand there."""
+    when = say_span(one.starts_at, one.ends_at, zone)
+    parts = [one.patient, one.phone, one.visit_type, *one.reasons, one.note]
+    return f"{one.entry_id:>7}  {when}  {', '.join(part for part in parts if part)}"
+
+
+def freed_json(freed: FreedTime, zone: str) -> dict[str, Any]:
+    """Time that is free again, as --json prints it."""
+    return {
+        "doctor_id": freed.doctor_id,
+        "doctor": freed.doctor,
+        "room_id": freed.room_id,
+        "starts_at": iso(freed.starts_at, zone),
+        "ends_at": iso(freed.ends_at, zone),
+        "fits": [fitting_json(one, zone) for one in freed.fits],
+    }
+
+
+def fitting_json(one: Fitting, zone: str) -> dict[str, Any]:
+    """Somebody who waits and fits, as --json prints it."""
+    return {
+        "place": one.entry_id,
+        "patient_id": one.patient_id,
+        "patient": one.patient,
+        "phone": one.phone,
+        "visit_type": one.visit_type,
+        "urgency": one.urgency,
+        "waiting_since": iso(one.waiting_since, zone),
+        "note": one.note,
+        "starts_at": iso(one.starts_at, zone),
+        "ends_at": iso(one.ends_at, zone),
+        "visit": one.appointment_id,
+        "earlier_than": one.earlier_than and iso(one.earlier_than, zone),
+        "reasons": list(one.reasons),
+    }
 
 
 def visit_json(answer: BookedAppointment, zone: str) -> dict[str, Any]:
@@ -56,4 +117,5 @@ def visit_json(answer: BookedAppointment, zone: str) -> dict[str, Any]:
         "ends_at": iso(answer.ends_at, zone),
         "status": answer.status,
         "messages": answer.notices,
+        "freed": answer.freed and freed_json(answer.freed, zone),
     }

@@ -8,16 +8,16 @@ import typer
 
 from .desks import signed_in
 from .output import echo, echo_json
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 from .who import the_notice
 
 if TYPE_CHECKING:
     from ..domain.visit_types import VisitTypeDetails
 
-verbs = typer.Typer(help="Add and list visit types.", **PLAIN)
+verbs = typer.Typer(help="Add and list visit types.", epilog=example("visit-type list"), **PLAIN)
 
 
-@verbs.command("add")
+@verbs.command("add", epilog=example('visit-type add "New patient" 40 --after 10 --notice 2h'))
 def add_type(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="As “Follow-up”.")],
@@ -60,7 +60,7 @@ def add_type(
     echo(f"{name}, {minutes} min, can be booked.")
 
 
-@verbs.command("list")
+@verbs.command("list", epilog=example("visit-type list"))
 def list_types(
     context: typer.Context,
     as_json: Json = False,

@@ -132,6 +132,23 @@ def the_notice(text: str) -> int:
     return read_length(text) if text else 0
 
 
+def the_weekdays(text: str) -> frozenset[int]:
+    """Weekdays, 0 for Monday: "mon, wed-fri"; none where nothing is given."""
+    from ..domain.hours_text import parse_weekdays  # noqa: PLC0415
+
+    return parse_weekdays(text) if text else frozenset()
+
+
+def the_times_of_day(from_: str, until: str) -> tuple[int, int]:
+    """The wall minutes between which a visit is to lie; the whole day where nothing is given."""
+    from ..domain.hours_text import parse_ranges  # noqa: PLC0415
+
+    ranges = parse_ranges(f"{from_ or '0'}-{until or '24'}", "Time")
+    if len(ranges) != 1:
+        raise BadInput("Time", "Time: --from and --until take one time of day each, as 9 or 12:30.")
+    return ranges[0]
+
+
 def _exact(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)

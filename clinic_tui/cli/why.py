@@ -8,13 +8,13 @@ import typer
 
 from .desks import signed_in
 from .output import echo, echo_json, iso
-from .verbs import PLAIN, Json
+from .verbs import PLAIN, Json, example
 from .who import the_doctor, the_moment, the_visit_type
 
 verbs = typer.Typer(**PLAIN)
 
 
-@verbs.command("why")
+@verbs.command("why", epilog=example('why lee "fri 3pm" --type follow-up'))
 def why(
     context: typer.Context,
     doctor: Annotated[

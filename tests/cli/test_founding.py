@@ -178,7 +178,7 @@ def test_hours_over_ssh(desk_line: SignedIn, ada: Clinic, ana: Clinic) -> None:
         "1 visit would stand outside these hours: --yes sets them all the same.",
         "  1  Fri 27 Nov 2026 16:00–16:20  Maria Garcia",
     ]
-    assert ada("hours", "show", "lee", "--json").json[-1]["ends"] == "17:00"
+    assert ada("hours", "show", "lee", "--json").json["weekly"][-1]["ends"] == "17:00"
     out = ada.ok("hours", "set", "lee", "mon-thu", "9-12", "13-17", "fri", "9-13", "--yes")
     assert "Friday      09:00–13:00" in out
     assert "Friday      09:00–13:00" in ada.ok("hours", "show", "lee")

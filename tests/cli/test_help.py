@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import clinic_tui.cli
 from clinic_tui.cli.root import app
 from clinic_tui.cli.verbs import VERBS
 
-from .conftest import Clinic
+from .conftest import Clinic, SignedIn
 
 _HEAVY = ("sqlalchemy", "textual", "rich", "phonenumbers", "holidays", "argon2", "psycopg",
           "alembic", "platformdirs", "tomllib", "rapidfuzz")  # fmt: skip
@@ -39,6 +40,24 @@ def test_every_verb_has_help_in_eighty_columns(run: Clinic, verb: tuple[str, ...
     assert f"clinic {' '.join(verb)}" in said
     assert max(map(len, said.splitlines())) <= 80
     assert not re.search(r"^ +-.*<str", said, re.MULTILINE), "an option says what it takes"
+
+
+def _example(said: str) -> list[str]:
+    """The words of the example that a help text ends with."""
+    _, _, shown = said.partition("\n  Example:\n")
+    return shlex.split(shown.replace("\\\n", " "))
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_the_example_of_every_help_is_understood(desk_line: SignedIn) -> None:
+    """Whether it can be done just then is another matter; no visit has those numbers here."""
+    for verb in ((), *_verbs()):
+        words = _example(desk_line.run.ok(*verb, "--help"))
+        assert words[: len(verb) + 1] == ["clinic", *verb] or "--database" in words, verb
+        desk_line.be(desk_line.clinic.receptionist)
+        said = desk_line.run(*words[1:])
+        assert said.code in (0, 1), (words, said)
+        assert (said.code == 1) == bool(said.err), (words, said)
 
 
 def test_the_list_of_verbs_says_what_each_says_of_itself(run: Clinic) -> None:

@@ -7,7 +7,7 @@ import pytest
 from .conftest import Clinic, SignedIn
 
 WHO = ("--patient", "garcia", "--doctor", "lee", "--type", "follow", "--time", "10:00")
-WEEKLY = (*WHO, "--from", "tue", "--every", "week", "--times", "3")
+WEEKLY = (*WHO, "--day", "tue", "--every", "week", "--times", "3")
 
 
 def test_a_series_from_the_preview_to_the_last_visit(desk_line: SignedIn, ana: Clinic) -> None:
@@ -49,7 +49,7 @@ def test_a_series_from_the_preview_to_the_last_visit(desk_line: SignedIn, ana: C
 
 
 def test_only_what_fits(ana: Clinic) -> None:
-    words = (*WHO, "--from", "thu", "--rule", "FREQ=DAILY;COUNT=3")
+    words = (*WHO, "--day", "thu", "--rule", "FREQ=DAILY;COUNT=3")
     shown = ana("series", "preview", *words, "--json").json
     assert [(one["fits"], one["kind"]) for one in shown] == [
         (True, None),
@@ -66,7 +66,7 @@ def test_only_what_fits(ana: Clinic) -> None:
         ((), "Say how it repeats"),
         (("--every", "week"), "Say how it repeats"),
         (("--every", "fortnight", "--times", "3"), "Say how it repeats"),
-        (("--every", "week", "--times", "3", "--until", "fri"), "Say how it repeats"),
+        (("--every", "week", "--times", "3", "--last-day", "fri"), "Say how it repeats"),
         (("--every", "week", "--times", "3", "--rule", "FREQ=DAILY;COUNT=3"), "Say how it repeats"),
         (("--every", "0 weeks", "--times", "3"), "INTERVAL takes 1 to 366."),
         (("--every", "day", "--times", "10000"), "A series has at most 100 visits."),

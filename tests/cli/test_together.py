@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import Clinic
 
-WHO = ("--patient", "garcia", "--from", "tue")
+WHO = ("--patient", "garcia", "--day", "tue")
 PAIR = (*WHO, "--visit", "new patient @okafor", "--visit", "f/up @ Dr Park #room 1")
 
 
@@ -39,7 +39,7 @@ def test_found_and_booked(ana: Clinic) -> None:
         (("--visit", "f/up", "--visit", "f/up @house"), "There is no doctor “house”."),
         (("--visit", "f/up", "--visit", "f/up #9"), "There is no room “9”."),
         (("--visit", "f/up", "--visit", "f/up", "--least-gap", "-5"), "0 to 480 minutes"),
-        (("--visit", "f/up", "--visit", "f/up", "--until", "2027-12-01"), "up to 100 days"),
+        (("--visit", "f/up", "--visit", "f/up", "--last-day", "2027-12-01"), "up to 100 days"),
         (("--visit", "new @park", "--visit", "f/up"), "No doctor who is meant does that"),
     ],
 )
@@ -53,7 +53,7 @@ def test_each_wrong_word_gets_its_sentence(
 
 
 def test_a_day_on_which_nobody_works(ana: Clinic) -> None:
-    saturday = ("--patient", "garcia", "--from", "sat", "--until", "sat")
+    saturday = ("--patient", "garcia", "--day", "sat", "--last-day", "sat")
     pair = ("--visit", "f/up", "--visit", "vacc")
     assert ana.ok("together", "find", *saturday, *pair) == "There is no such day in that time.\n"
     assert "not so many ways" in ana.refused("together", "book", *saturday, *pair)
