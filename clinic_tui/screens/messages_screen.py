@@ -52,8 +52,11 @@ class MessageLines(Lines):
     """The messages and replies; letters act on the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Visit", id="messages.visit", tooltip="The visit it is about"),
-    ]
+        Binding(
+            "enter", "screen.open_visit", "Visit", id="messages.visit",
+            tooltip="The visit it is about",
+        ),
+    ]  # fmt: skip
 
 
 class MessagesScreen(ClinicScreen):
@@ -69,6 +72,10 @@ class MessagesScreen(ClinicScreen):
         Binding("w", "whose", "Whose", id="messages.whose", tooltip="Say which patient it was"),
         Binding("p", "patient", "Patient", id="messages.patient", tooltip="Their record"),
         Binding("u", "undo", "Undo", id="messages.undo", tooltip="Take back what you did last"),
+        Binding(
+            "space", "more", "More", show=False, id="messages.more",
+            tooltip="More of the text that does not fit",
+        ),
         *(
             Binding(
                 str(number), f"view('{view.value}')", view.value.capitalize(), show=False,
@@ -236,6 +243,7 @@ class MessagesScreen(ClinicScreen):
             "whose": isinstance(line, ReplyLine) and bool(line.owners)
             and line.status is ReplyStatus.OPEN,
             "patient": line is not None and line.patient_id is not None,
+            "open_visit": line is not None and line.appointment_id is not None,
         }  # fmt: skip
         return offered.get(action, super().check_action(action, parameters))
 
@@ -291,6 +299,14 @@ class MessagesScreen(ClinicScreen):
             self.tell(f"{line.owners[patient_id]}: {done}.")
         self.load_messages()
 
+    def action_more(self) -> None:
+        """The next page of the text; after the last one the first again."""
+        card = self.query_one("#card", VerticalScroll)
+        if card.scroll_y < card.max_scroll_y:
+            card.scroll_page_down(animate=False)
+        else:
+            card.scroll_home(animate=False)
+
     def action_patient(self) -> None:
         """The patient's record."""
         line = self._line
@@ -304,9 +320,13 @@ class MessagesScreen(ClinicScreen):
         self.load_messages()
 
     @on(OptionList.OptionSelected, "#messages")
-    def open_visit(self, event: OptionList.OptionSelected) -> None:
-        """Enter opens the visit that it is about, from where it can be moved."""
+    def clicked(self, event: OptionList.OptionSelected) -> None:
+        """A click opens the visit, too."""
         event.stop()
+        self.action_open_visit()
+
+    def action_open_visit(self) -> None:
+        """Open the visit that it is about, from where it can be moved."""
         line = self._line
         if line is not None and line.appointment_id is not None:
             self.tell_visit(line.appointment_id)
