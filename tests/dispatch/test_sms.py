@@ -142,7 +142,7 @@ def test_what_goes_wrong_on_the_way_is_the_channels_fault_and_never_sends_twice(
     with texting(server.url, read_seconds=0.2) as sms:
         outcome = send(sms, message())
         assert (outcome.result, outcome.is_fault) == (result, True)
-        assert len(server.taken()) == taken
+        assert (len(server.taken()), server.requests) == (taken, 1)
         if result is Result.UNKNOWN:
             again = message(look_up=True, attempts=2)
             found = sms.look_up(again)
