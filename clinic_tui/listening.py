@@ -8,15 +8,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from .channels.base import TwoWay
 from .database import Database
 from .domain.errors import ClinicUnavailable
-from .domain.receipts import note_read, record_receipt, replies_since, texts_to_ask
+from .domain.receipts import (
+    anything_to_ask,
+    note_read,
+    record_receipt,
+    replies_since,
+    texts_to_ask,
+)
 from .domain.replies import new_sids, take_reply
-
-if TYPE_CHECKING:
-    from .channels.sms import Sms
 
 BATCH = 100
 _log = logging.getLogger("clinic_tui.listening")
@@ -24,7 +27,7 @@ _log = logging.getLogger("clinic_tui.listening")
 Clock = Callable[[], datetime]
 
 
-def take_replies(database: Database, sms: Sms, clock: Clock) -> int:
+def take_replies(database: Database, channel: TwoWay, clock: Clock) -> int:
     """Take what came in since the last look, the oldest first; returns how many were new.
 
     Each in a transaction of its own: one that cannot be taken stops none of the others, and is
@@ -34,7 +37,7 @@ def take_replies(database: Database, sms: Sms, clock: Clock) -> int:
     since = database.read(replies_since, began)
     if since is None:
         return 0
-    found = sms.replies(since)
+    found = channel.replies(since)
     if found is None:
         return 0
     fresh = database.read(new_sids, [one.sid for one in found])
@@ -56,11 +59,13 @@ def take_replies(database: Database, sms: Sms, clock: Clock) -> int:
     return taken
 
 
-def ask_what_arrived(database: Database, sms: Sms, clock: Clock) -> int:
+def ask_what_arrived(database: Database, channel: TwoWay, clock: Clock) -> int:
     """Ask about texts that left and may have arrived by now; returns of how many it is known."""
+    if not database.read(anything_to_ask, clock()):
+        return 0
     waiting = database.transact(texts_to_ask, clock(), limit=BATCH)
     known = 0
-    for receipt in sms.receipts(waiting):
+    for receipt in channel.receipts(waiting):
         database.transact(record_receipt, receipt, clock())
         known += 1
     return known

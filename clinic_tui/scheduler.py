@@ -16,12 +16,14 @@ from typing import Any
 from apscheduler.executors.base import BaseExecutor, run_job
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from .channels.base import Channel
+from .channels.base import Channel, TwoWay
 from .database import Database
 from .dispatch import Clock, run_all, sender_name
 from .domain.errors import ClinicUnavailable
+from .listening import ask_what_arrived, take_replies
 
 _LOOKS_EVERY, _JITTER = 10, 2
+_LISTENS_EVERY, _ASKS_EVERY = 20, 30
 """Seconds."""
 _CLOCK_WAS_PUT_BACK = timedelta(minutes=10)
 _log = logging.getLogger("clinic_tui.scheduler")
@@ -72,6 +74,9 @@ class Sending:
         )
         for channel in channels:
             self.every(_LOOKS_EVERY, channel.code.value, self._look, channel)
+            if isinstance(channel, TwoWay):
+                self.every(_LISTENS_EVERY, "replies", take_replies, database, channel, clock)
+                self.every(_ASKS_EVERY, "receipts", ask_what_arrived, database, channel, clock)
 
     def every(self, seconds: int, name: str, call: Callable[..., object], *given: object) -> None:
         """Add something to be done again and again; a database that is away is waited for."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from ..domain.codes import Channel as ChannelCode
 from ..domain.delivery import Claimed, Outcome
+from ..domain.receipts import Receipt
+from ..domain.replies import Received
 
-__all__ = ["Channel", "Claimed", "Outcome"]
+__all__ = ["Channel", "Claimed", "Outcome", "TwoWay"]
 
 
 class Channel(Protocol):
@@ -36,3 +39,14 @@ class Channel(Protocol):
 
     def check(self) -> None:
         """Connect and sign in, and say nothing; ``Refusal`` with the reason where that fails."""
+
+
+@runtime_checkable
+class TwoWay(Protocol):
+    """A channel that can be asked what arrived and what was replied. It never raises either."""
+
+    def receipts(self, provider_ids: Iterable[str]) -> Iterator[Receipt]:
+        """How messages that were sent stand; ends early where the provider cannot be asked."""
+
+    def replies(self, since: datetime) -> tuple[Received, ...] | None:
+        """What came in since then, newest first; None where the provider cannot be asked."""

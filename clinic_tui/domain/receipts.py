@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -40,29 +41,35 @@ class Receipt:
     opted_out: bool = False
 
 
+def anything_to_ask(session: Session, now: datetime) -> bool:
+    """Whether there is any such text; a read, so that asking holds nobody up."""
+    return session.execute(_waiting(now).limit(1)).first() is not None
+
+
 def texts_to_ask(session: Session, now: datetime, *, limit: int) -> tuple[str, ...]:
     """The provider's numbers of texts of which it is not known yet whether they arrived.
 
     Each is asked about again after as long as it has been on its way; ``lease_until`` keeps that.
     """
-    waits = or_(_OUTBOX.c.lease_until.is_(None), _OUTBOX.c.lease_until <= now)
-    rows = session.execute(
+    rows = session.execute(_waiting(now).limit(limit).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        gap = min(max(_FIRST_GAP, now - row.sent_at), _LONGEST_GAP)
+        session.execute(update(_OUTBOX).where(_OUTBOX.c.id == row.id).values(lease_until=now + gap))
+    return tuple(dict.fromkeys(row.provider_id for row in rows))
+
+
+def _waiting(now: datetime) -> Select[Any]:
+    return (
         select(_OUTBOX.c.id, _OUTBOX.c.provider_id, _OUTBOX.c.sent_at)
         .where(
             _OUTBOX.c.sent_at >= now - _ASKED_FOR,
             _OUTBOX.c.status == NoticeStatus.SENT,
             _OUTBOX.c.channel == Channel.SMS,
             _OUTBOX.c.provider_id.is_not(None),
-            waits,
+            or_(_OUTBOX.c.lease_until.is_(None), _OUTBOX.c.lease_until <= now),
         )
         .order_by(_OUTBOX.c.sent_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        gap = min(max(_FIRST_GAP, now - row.sent_at), _LONGEST_GAP)
-        session.execute(update(_OUTBOX).where(_OUTBOX.c.id == row.id).values(lease_until=now + gap))
-    return tuple(dict.fromkeys(row.provider_id for row in rows))
+    )
 
 
 def record_receipt(session: Session, receipt: Receipt, now: datetime) -> None:

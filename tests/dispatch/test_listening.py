@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
+from clinic_tui.dispatch import run_all
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus, ReplyStatus
 from clinic_tui.domain.models import ChannelState, Notice, Patient, Reply, table
 from clinic_tui.listening import ask_what_arrived, take_replies
@@ -34,10 +35,16 @@ def server() -> Iterator[SmsServer]:
         yield serving
 
 
-def texted(session: Session, clinic: SmallClinic, hour: int, provider_id: str | None) -> int:
-    """A visit of Maria's that many hours after tomorrow's beginning, of which she was texted."""
+def texted(
+    session: Session,
+    clinic: SmallClinic,
+    hour: int,
+    provider_id: str | None,
+    patient_id: int | None = None,
+) -> int:
+    """A visit in a day and so many hours, Maria's unless somebody's, of which they were texted."""
     starts_at = NOW + timedelta(days=1, hours=hour)
-    appointment_id = add_visit(session, clinic, starts_at, patient_id=clinic.maria)
+    appointment_id = add_visit(session, clinic, starts_at, patient_id=patient_id or clinic.maria)
     session.execute(
         insert(OUTBOX).values(
             appointment_id=appointment_id, kind=NoticeKind.REMINDER, channel=Channel.SMS,
@@ -133,6 +140,41 @@ def test_texts_are_asked_about_until_they_arrived_or_did_not(
         ]
     consent = select(PATIENTS.c.sms_consent_at).where(PATIENTS.c.id == clinic.maria)
     assert database.read(lambda session: session.scalar(consent)) is None
+
+
+def test_one_in_doubt_is_looked_up_and_never_texted_twice(
+    clinic: SmallClinic, database: Database, server: SmsServer
+) -> None:
+    """From the outbox to the patient's yes, the provider's answer lost on the way."""
+
+    def queue(session: Session) -> int:
+        seen = texted(session, clinic, 1, None)
+        texted(session, clinic, 2, None, clinic.jonas)
+        waiting = {"status": NoticeStatus.QUEUED, "sent_at": None}
+        session.execute(update(OUTBOX).values(waiting))
+        return seen
+
+    seen = database.transact(queue)
+    server.faults.append(Fault.DROP_AFTER)
+    with texting(server.url, countries=("DE",)) as sms:
+        tally = run_all(database, [sms], "a", lambda: NOW)
+        assert (tally.sent, tally.unknown, tally.refused) == (0, 1, 1)
+        later = NOW + timedelta(minutes=10)
+        assert run_all(database, [sms], "b", lambda: later).sent == 1
+        (text,) = server.taken()
+        assert (text.to, "Riverside Clinic" in text.body) == (MARIA, True)
+        server.receive(MARIA, "Ja!")
+        assert take_replies(database, sms, lambda: later) == 1
+        assert ask_what_arrived(database, sms, lambda: later) == 1
+        later += timedelta(minutes=1)
+        assert ask_what_arrived(database, sms, lambda: later) == 1
+    assert database.read(visit, seen).confirmed_at is not None
+    delivered, landline = database.read(messages)
+    assert delivered == (NoticeStatus.DELIVERED, "")
+    assert landline == (
+        NoticeStatus.FAILED,
+        "It is no mobile number, and a text would not arrive.",
+    )
 
 
 @pytest.mark.skipif(not FIELD, reason="CLINIC_FIELD_DATA names no folder with published facts")
