@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from .guards import MAX_BLOCK_MINUTES
-from .models import Appointment, UtcDateTime, epoch_seconds, gathered, table
+from .models import Appointment, UtcDateTime, epoch_seconds, table
+from .models.many import ids, merged_spans, one_of
 from .occupied import occupies
 from .schedule import Span
 
 _APPOINTMENTS = table(Appointment)
 _C = _APPOINTMENTS.c
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
-_START = 1 << 16
-"""A span as one number: its start times this, plus its length. Longer than any block in seconds."""
 _MANY = 200
 """More doctors than this are not listed in a query but left to be everybody."""
 
@@ -37,15 +36,16 @@ def busy_doctors(
 ) -> dict[int, list[Span]]:
     """What blocks each doctor meanwhile, buffers included, in order and merged.
 
+    What ended not long before is among it: to leave it out would cost more than it spares.
     ``asked_at`` is now, when some holds have run out; ``leaving_out`` is an appointment whose
     own time counts as free.
     """
-    ids = list(doctors)
+    asked = list(doctors)
     parameters: dict[str, Any] = _around(within, asked_at)
-    if everybodys(ids):
+    if everybodys(asked):
         query = _BUSY
     else:
-        query, parameters["doctors"] = _BUSY_OF_SOME, ids
+        query, parameters["doctors"] = _BUSY_OF_SOME, asked
     if leaving_out is not None:
         query = query.where(_APPOINTMENTS.c.id != leaving_out)
     return _by_owner(session, query, parameters)
@@ -58,7 +58,7 @@ def busy_rooms(
     asked_at: datetime,
     leaving_out: int | None = None,
 ) -> dict[int, list[Span]]:
-    """When each room is taken meanwhile, by the visits themselves, in order and merged."""
+    """When each room is taken meanwhile, by the visits themselves, in order and merged likewise."""
     query = _BUSY_ROOMS
     if leaving_out is not None:
         query = query.where(_APPOINTMENTS.c.id != leaving_out)
@@ -97,7 +97,6 @@ def _around(within: tuple[datetime, datetime], asked_at: datetime) -> dict[str, 
     since, until = within
     return {
         "from": since - _LONGEST_BLOCK,
-        "since": since,
         "until": until,
         "starts_until": until + _LONGEST_BLOCK,
         "now": asked_at,
@@ -107,37 +106,18 @@ def _around(within: tuple[datetime, datetime], asked_at: datetime) -> dict[str, 
 def _by_owner(
     session: Session, query: Select[Any], parameters: dict[str, Any]
 ) -> dict[int, list[Span]]:
-    return {owner: _merged(codes) for owner, codes in session.execute(query, parameters).all()}
-
-
-def _merged(codes: list[int]) -> list[Span]:
-    """As few spans in order: in a full book a whole morning is one."""
-    codes.sort()
-    merged: list[Span] = []
-    since = until = codes[0] // _START
-    for code in codes:
-        start, length = divmod(code, _START)
-        end = start + length
-        if start > until:
-            merged.append((since, until))
-            since, until = start, end
-        elif end > until:
-            until = end
-    merged.append((since, until))
-    return merged
+    rows: Sequence[Any] = session.execute(query, parameters).all()
+    return dict(rows)
 
 
 def _gathered(
     owner: ColumnElement[Any], starts: ColumnElement[Any], ends: ColumnElement[Any]
 ) -> Select[Any]:
-    """A row an owner and a number a visit: a row costs what a dozen numbers cost."""
-    since, until = epoch_seconds(starts), epoch_seconds(ends)
     return (
-        select(owner, gathered(since * literal_column(f"{_START}") + until - since))
+        select(owner, merged_spans(starts, ends))
         .where(
             starts > bindparam("from", type_=UtcDateTime),
             starts < bindparam("until", type_=UtcDateTime),
-            ends > bindparam("since", type_=UtcDateTime),
             occupies(bindparam("now", type_=UtcDateTime)),
         )
         .group_by(owner)
@@ -150,7 +130,7 @@ _BUSY = _BLOCKS.where(
     _C.starts_at > bindparam("from", type_=UtcDateTime),
     _C.starts_at < bindparam("starts_until", type_=UtcDateTime),
 )
-_BUSY_OF_SOME = _BLOCKS.where(_C.doctor_id.in_(bindparam("doctors", expanding=True)))
+_BUSY_OF_SOME = _BLOCKS.where(one_of(_C.doctor_id, ids("doctors")))
 _BUSY_ROOMS = _gathered(_C.room_id, _C.starts_at, _C.ends_at).where(
-    _C.room_id.in_(bindparam("rooms", expanding=True))
+    one_of(_C.room_id, ids("rooms"))
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
@@ -21,6 +21,7 @@ from .calendar_visits import CalendarVisit, load_visits
 from .dates import check_day
 from .errors import NotFound
 from .models import Appointment, Doctor, DoctorSpecialty, Specialty, epoch_seconds, table
+from .models.many import ids, one_of
 from .occupied import occupies
 from .roster import load_schedules
 from .schedule import DoctorSchedule, Span, intersect
@@ -242,7 +243,7 @@ def _doctors_query() -> Select[Any]:
             _DOCTORS.c.active,
             specialty.label("specialty"),
         )
-        .where(_DOCTORS.c.id.in_(bindparam("doctors", expanding=True)))
+        .where(one_of(_DOCTORS.c.id, ids("doctors")))
         .order_by(_DOCTORS.c.name_key, _DOCTORS.c.id)
     )
 
@@ -250,7 +251,7 @@ def _doctors_query() -> Select[Any]:
 _DOCTORS_SHOWN = _doctors_query()
 
 
-def _doctors(session: Session, ids: set[int], specialty_id: int | None) -> list[Any]:
+def _doctors(session: Session, wanted: set[int], specialty_id: int | None) -> list[Any]:
     query = _DOCTORS_SHOWN
     if specialty_id is not None:
         query = query.where(
@@ -258,7 +259,7 @@ def _doctors(session: Session, ids: set[int], specialty_id: int | None) -> list[
             .where(_LINKS.c.doctor_id == _DOCTORS.c.id, _LINKS.c.specialty_id == specialty_id)
             .exists()
         )
-    return list(session.execute(query, {"doctors": sorted(ids)}))
+    return list(session.execute(query, {"doctors": sorted(wanted)}))
 
 
 def _spans_query(

@@ -35,6 +35,7 @@ from .models import (
     epoch_seconds,
     table,
 )
+from .models.many import ids, one_of
 from .occupied import IS_HELD
 from .walltime import from_seconds
 
@@ -224,7 +225,7 @@ def _visits_query(*, everybody: bool) -> Select[Any]:
         return query
     return query.where(
         # The bounds on the block let the doctor's own index serve, whichever is the narrower.
-        columns.doctor_id.in_(bindparam("doctors", expanding=True)),
+        one_of(columns.doctor_id, ids("doctors")),
         columns.blocked_from > bindparam("from", type_=UtcDateTime),
         columns.blocked_from < bindparam("until", type_=UtcDateTime),
     )

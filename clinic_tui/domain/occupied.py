@@ -22,15 +22,20 @@ _KEPT = timedelta(hours=1)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 IS_HELD: ColumnElement[bool] = _APPOINTMENTS.c.status == literal_column("'held'")
 """Of an appointment: whether it is a hold. Written out, so that the index of holds serves."""
+_OCCUPIES = and_(
+    *(
+        _APPOINTMENTS.c.status != literal_column(f"'{status}'")
+        for status in Status
+        if status not in OCCUPYING
+    )
+)
+"""Written out, so that no list of parameters is; and each apart, which both databases compare
+faster than a list."""
 
 
 def occupies(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Of an appointment: whether it takes up time, which a hold does only until it runs out."""
-    columns = _APPOINTMENTS.c
-    return and_(
-        columns.status.in_(OCCUPYING),
-        or_(columns.status != Status.HELD, columns.held_until > now),
-    )
+    return and_(_OCCUPIES, or_(~IS_HELD, _APPOINTMENTS.c.held_until > now))
 
 
 def let_go_of_expired(session: Session, *places: Place, keeping: Sequence[int] = ()) -> set[int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     CompoundSelect,
     Date,
@@ -35,6 +35,7 @@ from .models import (
     epoch_seconds,
     table,
 )
+from .models.many import ids, one_of
 from .reserved import Reserved
 from .schedule import Away, ClinicDays, Closed, DoctorSchedule, Extra, Hours
 from .settings import ClinicSettings
@@ -143,11 +144,11 @@ def _schedule_query(
 
 
 _WEEKLY_ROW, _EXTRA_ROW, _OFF_ROW, _CLOSED_ROW, _RESERVED_ROW = range(5)
-_SOME: BindParameter[Any] = bindparam("doctors", expanding=True)
+_SOME = ids("doctors")
 _SCHEDULES_OF_ALL = _schedule_query(lambda _: true())
-_SCHEDULES_OF_SOME = _schedule_query(lambda doctor: doctor.in_(_SOME))
-_SCHEDULES_OF_ONE = _schedule_query(lambda doctor: doctor == bindparam("doctor"))
-"""For every booking: a list would be written into the statement anew each time."""
+_SCHEDULES_OF_SOME = _schedule_query(lambda doctor: one_of(doctor, _SOME))
+_hours = lru_cache(maxsize=4096)(Hours)
+"""Most doctors have the hours of others: to find them again costs a quarter of making them."""
 
 
 def load_schedules(
@@ -163,7 +164,7 @@ def load_schedules(
     None means every doctor that has any hours then; a doctor named is always in the answer,
     without hours if there are none (no hours means closed).
     """
-    ids = None if doctor_ids is None else sorted(set(doctor_ids))
+    named = None if doctor_ids is None else sorted(set(doctor_ids))
     first = local_day(starts_at, settings.zone) - _DAY
     last = local_day(ends_at, settings.zone) + _DAY
     around = {
@@ -174,28 +175,26 @@ def load_schedules(
         "from": starts_at - _DAY,
         "until": ends_at + _DAY,
     }
-    if ids is None:
+    if named is None:
         rows = session.execute(_SCHEDULES_OF_ALL, around)
-    elif len(ids) == 1:
-        rows = session.execute(_SCHEDULES_OF_ONE, {**around, "doctor": ids[0]})
     else:
-        rows = session.execute(_SCHEDULES_OF_SOME, {**around, "doctors": ids})
-    weekly: dict[int, list[Hours]] = {one: [] for one in ids or ()}
+        rows = session.execute(_SCHEDULES_OF_SOME, {**around, "doctors": named})
+    weekly: dict[int, list[Hours]] = {one: [] for one in named or ()}
     extra: dict[int, list[Extra]] = {}
     away: dict[int, list[Away]] = {}
     closed: list[Closed] = []
     reserved: dict[int, list[Reserved]] = {}
     for row in rows.all():
-        kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word = row[:9]
+        kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word, *rest = row
         if kind == _WEEKLY_ROW:
-            hours = Hours(weekday, starts, ends, first_day, last_day, every_weeks)
+            hours = _hours(weekday, starts, ends, first_day, last_day, every_weeks)
             weekly.setdefault(doctor, []).append(hours)
         elif kind == _EXTRA_ROW:
             extra.setdefault(doctor, []).append(Extra(first_day, starts, ends))
         elif kind == _OFF_ROW:
             away.setdefault(doctor, []).append(Away(starts, ends, word))
         elif kind == _RESERVED_ROW:
-            kept_for, minute, before = row[9:]
+            kept_for, minute, before = rest
             kept = Reserved(weekday, starts, ends, kept_for, minute, before, first_day, last_day)
             reserved.setdefault(doctor, []).append(kept)
         else:

@@ -8,10 +8,11 @@ PRODUCT.md, "Rules decided once".
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec, module_from_spec
 
 from .reserved import Reserved, kept_on
@@ -53,6 +54,15 @@ def subtract(spans: Iterable[Span], blocked: Iterable[Span]) -> list[Span]:
         if at < end:
             left.append((at, end))
     return left
+
+
+def covers(spans: Sequence[Span], others: Iterable[Span]) -> bool:
+    """Whether each of the others lies within one of the spans, which are in order and apart."""
+    for start, end in others:
+        at = bisect_right(spans, (start, sys.maxsize)) - 1
+        if at < 0 or spans[at][1] < end:
+            return False
+    return True
 
 
 def intersect(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
@@ -180,22 +190,19 @@ class DoctorSchedule:
     def _work_out(self, day: date) -> list[Span]:
         if self.days.closure(day) is not None:
             return []
-        walls = [(extra.starts, extra.ends) for extra in self.extra if extra.day == day]
         weekday = day.weekday()
-        weekly = [
+        walls = [
             (hours.starts, hours.ends)
             for hours in self.weekly
             if hours.weekday == weekday and hours.on(day)
         ]
-        if weekly and self.days.holiday(day) is None:
-            walls += weekly
-        zone = self.days.zone
-        worked = [
-            (instant_seconds(day, starts, zone), instant_seconds(day, ends, zone))
-            for starts, ends in walls
-        ]
+        if walls and self.days.holiday(day) is not None:
+            walls = []
+        if self.extra:
+            walls += [(extra.starts, extra.ends) for extra in self.extra if extra.day == day]
+        worked = _on_clock(day, tuple(walls), self.days.zone)
         if not self.away:
-            return merge(worked)
+            return worked
         return subtract(worked, ((away.starts, away.ends) for away in self.away))
 
     def runs(self, day: date) -> list[Span]:
@@ -239,6 +246,15 @@ class DoctorSchedule:
         return self.between(starts_at, ends_at) == [
             (int(starts_at.timestamp()), int(ends_at.timestamp()))
         ]
+
+
+@lru_cache(maxsize=8192)
+def _on_clock(day: date, walls: tuple[tuple[int, int], ...], zone: str) -> list[Span]:
+    """Wall minutes of a date as spans: many doctors have the same hours. To be left as it is."""
+    return merge(
+        (instant_seconds(day, starts, zone), instant_seconds(day, ends, zone))
+        for starts, ends in walls
+    )
 
 
 def _weeks_between(earlier: date, later: date) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from .busy import busy_doctors, busy_rooms, everybodys
 from .errors import Opening
 from .roster import load_schedules
-from .schedule import DoctorSchedule, Span, intersect, sweep
+from .schedule import DoctorSchedule, Span, covers, intersect, sweep
 from .settings import ClinicSettings
 from .terms import Fit
 from .walltime import (
@@ -184,6 +184,7 @@ def _look_at(
         found = [
             (start, wanted.doctors[doctor], doctor)
             for doctor, runs in working[day].items()
+            if not of_day.is_full(runs, busy.get(doctor, []))
             for start in of_day.starts(doctor, runs, busy.get(doctor, []), barred)
         ]
         # In order for each doctor: what comes after midnight keeps its distance too.
@@ -203,6 +204,13 @@ class _Day:
         self._latest = int(min(looked.latest, next_midnight).timestamp())
         self._align = settings.grid_minutes * 60
         self._offset, self._changes = clock_changes(day, settings.zone)
+
+    def is_full(self, runs: list[Span], busy: list[Span]) -> bool:
+        """Whether a doctor is busy throughout, as most are in a full book."""
+        if not covers(busy, runs):
+            return False
+        self._looked.worked = self._looked.worked or bool(self._mine(runs))
+        return True
 
     def starts(
         self, doctor: int, runs: list[Span], busy: list[Span], barred: list[Span]
@@ -246,13 +254,7 @@ class _Day:
     def _remember(self, runs: list[Span], busy: list[Span], kept: list[Span]) -> None:
         """Note what is free although nothing fits: the reason, where nothing is found at all."""
         looked, fit = self._looked, self._wanted.fit
-        # A visit that starts in time may end after it.
-        latest = self._latest + fit.minutes * 60
-        mine = [
-            (max(start, self._earliest), min(end, latest))
-            for start, end in runs
-            if start < self._latest and self._earliest < end
-        ]
+        mine = self._mine(runs)
         looked.worked = looked.worked or bool(mine)
         if looked.gap >= fit.minutes * 60:
             return
@@ -262,6 +264,15 @@ class _Day:
         if kept:
             gap = _longest_gap(mine, sorted([*taken, *kept]))
         looked.gap = max(looked.gap, gap)
+
+    def _mine(self, runs: list[Span]) -> list[Span]:
+        """What of the runs a visit may fill that starts in time; it may end after it."""
+        latest = self._latest + self._wanted.fit.minutes * 60
+        return [
+            (max(start, self._earliest), min(end, latest))
+            for start, end in runs
+            if start < self._latest and self._earliest < end
+        ]
 
 
 def _barred(

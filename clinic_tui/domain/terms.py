@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from .errors import BadInput, NotFound
@@ -14,6 +14,14 @@ from .models import VisitType, table
 from .walltime import day_bounds, local_day
 
 _TYPES = table(VisitType)
+_MEASURE = select(
+    _TYPES.c.minutes,
+    _TYPES.c.buffer_before,
+    _TYPES.c.buffer_after,
+    _TYPES.c.notice_minutes,
+    _TYPES.c.horizon_days,
+    _TYPES.c.active,
+).where(_TYPES.c.id == bindparam("type"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +63,7 @@ def fit_of(
     Refused: ``NotFound`` for an unknown type, or for a retired one unless it may be; ``BadInput``
     for a length outside 5 minutes to 12 hours.
     """
-    row = session.execute(
-        select(
-            _TYPES.c.minutes,
-            _TYPES.c.buffer_before,
-            _TYPES.c.buffer_after,
-            _TYPES.c.notice_minutes,
-            _TYPES.c.horizon_days,
-            _TYPES.c.active,
-        ).where(_TYPES.c.id == visit_type_id)
-    ).one_or_none()
+    row = session.execute(_MEASURE, {"type": visit_type_id}).one_or_none()
     if row is None or not (row.active or retired):
         raise NotFound("There is no such visit type.")
     length = check_length(row.minutes if minutes is None else minutes)

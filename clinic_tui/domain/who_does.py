@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from .models import Doctor, DoctorSpecialty, VisitTypeSpecialty, table
+from .models.many import ids, one_of
 from .text import doctor_name
 
 _DOCTORS = table(Doctor)
@@ -23,34 +27,36 @@ def doctors_for(
 
     ``like`` asks for the colleagues of a doctor: somebody else who shares a specialty.
     """
-    query = select(
-        _DOCTORS.c.id, _DOCTORS.c.title, _DOCTORS.c.given_name, _DOCTORS.c.family_name
-    ).where(_DOCTORS.c.active, does_type(_DOCTORS.c.id, visit_type_id))
-    if doctor_ids:
-        query = query.where(_DOCTORS.c.id.in_(doctor_ids))
-    if specialty_id is not None:
-        query = query.where(
-            exists().where(
-                _OF_DOCTOR.c.doctor_id == _DOCTORS.c.id, _OF_DOCTOR.c.specialty_id == specialty_id
-            )
-        )
-    if like is not None:
-        theirs = select(_OF_DOCTOR.c.specialty_id).where(_OF_DOCTOR.c.doctor_id == like)
-        query = query.where(
-            _DOCTORS.c.id != like,
-            exists().where(
-                _OF_DOCTOR.c.doctor_id == _DOCTORS.c.id, _OF_DOCTOR.c.specialty_id.in_(theirs)
-            ),
-        )
+    asked = {"doctors": list(doctor_ids) or None, "specialty": specialty_id, "like": like}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    rows = session.execute(_doctors_query(*asked), {**asked, "type": visit_type_id})
     return {
-        row.id: doctor_name(row.title, row.given_name, row.family_name)
-        for row in session.execute(query)
+        number: doctor_name(title, given, family) for number, title, given, family in rows.all()
     }
 
 
-def does_type(
-    doctor: ColumnElement[int], visit_type: ColumnElement[int] | int
-) -> ColumnElement[bool]:
+@cache
+def _doctors_query(*asked: str) -> Select[Any]:
+    """Put together once for what is asked: that costs more than to send it."""
+    doctor, of_doctor = _DOCTORS.c.id, _OF_DOCTOR.c
+    query = select(doctor, _DOCTORS.c.title, _DOCTORS.c.given_name, _DOCTORS.c.family_name).where(
+        _DOCTORS.c.active, does_type(doctor, bindparam("type", type_=Integer))
+    )
+    if "doctors" in asked:
+        query = query.where(one_of(doctor, ids("doctors")))
+    if "specialty" in asked:
+        specialty = bindparam("specialty", type_=Integer)
+        has_it = exists().where(of_doctor.doctor_id == doctor, of_doctor.specialty_id == specialty)
+        query = query.where(has_it)
+    if "like" in asked:
+        like = bindparam("like", type_=Integer)
+        theirs = select(of_doctor.specialty_id).where(of_doctor.doctor_id == like)
+        shares = exists().where(of_doctor.doctor_id == doctor, of_doctor.specialty_id.in_(theirs))
+        query = query.where(doctor != like, shares)
+    return query
+
+
+def does_type(doctor: ColumnElement[int], visit_type: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a doctor has one of the specialties a visit type asks for, if it asks for any."""
     # Without this a visit type of the outermost query would be every visit type in here.
     asks = (

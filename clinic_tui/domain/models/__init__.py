@@ -5,7 +5,7 @@ Instants are aware UTC; wall times (weekly hours) are minutes since midnight.
 """
 
 from ..change_log import attach_change_log
-from .base import Base, UtcDateTime, epoch_seconds, gathered, table
+from .base import Base, UtcDateTime, epoch_seconds, table
 from .book import Appointment
 from .clinic import (
     Clinic,
@@ -69,6 +69,5 @@ __all__ = [
     "WaitlistEntry",
     "WeeklyHours",
     "epoch_seconds",
-    "gathered",
     "table",
 ]
