@@ -188,7 +188,7 @@ def _sqlite_engine(url: URL) -> Engine:
 def _postgresql_engine(url: URL) -> Engine:
     limits = {
         "statement_timeout": "10s",
-        "lock_timeout": "3s",
+        "lock_timeout": "8s",
         "idle_in_transaction_session_timeout": "15s",
     }
     engine = create_engine(

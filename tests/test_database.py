@@ -94,7 +94,7 @@ def test_foreign_keys_hold(database: Database) -> None:
 def test_postgresql_gives_up_in_time(postgresql: Database, how: str) -> None:
     for setting, value in {
         "statement_timeout": "10s",
-        "lock_timeout": "3s",
+        "lock_timeout": "8s",
         "idle_in_transaction_session_timeout": "15s",
         "transaction_read_only": "on" if how == "read" else "off",
     }.items():
@@ -470,7 +470,7 @@ def test_an_upgrade_may_take_its_time(templates: Templates, tmp_path: Path) -> N
         event.listen(database.engine, "before_cursor_execute", look)
         database.upgrade()
         assert limits == {"10min"}
-        assert database.transact(run, "SHOW lock_timeout") == "3s"
+        assert database.transact(run, "SHOW lock_timeout") == "8s"
 
 
 def test_a_failed_upgrade_leaves_nothing(fresh_url: str) -> None:

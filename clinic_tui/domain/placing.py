@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -9,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.dml import ReturningInsert
 
 from .access import Actor
@@ -69,12 +71,14 @@ def take_hold(
     Whoever wanted its time after it ran out has let go of it then. Refused with ``SlotTaken``
     where the place, or its patient, is taken by somebody else.
     """
-    lock_in_order(session, parties_of(hold), parties_at(place))
-    if not let_go_of_expired(session, place, keeping=(hold.id,)):
-        return False
     no_hold = {"held_by": None, "held_desk": None, "held_until": None}
     fresh = _fresh(place, status, note, place.asked_at)
-    put_down(session, facts, place, fresh | no_hold | more)
+    with _giving_way(session, facts, place) as savepoint:
+        lock_in_order(session, parties_of(hold), parties_at(place))
+        if not let_go_of_expired(session, place, keeping=(hold.id,)):
+            savepoint.rollback()
+            return False
+        _update(session, place, fresh | no_hold | more)
     return True
 
 
@@ -128,41 +132,39 @@ def occupy(
     """
     if obstacles(session, place, facts.settings.zone):
         raise taken(session, facts.settings, place, facts.doctor)
-    try:
-        # Whoever is refused here lets go of its locks with the savepoint, before it looks for
-        # alternatives: a dozen others may wait for them.
-        with session.begin_nested():
-            lock_in_order(session, *sides)
-            let_go_of_expired(session, place)
-            _update(session, place, values)
-    except IntegrityError as error:
-        raise _refusal(session, facts, place, error) from error
+    with _giving_way(session, facts, place):
+        lock_in_order(session, *sides)
+        let_go_of_expired(session, place)
+        _update(session, place, values)
 
 
 def put_down(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
-    """Change the visit, its place locked and rid of expired holds; refuse as the guards do.
+    """Change the visit, its place locked and rid of expired holds; refuse as the guards do."""
+    with _giving_way(session, facts, place):
+        _update(session, place, values)
 
-    Their answer is caught in a savepoint, because a failed UPDATE would end the transaction and
-    with it the chance to offer alternatives.
+
+@contextmanager
+def _giving_way(session: Session, facts: Facts, place: Place) -> Iterator[SessionTransaction]:
+    """Where a guard refuses what is done in here, refuse with alternatives.
+
+    Its answer is caught in a savepoint, because a failed UPDATE would end the transaction and
+    with it the chance to offer any. Whoever is refused lets go of its locks with the savepoint,
+    before it looks for alternatives: a dozen others may wait for them.
     """
     try:
-        with session.begin_nested():
-            _update(session, place, values)
+        with session.begin_nested() as savepoint:
+            yield savepoint
     except IntegrityError as error:
-        raise _refusal(session, facts, place, error) from error
+        if violated(error) is None:
+            raise
+        raise taken(session, facts.settings, place, facts.doctor) from error
 
 
 def _update(session: Session, place: Place, values: dict[str, Any]) -> None:
     session.execute(
         update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == place.appointment_id).values(values)
     )
-
-
-def _refusal(session: Session, facts: Facts, place: Place, error: IntegrityError) -> Exception:
-    """What a guard's answer means; anything else stays the error that it is."""
-    if violated(error) is None:
-        return error
-    return taken(session, facts.settings, place, facts.doctor)
 
 
 def place_columns(place: Place) -> dict[str, Any]:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import SlotTaken
 from clinic_tui.domain.holds import HOLD_FOR, HoldRequest, hold_opening, release_hold, renew_hold
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.swapping import SwapRequest, swap_appointments
 from clinic_tui.domain.tray import lift, put_down
 from clinic_tui.domain.walltime import instant
-from tests.domain.given import add_visit, at, booking
+from tests.domain.given import APPOINTMENTS, add_visit, at, booking
 from tests.patience import here
 from tests.small_clinic import NOW, ZONE, SmallClinic
 
@@ -190,21 +192,35 @@ def test_one_gets_what_ran_out(
     assert database.read(deadlocks) == 0
 
 
-@pytest.mark.parametrize("kind", ["postgresql"])
-def test_whoever_is_refused_keeps_nobody_waiting(clinic: SmallClinic, database: Database) -> None:
-    """A move that comes second has let go of the doctor before it looks for alternatives."""
-    visit = database.transact(add_visit, clinic, at("10:00", 2), doctor_id=clinic.okafor)
+def _move_there(session: Session, clinic: SmallClinic) -> None:
+    visit = add_visit(session, clinic, at("10:00", 2), doctor_id=clinic.okafor)
     wish = MoveRequest(visit, clinic.lee, at("10:00", 1), 20, None)
+    move_appointment(session, clinic.receptionist, wish, _LATER)
+
+
+def _book_by_the_hold(session: Session, clinic: SmallClinic) -> None:
+    hold_id = session.scalar(select(APPOINTMENTS.c.id).where(APPOINTMENTS.c.status == Status.HELD))
+    request = booking(clinic, starts_at=at("10:00", 1), hold_id=hold_id)
+    book_appointment(session, clinic.receptionist, request, _LATER)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize("come", [_move_there, _book_by_the_hold])
+def test_whoever_is_refused_keeps_nobody_waiting(
+    clinic: SmallClinic, database: Database, come: Callable[..., None]
+) -> None:
+    """Who comes second has let go of the doctor before it looks for alternatives."""
+    database.transact(_held_each, clinic, [at("10:00", 1)])
 
     def come_second(session: Session) -> None:
         with pytest.raises(SlotTaken):
-            move_appointment(session, clinic.receptionist, wish, NOW)
+            come(session, clinic)
         with database.engine.begin() as other:
             other.execute(text("SELECT id FROM doctors FOR NO KEY UPDATE NOWAIT"))
 
     with ThreadPoolExecutor(1) as aside, Session(database.engine) as session:
         first = booking(clinic, starts_at=at("10:00", 1), patient_id=clinic.sam)
-        book_appointment(session, clinic.receptionist, first, NOW)
+        book_appointment(session, clinic.receptionist, first, _LATER)
         second = aside.submit(database.transact, come_second)
         see_it_wait(database, second)
         session.commit()
