@@ -1,8 +1,8 @@
 """What is in the books that figures are measured on; always the same, whatever day it is.
 
 Fifty doctors work Monday to Saturday, nine hours a day, of which visits fill three fifths. A
-small book holds ten such days, a large one three years of them, so that one day costs the same
-to show in both and any difference is the size of the book.
+small book holds ten such days, a large one three years of them. A day holds the same visits in
+every book that has it, with other patients, so that any difference is the size of the book.
 """
 
 from __future__ import annotations
@@ -65,12 +65,13 @@ CROWD = Size("crowd", 10_000, 1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit before there is a row. Instants are aware UTC."""
+    """One visit before there is a row. Instants are aware UTC; ``dice`` says what becomes of it."""
 
     doctor: int
     visit_type: int
     starts_at: datetime
     ends_at: datetime
+    dice: float
 
 
 def found(session: Session) -> None:
@@ -101,12 +102,12 @@ def receptionist(session: Session) -> Actor:
 
 def visits(size: Size) -> list[Visit]:
     """The visits in order of their starts."""
-    chance = random.Random(size.appointments)
     behind = size.appointments * 2 // 5 // VISITS_A_DAY
     day = NOW.date() - timedelta(days=behind * 7 // 6)
     planned: list[Visit] = []
     while len(planned) < size.appointments:
         if day.weekday() < 6:
+            chance = random.Random(day.toordinal())
             of_day = [
                 visit for doctor in range(1, DOCTORS + 1) for visit in _day(chance, doctor, day)
             ]
@@ -124,7 +125,8 @@ def _day(chance: random.Random, doctor: int, day: date) -> Iterator[Visit]:
             if at + minutes > closes:
                 break
             starts_at = instant(day, at, ZONE)
-            yield Visit(doctor, kind + 1, starts_at, starts_at + timedelta(minutes=minutes))
+            ends_at = starts_at + timedelta(minutes=minutes)
+            yield Visit(doctor, kind + 1, starts_at, ends_at, chance.random())
             at += minutes + chance.choice(_GAPS)
 
 
@@ -191,7 +193,7 @@ def _appointments(size: Size) -> Iterator[tuple[Any, ...]]:
         booked.append((visit.starts_at - ahead, turn[number % len(turn)], visit))
     booked.sort(key=lambda entry: entry[0])
     for number, (created_at, patient, visit) in enumerate(booked, start=1):
-        status = _status(chance, visit.starts_at < NOW)
+        status = _status(visit.dice, visit.starts_at < NOW)
         room = visit.doctor if visit.doctor <= DOCTORS - ROOMLESS else None
         times = (visit.starts_at, visit.ends_at) * 2
         who = (number, patient, visit.doctor, visit.visit_type, room)
@@ -199,8 +201,7 @@ def _appointments(size: Size) -> Iterator[tuple[Any, ...]]:
         yield (*who, *times, status, False, 0, "", "", by, created_at)
 
 
-def _status(chance: random.Random, past: bool) -> str:
-    dice = chance.random()
+def _status(dice: float, past: bool) -> str:
     if dice < 0.06:
         return "cancelled"
     if not past:
