@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..domain.bar import Meaning
     from ..domain.bar_words import Names
     from ..domain.booking import BookingRequest
-    from ..domain.doctors import ListedDoctor, ListedSpecialty
+    from ..domain.doctors import ListedDoctor
     from ..domain.visit_types import ListedVisitType
 
 _AHEAD = timedelta(days=60)
@@ -30,7 +30,7 @@ def request_in(desk: Desk, line: str) -> BookingRequest:
     Refused: what cannot be read, nobody or several people as the patient; and a line that leaves
     open when or with whom, with the next openings that are as it says.
     """
-    from ..domain.bar import understand  # noqa: PLC0415
+    from ..domain.bar_words import names_of  # noqa: PLC0415
     from ..domain.booking import BookingRequest  # noqa: PLC0415
     from ..domain.doctors import find_doctors, list_specialties  # noqa: PLC0415
     from ..domain.timeofday import start_of  # noqa: PLC0415
@@ -38,13 +38,7 @@ def request_in(desk: Desk, line: str) -> BookingRequest:
 
     doctors = desk.read_now(find_doctors, limit=_EVERY)
     types = desk.read_now(list_visit_types)
-    names = _names(doctors, desk.read_now(list_specialties), types)
-    read = understand(line, names, today(desk), desk.settings.region)
-    for token in read.unread:
-        raise BadInput("Line", f"“{token.text}” cannot be read there; the rest can.")
-    said = read.meaning
-    if not said.patient:
-        raise BadInput("Line", "Who comes is not said: write a name, digits or a birth date.")
+    said = _read(desk, line, names_of(doctors, desk.read_now(list_specialties), types))
     patient_id = the_patient(desk, said.patient)
     visit_type = _visit_type(said, doctors, types)
     if said.day is None or said.minute is None or len(said.doctors) != 1:
@@ -58,18 +52,18 @@ def request_in(desk: Desk, line: str) -> BookingRequest:
     )
 
 
-def _names(
-    doctors: tuple[ListedDoctor, ...],
-    specialties: tuple[ListedSpecialty, ...],
-    types: tuple[ListedVisitType, ...],
-) -> Names:
-    from ..domain.bar_words import Index, Names, Word  # noqa: PLC0415
+def _read(desk: Desk, line: str, names: Names) -> Meaning:
+    from ..domain.bar import readings  # noqa: PLC0415
+    from ..domain.patient_search import find_patients  # noqa: PLC0415
 
-    return Names(
-        Index(Word(d.doctor_id, f"{d.given_name} {d.family_name}", d.name) for d in doctors),
-        Index(Word(one.specialty_id, one.name) for one in specialties),
-        Index(Word(one.visit_type_id, one.details.name, one.details.short_name) for one in types),
-    )
+    for read in readings(line, names, today(desk), desk.settings.region):
+        if desk.read_now(find_patients, read.meaning.patient, desk.now(), 1):
+            break
+    for token in read.unread:
+        raise BadInput("Line", f"“{token.text}” cannot be read there; the rest can.")
+    if not read.meaning.patient:
+        raise BadInput("Line", "Who comes is not said: write a name, digits or a birth date.")
+    return read.meaning
 
 
 def _visit_type(

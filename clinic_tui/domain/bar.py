@@ -1,15 +1,14 @@
 """The booking bar's line: garcia tue 3pm lee 20m, in any order, read without guessing. Pure.
 
 Every token is one thing or said to be none; nothing is dropped, and what was understood is shown
-before anything is done. A name that a doctor and a patient share is the doctor's, unless no other
-word could be the patient's. Marks say it outright: "…" the patient, @ a doctor or a specialty,
-# a visit type.
+before anything is done. Marks say outright what a name is: "…" the patient's, @ a doctor's or a
+specialty's, # a visit type's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -21,7 +20,6 @@ from .text import MAX_LENGTH
 
 _PIECE = re.compile(r'([@#]?)(?:"([^"]*)"?|([^\s"]+))')
 _NUMBER = re.compile(r"\d{1,2}")
-_DIGITS = re.compile(r"\d")
 _LONGEST_PHRASE = 3
 _HOURS = 24
 
@@ -47,6 +45,7 @@ _FIELDS = {
     Kind.LENGTH: "minutes",
 }
 """What there is one of, and what it is called in the meaning."""
+_NAMED = (Kind.DOCTOR, Kind.VISIT_TYPE, Kind.SPECIALTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,19 @@ def understand(line: str, names: Names, today: date, region: str) -> Understood:
     return _as_a_whole(_names_shared_out(_numbers_shared_out(tokens, today, region)))
 
 
+def readings(line: str, names: Names, today: date, region: str) -> Iterator[Understood]:
+    """The ways to read a line in which patients and doctors may share a name, the better first.
+
+    In the first only a mark makes a name a doctor's; where it finds no patient, it is the second:
+    names of doctors are theirs, unless nothing else could be the patient's.
+    """
+    first = understand(line, replace(names, doctors_are_marked=True), today, region)
+    yield first
+    second = understand(line, names, today, region)
+    if second.meaning != first.meaning:
+        yield second
+
+
 def written(meaning: Meaning) -> str:
     """The line in full, with its marks; it is understood as the very same."""
     named = (*meaning.doctors, *filter(None, [meaning.specialty]))
@@ -173,7 +185,9 @@ def _marked(piece: Token, names: Names) -> Token:
 def _named(piece: Token, names: Names) -> Token:
     """A word: a doctor by a whole name, the rest of the clinic's words by a beginning, too."""
     own = [(Kind.VISIT_TYPE, names.visit_types), (Kind.SPECIALTY, names.specialties)]
-    ways: list[_Way] = [(Kind.DOCTOR, names.doctors.called)]
+    ways: list[_Way] = []
+    if not names.doctors_are_marked:
+        ways.append((Kind.DOCTOR, names.doctors.called))
     ways += [(kind, index.called) for kind, index in own]
     ways += [(kind, index.begun) for kind, index in own]
     return _first_found(piece, ways) or replace(piece, kind=Kind.PATIENT)
@@ -220,14 +234,15 @@ def _is_number(token: Token) -> bool:
 
 
 def _names_shared_out(tokens: list[Token]) -> list[Token]:
-    """Where no patient is named and with whom is said twice, the first name is the patient's."""
-    doctors = [token for token in tokens if token.kind is Kind.DOCTOR and not token.mark]
-    others = any(one.kind is Kind.SPECIALTY or one.mark == "@" for one in tokens)
-    called = any(one.kind is Kind.PATIENT and not _DIGITS.search(one.text) for one in tokens)
-    if called or not doctors or not (len(_groups(doctors)) > 1 or others):
+    """Where no patient is named, the first name without a mark is the patient's."""
+    if any(token.kind is Kind.PATIENT for token in tokens):
         return tokens
-    patient = replace(doctors[0], kind=Kind.PATIENT, value=None)
-    return [patient if token is doctors[0] else token for token in tokens]
+    names = (n for n, one in enumerate(tokens) if one.kind in _NAMED and not one.mark)
+    first = next(names, None)
+    if first is None:
+        return tokens
+    patient = replace(tokens[first], kind=Kind.PATIENT, value=None)
+    return [*tokens[:first], patient, *tokens[first + 1 :]]
 
 
 def _groups(doctors: Sequence[Token]) -> list[tuple[Word, ...]]:

@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .doctors import ListedDoctor, ListedSpecialty
 from .text import search_key
+from .visit_types import ListedVisitType
 
 _FEWEST_LETTERS = 3
 
@@ -57,11 +59,27 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the clinic's words are."""
+    """What the clinic's words are; ``doctors_are_marked`` where @ alone makes a name a doctor's."""
 
     doctors: Index
     specialties: Index
     visit_types: Index
+    doctors_are_marked: bool = False
+
+
+def names_of(
+    doctors: Iterable[ListedDoctor],
+    specialties: Iterable[ListedSpecialty],
+    visit_types: Iterable[ListedVisitType],
+) -> Names:
+    """The words of what is on record; a visit type also by its short name."""
+    return Names(
+        Index(Word(d.doctor_id, f"{d.given_name} {d.family_name}", d.name) for d in doctors),
+        Index(Word(one.specialty_id, one.name) for one in specialties),
+        Index(
+            Word(one.visit_type_id, one.details.name, one.details.short_name) for one in visit_types
+        ),
+    )
 
 
 def _all_in(groups: Iterable[dict[Word, None]]) -> tuple[Word, ...]:

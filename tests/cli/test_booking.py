@@ -46,7 +46,7 @@ def test_a_line_says_it_all(desk_line: SignedIn, ana: Clinic) -> None:
     ("line", "sentence"),
     [
         ("garcia 30 feb 9 lee", "“30 feb” cannot be read there; the rest can."),
-        ("tue 9:00 lee", "Who comes is not said: write a name, digits or a birth date."),
+        ("tue 9:00 @lee", "Who comes is not said: write a name, digits or a birth date."),
         ("nobody tue 9:00 lee", "There is no patient “nobody”."),
         ("garcia tue lee", "Say when and with whom; the next that are as you say:"),
         ("garcia sun 9 lee", "Dr Lee"),

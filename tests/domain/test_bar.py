@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_tui.domain.bar import Kind, Meaning, understand, written
+from clinic_tui.domain.bar import Kind, Meaning, readings, understand, written
 from clinic_tui.domain.bar_words import Index, Names, Word
 
 TODAY = date(2026, 11, 21)  # A Saturday.
@@ -74,8 +74,10 @@ def understood(line: str, region: str = "DE") -> Any:
         ("jones garcia", {"patient": "jones", "doctors": (GARCIA,)}),
         ("GARCÍA okafor", {"patient": "GARCÍA", "doctors": (OKAFOR,)}),
         ("garcia derm", {"patient": "garcia", "doctors": (), "specialty": DERMATOLOGY}),
-        ("garcia 12mar84 okafor", {"patient": "garcia 12mar84", "doctors": (OKAFOR,)}),
-        ("okafor tue", {"patient": "", "doctors": (OKAFOR,)}),
+        ("garcia 12mar84", {"patient": "12mar84", "doctors": (GARCIA,)}),
+        ("okafor tue", {"patient": "okafor", "doctors": ()}),
+        ("vacc okafor", {"patient": "vacc", "visit_type": None, "doctors": (OKAFOR,)}),
+        ("@okafor tue", {"patient": "", "doctors": (OKAFOR,)}),
         ("jones lee", {"doctors": (LEE, OTHER_LEE)}),
         ("jones ana lee", {"doctors": (LEE,)}),
         ("jones okafor garcia", {"doctors": (OKAFOR, GARCIA)}),
@@ -111,6 +113,16 @@ def test_what_cannot_be_read_is_said_to_be_and_the_rest_is_kept(line: str, unrea
     read = understood(line)
     assert [token.text for token in read.unread] == [unread]
     assert read.meaning.patient == "jones"
+
+
+def test_a_shared_name_is_first_taken_for_the_patient() -> None:
+    """Whoever knows the patients tells which of the readings is meant."""
+    first, second = readings("lee tue garcia", NAMES, TODAY, "DE")
+    assert (first.meaning.patient, first.meaning.doctors) == ("lee garcia", ())
+    assert (second.meaning.patient, second.meaning.doctors) == ("lee", (GARCIA,))
+    assert len(list(readings("jones tue 3pm", NAMES, TODAY, "DE"))) == 1
+    marked = next(readings("garcia @lee", NAMES, TODAY, "DE")).meaning
+    assert (marked.patient, marked.doctors) == ("garcia", (LEE, OTHER_LEE))
 
 
 def test_the_month_comes_first_where_it_does() -> None:
