@@ -37,9 +37,10 @@ class Asked:
     """What is asked for so far. ``from_at`` is an aware instant.
 
     It is the very start wanted when ``exactly``, which needs a doctor; otherwise openings are
-    sought from there on, of any doctor where none is named. ``after`` asks for openings later
-    than those already offered. ``minutes`` None takes the type's length. ``appointment_id`` is
-    the visit that is to move there: its own time counts as free and its buffers stay.
+    sought from there on, of any doctor, or any of ``specialty_id``, where none is named.
+    ``after`` asks for openings later than those already offered. ``minutes`` None takes the
+    type's length. ``appointment_id`` is the visit that is to move there: its own time counts as
+    free and its buffers stay.
     """
 
     visit_type_id: int
@@ -51,6 +52,7 @@ class Asked:
     minutes: int | None = None
     appointment_id: int | None = None
     after: datetime | None = None
+    specialty_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,10 @@ def offer_openings(session: Session, actor: Actor, asked: Asked, now: datetime) 
     settings = load_settings(session)
     fit = _fit(session, actor, asked)
     named = () if asked.doctor_id is None else (asked.doctor_id,)
-    doctors = doctors_for(session, asked.visit_type_id, doctor_ids=named)
+    specialty_id = None if named else asked.specialty_id
+    doctors = doctors_for(session, asked.visit_type_id, specialty_id, named)
     if not doctors:
-        whose = "That doctor does not do" if named else "No doctor does"
+        whose = "That doctor does not do" if named else "No such doctor does"
         raise NotFound(f"{whose} this visit type.")
     place = Place(
         asked.doctor_id or 0,

@@ -104,6 +104,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         self._aside = aside
         self._restored = restored
         self._said = "", "refusal"
+        self._reads_again = False
 
     def compose(self) -> ComposeResult:
         """Who over where and when, over the sentence why not."""
@@ -123,6 +124,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         elif draft.patient_id is not None:
             self._picker.load_known(draft.patient_id)
         elif draft.typed.get("patient"):
+            self._reads_again = True
             self._picker.search_again()
         self._say(self._about_the_other(), "hint")
         if draft.refusal is not None:
@@ -152,6 +154,15 @@ class BookingDialog(Dialog[BookingAnswer]):
     def known(self) -> None:
         """The name is there; the cursor stays."""
         self._form.is_for(self._picker.patient_id, self._picker.who)
+
+    @on(PatientPicker.Read)
+    def read(self, event: PatientPicker.Read) -> None:
+        """What the line says of the place goes into the fields, unless they were left so."""
+        if self._reads_again:
+            self._reads_again = False
+            self._form.stands_as_said(event.meaning)
+        else:
+            self._form.load_said(event.meaning)
 
     @on(PatientPicker.Unsettled)
     def unsettled(self) -> None:

@@ -12,10 +12,13 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from ..domain.access import Permission, Reach, reach
+from ..domain.bar import Meaning, Understood
+from ..domain.bar_words import Names
 from ..domain.errors import BadInput, Refusal
 from ..domain.patient_search import FoundPatient, find_patients
 from ..domain.patients import PatientDetails, PatientRecord, patient_record
 from ..domain.text import showable
+from .line_reading import read_names, ways_to_read
 from .new_patient import NewPatient
 from .patient_summary import alert_words, summary
 from .reading import read_for
@@ -42,6 +45,13 @@ class PatientPicker(Vertical):
     class Unsettled(Message):
         """It is not clear any more."""
 
+    class Read(Message):
+        """What the line says beside the patient."""
+
+        def __init__(self, meaning: Meaning) -> None:
+            super().__init__()
+            self.meaning = meaning
+
     class Refused(Message):
         """Something typed cannot be taken, or nobody could be looked for."""
 
@@ -58,12 +68,14 @@ class PatientPicker(Vertical):
         self.is_settled = False
         self._chosen_name = ""
         self._registered_from = ""
+        self._names: Names | None = None
+        self._read = Understood((), Meaning())
 
     def compose(self) -> ComposeResult:
         """A line to type in, what it found below it, and a hint."""
         with Horizontal(classes="row"):
             yield Label("Patient")
-            yield WhoLine(id="patient", placeholder="name, phone, birth date or record number")
+            yield WhoLine(id="patient", placeholder="garcia, or all of it: garcia tue 3pm lee 20m")
         with Vertical(id="who"):
             found = PatientList(id="found")
             found.can_focus = False
@@ -116,18 +128,37 @@ class PatientPicker(Vertical):
         """Show whom the line may mean; a newer line overtakes an older one."""
         found: tuple[FoundPatient, ...] = ()
         try:
-            if text.strip():
-                found = await read_for(
-                    self, self._desk, find_patients, text, self._desk.now(), _MOST
-                )
+            found = await self._find(text)
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
         self._finding = False
+        self.line.show_read(self._read)
+        self.post_message(self.Read(self._read.meaning))
         self.query_one(PatientList).show(found, region=self._desk.settings.region)
-        self._hint(self._say_found(text, len(found)))
+        self._hint(self._say_unread() or self._say_found(self._patient_text, len(found)))
         if self._taken:
             self._taken = False
             self.take()
+
+    async def _find(self, text: str) -> tuple[FoundPatient, ...]:
+        """Read the line in the way in which it finds somebody."""
+        if self._names is None:
+            self._names = await read_names(self, self._desk)
+        found: tuple[FoundPatient, ...] = ()
+        for read in ways_to_read(self._desk, self._names, text):
+            self._read = read
+            if self._patient_text:
+                now = self._desk.now()
+                found = await read_for(
+                    self, self._desk, find_patients, self._patient_text, now, _MOST
+                )
+            if found:
+                break
+        return found
+
+    @property
+    def _patient_text(self) -> str:
+        return self._read.meaning.patient
 
     @on(WhoLine.Pressed)
     def pressed(self, event: WhoLine.Pressed) -> None:
@@ -156,7 +187,7 @@ class PatientPicker(Vertical):
             self._taken = True
         elif self.is_settled:
             self.post_message(self.Settled())
-        elif not self.line.value.strip():
+        elif not self._patient_text:
             self.post_message(self.Refused(BadInput("Patient", "Patient: type who it is for.")))
         elif patient is not None:
             self.choose(patient.patient_id, patient.name, patient.alert)
@@ -213,9 +244,9 @@ class PatientPicker(Vertical):
             self.post_message(self.Refused(BadInput("Patient", "Patient: nobody fits that.")))
             return
         self._unsettle()
-        if self._registered_from != self.line.value:
-            self._registered_from = self.line.value
-            self.new.prefill(self.line.value)
+        if self._registered_from != self._patient_text:
+            self._registered_from = self._patient_text
+            self.new.prefill(self._patient_text)
         self.resume_registering()
         self.new.begin()
 
@@ -290,6 +321,14 @@ class PatientPicker(Vertical):
 
     def _hint(self, sentence: str) -> None:
         self.query_one("#who-hint", Static).update(Content(sentence), layout=False)
+
+    def _say_unread(self) -> str:
+        unread, doctors = self._read.unread, self._read.meaning.doctors
+        if unread:
+            return f"“{showable(unread[0].text)}” cannot be read there; the rest can."
+        if len(doctors) > 1:
+            return f"With whom? {showable(', '.join(one.name for one in doctors))}"
+        return ""
 
     def _say_found(self, text: str, many: int) -> str:
         may_register = reach(self._desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE

@@ -12,10 +12,11 @@ from textual.message import Message
 from textual.widgets import Input, Label
 
 from ..domain.access import Permission, Reach, reach
+from ..domain.bar_words import Word
 from ..domain.doctors import doctor_details, find_doctors
 from ..domain.errors import BadInput, Opening, Refusal
 from ..domain.rooms import list_rooms
-from ..domain.text import doctor_name, search_key
+from ..domain.text import doctor_name, search_key, showable
 from ..domain.timeofday import read_length
 from ..domain.visit_types import ListedVisitType, list_visit_types
 from .reading import read_for
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .booking import BookingDraft
 
 _MANY = 100
+_ANYBODY = "any doctor"
 
 
 class PlaceFields(Vertical):
@@ -62,11 +64,12 @@ class PlaceFields(Vertical):
         self._specialties: dict[int, tuple[str, ...]] = {}
         self._doctor_is_proposed = False
         self._type_was_chosen = draft.visit_type_id is not None
+        self.specialty_id: int | None = None
         self.start = StartFields(desk, draft.search_from)
 
     def compose(self) -> ComposeResult:
         """Two or three lines; a visit that moves keeps its type and its note."""
-        doctor = PickField(self._find_doctors, id="doctor", placeholder="any doctor")
+        doctor = PickField(self._find_doctors, id="doctor", placeholder=_ANYBODY)
         with Horizontal(classes="row"):
             if not self._moving:
                 yield Label("Visit")
@@ -103,10 +106,7 @@ class PlaceFields(Vertical):
         listed = await read_for(self, desk, list_rooms)
         doctor_id = draft.doctor_id or self._own_doctor()
         if doctor_id is not None:
-            doctor = await read_for(self, desk, doctor_details, doctor_id)
-            name = doctor_name(doctor.title, doctor.given_name, doctor.family_name)
-            self._specialties[doctor_id] = doctor.specialties
-            self._pick("doctor").fill(Pick(doctor_id, name))
+            self._pick("doctor").fill(Pick(doctor_id, await self.load_doctor(doctor_id)))
         rooms = [Pick(room.room_id, room.name) for room in listed]
         self._pick("room").look_among(among(rooms))
         if draft.room_id is not None:
@@ -117,6 +117,39 @@ class PlaceFields(Vertical):
             self._pick("type").look_among(among([_type_pick(one) for one in types]))
             if draft.visit_type_id is not None or not self._pick("type").text:
                 self._put_type(draft.visit_type_id, keep_length=bool(self._text("length")))
+
+    async def load_doctor(self, doctor_id: int) -> str:
+        """How the desk says that doctor; what they do is known from then on."""
+        doctor = await read_for(self, self._desk, doctor_details, doctor_id)
+        self._specialties[doctor_id] = doctor.specialties
+        return doctor_name(doctor.title, doctor.given_name, doctor.family_name)
+
+    def narrow_to(self, specialty: Word | None) -> None:
+        """Seek any doctor of that specialty only, where none is named."""
+        self.specialty_id = specialty.id if specialty else None
+        whom = f"any in {showable(specialty.name)}" if specialty else _ANYBODY
+        self._pick("doctor").invite(whom)
+
+    def pick_in(self, field: str) -> Pick | None:
+        """What is picked there."""
+        return self._pick(field).picked
+
+    def put_pick(self, field: str, pick: Pick | None) -> None:
+        """Pick that, telling nobody; a doctor brings a visit type along."""
+        self._pick(field).fill(pick)
+        if field == "type":
+            self._type_was_chosen = pick is not None
+        else:
+            self._doctor_is_proposed = False
+            if not self._type_was_chosen:
+                self._put_type(None)
+
+    def put_length(self, minutes: int | None) -> None:
+        """That long, or as long as the visit type says."""
+        if minutes is None:
+            self._put_length()
+        else:
+            self._put("length", str(minutes))
 
     def put(self, opening: Opening, *, proposed: bool) -> None:
         """Write an opening into the fields, telling nobody.

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from ..domain.appointments import AppointmentDetails
+from ..domain.bar import Meaning
 from ..domain.errors import BadInput, ClinicUnavailable, Opening, Refusal
 from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
@@ -22,6 +23,7 @@ from ..domain.walltime import say_moment, say_span
 from .place_fields import PlaceFields
 from .reading import read_for
 from .refusals import outcome_unknown
+from .said import Said
 from .start_fields import From
 from .widgets.cells import fit
 from .widgets.numbered import NumberedLines
@@ -71,7 +73,9 @@ class PlaceForm(Vertical):
         super().__init__()
         self._desk = desk
         self._visit = visit
-        self._proposes = draft.starts_at is None and not draft.typed.get("day")
+        self._proposes = self._proposed_at_first = draft.starts_at is None and not draft.typed.get(
+            "day"
+        )
         self._patient_id, self._who = draft.patient_id, ""
         self._asks_again = outcome_unknown(draft.refusal)
         self._openings: tuple[Opening, ...] = ()
@@ -84,6 +88,7 @@ class PlaceForm(Vertical):
         self._entered = False
         self.is_loaded = False
         self.fields = PlaceFields(desk, draft, moving=visit is not None)
+        self._said = Said(self.fields, desk.zone)
 
     def compose(self) -> ComposeResult:
         """The fields over the words over the openings."""
@@ -116,6 +121,28 @@ class PlaceForm(Vertical):
             self.ask()
         else:
             self._say()
+
+    def stands_as_said(self, meaning: Meaning) -> None:
+        """The fields are as they were left: what the line said then is in them, or was changed."""
+        self._said.meaning = meaning
+
+    @work(exclusive=True, group="load-said")
+    async def load_said(self, meaning: Meaning) -> None:
+        """Put what the line says of the place into the fields; a newer line overtakes."""
+        try:
+            if not self.is_loaded:
+                await self.fields.load()
+                self.is_loaded = True
+            if len(meaning.doctors) == 1 and meaning.doctors != self._said.meaning.doctors:
+                await self.fields.load_doctor(meaning.doctors[0].id)
+            # All at once, and nothing awaited: a newer line must not find it done by half.
+            if self._said.put(meaning):
+                self._proposes = meaning.minute is None and (
+                    meaning.day is not None or self._proposed_at_first
+                )
+                self.ask()
+        except Refusal as refusal:
+            self._say_refused(refusal)
 
     def place(self) -> tuple[int, datetime]:
         """The doctor and the start; ``BadInput`` where one of them is missing."""
@@ -207,6 +234,7 @@ class PlaceForm(Vertical):
             patient_id=visit.patient_id if visit else self._patient_id,
             room_id=self.fields.room_id,
             minutes=self.fields.minutes,
+            specialty_id=self.fields.specialty_id,
             appointment_id=visit.appointment_id if visit else None,
         )
 

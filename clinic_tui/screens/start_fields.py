@@ -39,7 +39,7 @@ class StartFields(Horizontal):
     def __init__(self, desk: Desk, search_from: datetime | None) -> None:
         super().__init__()
         self._desk = desk
-        self._search_from = search_from
+        self.search_from = search_from
 
     def compose(self) -> ComposeResult:
         """Day and time."""
@@ -52,16 +52,21 @@ class StartFields(Horizontal):
         self._put("day", say_day(local_day(at, zone)))
         self._put("time", say_time(at, zone))
 
+    def write(self, day: str, time: str) -> None:
+        """Write texts into the fields, telling nobody."""
+        self._put("day", day)
+        self._put("time", time)
+
     def sought(self, *, proposing: bool = False) -> From:
         """The start asked for; without a time, and without a day, from when on to seek.
 
         While one is only being proposed, nobody has asked for it. Refused with ``BadInput``:
         what cannot be read, and a time without a day.
         """
-        day_text, time_text = self._text("day"), self._text("time")
+        day_text, time_text = self.text("day"), self.text("time")
         now, zone = self._desk.now(), self._desk.zone
         if proposing or not (day_text or time_text):
-            return From(max(self._search_from or now, now), exactly=False)
+            return From(max(self.search_from or now, now), exactly=False)
         if not day_text:
             raise BadInput("Day", "Day: which one? Write 24, 24nov, tue or +2w.")
         day = read_date(day_text, local_day(now, zone), self._desk.settings.region)
@@ -76,14 +81,15 @@ class StartFields(Horizontal):
             sought = self.sought()
         except BadInput:
             return
-        if self._text("day"):
+        if self.text("day"):
             self._put("day", say_day(local_day(sought.at, self._desk.zone)))
         if sought.exactly:
-            self._put("time", clock(read_time(self._text("time"))))
+            self._put("time", clock(read_time(self.text("time"))))
 
     def _put(self, field: str, text: str) -> None:
         with self.prevent(Input.Changed):
             self.query_one(f"#{field}", Input).value = text
 
-    def _text(self, field: str) -> str:
+    def text(self, field: str) -> str:
+        """What stands in "day" or in "time"."""
         return self.query_one(f"#{field}", Input).value.strip()

@@ -187,6 +187,10 @@ class PickField(Widget):
         with self.prevent(Input.Changed):
             self._line.value = showable(pick.name) if pick else ""
 
+    def invite(self, placeholder: str) -> None:
+        """Say this where nothing is picked."""
+        self._line.placeholder = placeholder
+
     def look_among(self, find: Find) -> None:
         """Look elsewhere from now on."""
         self._find = find

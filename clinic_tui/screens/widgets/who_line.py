@@ -1,12 +1,15 @@
-"""A search line over a list of patients that it drives: who a visit is for."""
+"""The line that says it all: who, and if one likes with whom, when and how long."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from ...domain.bar import Kind, Understood
 from .steady import SteadyInput
 
 
@@ -32,6 +35,32 @@ class WhoLine(SteadyInput):
             super().__init__()
             self.key = key
 
+    def __init__(self, *, id: str, placeholder: str) -> None:
+        super().__init__(id=id, placeholder=placeholder, highlighter=_Shown())
+
     def action_find(self, key: str) -> None:
         """Hand it on."""
         self.post_message(self.Pressed(key))
+
+    def show_read(self, read: Understood | None) -> None:
+        """Show what was taken for what, as long as that very line stands there."""
+        shown = self.highlighter
+        if isinstance(shown, _Shown):
+            shown.line, shown.read = self.value, read
+        self.refresh()
+
+
+class _Shown(Highlighter):
+    """Underlines what cannot be read; what is not the patient's is bold."""
+
+    line = ""
+    read: Understood | None = None
+
+    def highlight(self, text: Text) -> None:
+        if self.read is None or not self.line or not text.plain.startswith(self.line):
+            return
+        for token in self.read.tokens:
+            if token.kind is Kind.UNREAD:
+                text.stylize("underline", token.start, token.end)
+            elif token.kind is not Kind.PATIENT:
+                text.stylize("bold", token.start, token.end)

@@ -1,0 +1,76 @@
+"""What the line says of with whom, when and how long, put into the fields while it is typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..domain.bar import Meaning
+from ..domain.walltime import clock, day_bounds, say_day
+from .widgets.pick_field import Pick
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .place_fields import PlaceFields
+
+
+class Said:
+    """Keeps the fields at what the line says; what it says no more is as it was before.
+
+    Only what the line newly says or no longer says is touched: whatever was typed into a field
+    since stays there.
+    """
+
+    def __init__(self, fields: PlaceFields, zone: str) -> None:
+        self._fields, self._zone = fields, zone
+        self.meaning = Meaning()
+        self._picks: dict[str, Pick | None] = {}
+        self._texts: dict[str, str] = {}
+        self._search_from: datetime | None = None
+
+    def put(self, meaning: Meaning) -> bool:
+        """Bring the fields up to it; whether anything about the place became another."""
+        before, self.meaning = self.meaning, meaning
+        same = (before.specialty, before.doctors) == (meaning.specialty, meaning.doctors)
+        if not same:
+            self._put_doctor(meaning)
+        if before.visit_type != meaning.visit_type:
+            same = False
+            word = meaning.visit_type
+            self._pick("type", Pick(word.id, word.name) if word else None)
+        if before.minutes != meaning.minutes or before.visit_type != meaning.visit_type:
+            same = False
+            self._fields.put_length(meaning.minutes)
+        if (before.day, before.minute) != (meaning.day, meaning.minute):
+            same = False
+            self._put_start(meaning)
+        return not same
+
+    def _put_doctor(self, meaning: Meaning) -> None:
+        self._fields.narrow_to(meaning.specialty)
+        only = meaning.doctors[0] if len(meaning.doctors) == 1 else None
+        self._pick("doctor", Pick(only.id, only.short or only.name) if only else None)
+
+    def _put_start(self, meaning: Meaning) -> None:
+        """A day alone is where to begin to look; a time is meant for the day that stands there."""
+        start = self._fields.start
+        if not self._texts:
+            self._texts = {name: start.text(name) for name in ("day", "time")}
+            self._search_from = start.search_from
+        start.search_from = self._search_from
+        day, time = self._texts["day"], self._texts["time"]
+        if meaning.day is not None:
+            start.search_from = day_bounds(meaning.day, self._zone)[0]
+            day, time = say_day(meaning.day), ""
+        if meaning.minute is not None:
+            time = clock(meaning.minute)
+        start.write(day, time)
+        if meaning.day is None and meaning.minute is None:
+            self._texts = {}
+
+    def _pick(self, field: str, pick: Pick | None) -> None:
+        if pick is not None:
+            self._picks.setdefault(field, self._fields.pick_in(field))
+            self._fields.put_pick(field, pick)
+        elif field in self._picks:
+            self._fields.put_pick(field, self._picks.pop(field))
