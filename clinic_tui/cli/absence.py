@@ -14,7 +14,7 @@ from ..domain.errors import BadInput
 from .absence_json import plan_json, read_plan
 from .ask import agreed, somebody_there
 from .desks import signed_in
-from .output import echo, echo_json, refuse, say_opening
+from .output import echo, echo_json, say_opening
 from .verbs import PLAIN, Json, example
 from .visit_shown import read_number
 from .who import the_day, the_doctor, the_moment, the_room_id
@@ -152,8 +152,8 @@ def accept(
         except PlanChanged as refusal:
             if as_json:
                 echo_json({"refused": str(refusal), "plan": plan_json(refusal.plan, desk.zone)})
-            lines = [_say(line, desk.zone) for line in refusal.plan.lines]
-            raise refuse(str(refusal), lines) from refusal
+            _show(str(refusal), (_say(line, desk.zone) for line in refusal.plan.lines))
+            raise typer.Exit(1) from refusal
         _tell(done, as_json=as_json)
 
 
@@ -229,11 +229,19 @@ def _ask(found: AbsencePlan, decided: Iterable[Decision], zone: str) -> None:
         shown = line if same else replace(line, fate=one.fate, to=None, why="")
         lines.append(_say(replace(shown, tell=one.tell), zone))
     if not somebody_there():
-        raise refuse("Nobody is there to ask: --yes accepts this plan.", lines)
+        _show("Nobody is there to ask: --yes accepts this plan.", lines)
+        raise typer.Exit(1)
     for said in lines:
         echo(said, err=True)
     if not agreed("Accept this plan?"):
         raise typer.Abort
+
+
+def _show(sentence: str, lines: Iterable[str]) -> None:
+    """Why not, and the plan: its visits have numbers of their own to be named by."""
+    echo(sentence, err=True)
+    for line in lines:
+        echo(f"  {line}", err=True)
 
 
 def _say(line: PlanLine, zone: str) -> str:
