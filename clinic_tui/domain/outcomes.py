@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from .audit import record
 from .breaker import jittered
 from .codes import NoticeStatus
+from .consent import end_sms_consent
 from .delivery import Outcome, Result
-from .models import Appointment, Notice, Patient, table
+from .models import Appointment, Notice, table
 
-_OUTBOX, _APPOINTMENTS, _PATIENTS = table(Notice), table(Appointment), table(Patient)
+_OUTBOX, _APPOINTMENTS = table(Notice), table(Appointment)
 _ON_ITS_WAY = (NoticeStatus.SENDING, NoticeStatus.UNKNOWN)
 _TRIES = 10
 """After so many attempts, about four hours, a message has failed."""
@@ -96,20 +96,10 @@ def _record_failure(
 
 def _take_at_their_word(session: Session, row: Row[Any], now: datetime) -> None:
     """Who told the provider to stop has withdrawn the consent to be texted."""
-    patient_id = session.scalar(
-        update(_PATIENTS)
-        .where(
-            _PATIENTS.c.id
-            == select(_APPOINTMENTS.c.patient_id)
-            .where(_APPOINTMENTS.c.id == row.appointment_id)
-            .scalar_subquery(),
-            _PATIENTS.c.sms_consent_at.is_not(None),
-        )
-        .values(sms_consent_at=None)
-        .returning(_PATIENTS.c.id)
-    )
+    query = select(_APPOINTMENTS.c.patient_id).where(_APPOINTMENTS.c.id == row.appointment_id)
+    patient_id = session.scalar(query)
     if patient_id is not None:
-        record(session, None, "opted_out", now, patient_id=patient_id)
+        end_sms_consent(session, patient_id, now)
 
 
 def _after(row: Row[Any], outcome: Outcome, now: datetime) -> dict[str, Any]:

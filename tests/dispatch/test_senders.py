@@ -1,0 +1,81 @@
+"""Many senders at once, and senders that are killed: every message arrives, and once."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import closing
+from datetime import datetime, timedelta
+
+from clinic_tui.channels.email import Email
+from clinic_tui.database import Database
+from clinic_tui.dispatch import run_all, run_once
+from clinic_tui.domain.codes import NoticeKind
+from clinic_tui.mail_settings import MailSettings
+from tests.races.racing import FACTOR, FORKING
+from tests.small_clinic import NOW, SmallClinic
+
+from .mail_server import Handler, mail_server
+from .queued import fill, rows, statuses
+
+_DUE = 100 * FACTOR
+_KILLS, _EACH = 4 * FACTOR, 20
+_AN_AGE = timedelta(minutes=5)
+"""After it a lease has run out, and the rest that follows."""
+
+
+def stay(url: str, settings: MailSettings, name: str) -> None:
+    """A sender that goes on while others still have some."""
+    with closing(Database(url)) as database:
+        while set(database.read(statuses)) != {"sent"}:
+            run_all(database, [Email(settings)], name, lambda: NOW)
+            time.sleep(0.01)
+
+
+def send(url: str, settings: MailSettings, name: str, now: datetime) -> None:
+    """A sender that takes a few at a time, which leave on one connection."""
+    with closing(Database(url)) as database:
+        while run_once(database, [Email(settings)], name, lambda: now, limit=10).claimed:
+            pass
+
+
+def test_four_terminals_and_a_worker(clinic: SmallClinic, database: Database) -> None:
+    database.transact(fill, clinic, _DUE)
+    url = database.url.render_as_string(hide_password=False)
+    handler = Handler(delay=0.005)
+    with mail_server(handler) as settings:
+        senders = [FORKING.Process(target=stay, args=(url, settings, name)) for name in "abcde"]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join(90)
+            assert sender.exitcode == 0
+    times = Counter(message["Message-ID"] for _, message in handler.taken)
+    assert (len(times), set(times.values())) == (_DUE, {1})
+    shares = Counter(row.claimed_by for row in database.read(rows))
+    assert sum(shares.values()) == _DUE
+    assert len(shares) >= 2, shares
+
+
+def test_killed_at_any_instant(clinic: SmallClinic, database: Database) -> None:
+    database.transact(fill, clinic, _EACH * _KILLS, kind=NoticeKind.CONFIRMATION)
+    url = database.url.render_as_string(hide_password=False)
+    handler = Handler(delay=0.002)
+    with mail_server(handler) as settings:
+        for generation in range(_KILLS):
+            now = NOW + generation * _AN_AGE
+            sender = FORKING.Process(target=send, args=(url, settings, f"s{generation}", now))
+            reached = len(handler.taken) + 3 + generation * 7 % 11
+            sender.start()
+            while len(handler.taken) < reached and sender.is_alive():
+                time.sleep(0.0005)
+            sender.kill()
+            sender.join()
+        assert len(handler.taken) < _EACH * _KILLS, "it was killed before it was done"
+        for generation in range(_KILLS, _KILLS + 3):
+            send(url, settings, "last", NOW + generation * _AN_AGE)
+    assert set(database.read(statuses)) == {"sent"}
+    times = Counter(message["Message-ID"] for _, message in handler.taken)
+    assert len(times) == _EACH * _KILLS, "nothing is lost"
+    twice = sum(times.values()) - len(times)
+    assert twice <= _KILLS, "at most one a kill, each under its own Message-ID"
