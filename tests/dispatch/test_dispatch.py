@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import Tally, run_all, run_once
 from clinic_tui.domain.breaker import OPENS_AFTER
+from clinic_tui.domain.codes import Status
+from clinic_tui.domain.models import Appointment, table
 from clinic_tui.mail_settings import MailSettings, Security
 from clinic_tui.scheduler import Sending
 from tests.cli.conftest import SignedIn, desk_line, home, run
 from tests.small_clinic import NOW, SmallClinic
 
 from .mail_server import PASSWORD, SENDER, USER, Fails, Handler, mail_server
-from .queued import OUTBOX, fill, rows, statuses
+from .queued import OUTBOX, change, fill, rows, statuses
 
 __all__ = ["desk_line", "home", "run"]
 
@@ -106,6 +111,38 @@ def test_what_left_is_recorded_though_the_server_hung_up_on_the_next(
     ids = [message["Message-ID"] for _, message in handler.taken]
     assert len(ids) == 4, "that one arrived twice"
     assert len(set(ids)) == 3, "under one Message-ID"
+
+
+def test_after_two_hours_without_a_sender(clinic: SmallClinic, database: Database) -> None:
+    """Each reminder whose visit is ahead goes once, none for a past, moved or cancelled one."""
+    database.transact(fill, clinic, 24)
+    away = timedelta(hours=2)
+
+    def happens(session: Session) -> None:
+        begun, moved, cancelled = rows(session)[:3]
+        visits = update(table(Appointment))
+        for visit_id, values in (
+            (begun.appointment_id, {"status": Status.ARRIVED}),
+            (cancelled.appointment_id, {"status": Status.CANCELLED}),
+        ):
+            session.execute(visits.where(table(Appointment).c.id == visit_id).values(values))
+        change(session, moved.id, starts_at=moved.starts_at - timedelta(minutes=20))
+
+    database.transact(happens)
+    handler = Handler()
+    left = []
+    with mail_server(handler) as settings:
+        for minutes in (0, 5, 10, 15, 75, 195):  # Also with a clock that is put on by an hour.
+            now = NOW + away + timedelta(minutes=minutes)
+            run_all(database, [Email(settings)], "a", partial(_same, now))
+            left.append(len(handler.taken))
+    assert left[0] < 5 < left[1] < 18 < left[3] == left[-1] == 21, "spread out, and none twice"
+    assert len({message["Message-ID"] for _, message in handler.taken}) == 21
+    assert Counter(database.read(statuses)) == {"sent": 21, "withdrawn": 3}
+
+
+def _same(now: datetime) -> datetime:
+    return now
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
