@@ -23,11 +23,11 @@ from .domain.sending import anything_due, claim
 
 LANES = 16
 """Messages in flight at once, each on a connection of its own."""
-_PER_LANE = 10
+_PER_LANE = 5
 """Fewer do not open one more: it costs a connection, and a process that is killed leaves one
 message in doubt in every lane.
 """
-BATCH = 160
+BATCH = 80
 LEASE = timedelta(minutes=2)
 """How long a sender may have a message: longer than all answers to one may take, and a batch."""
 _GATHERS = 0.003

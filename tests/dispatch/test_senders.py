@@ -6,10 +6,11 @@ import time
 from collections import Counter
 from contextlib import closing
 from datetime import datetime, timedelta
+from multiprocessing.synchronize import Barrier
 
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
-from clinic_tui.dispatch import run_all, run_once
+from clinic_tui.dispatch import run_once
 from clinic_tui.domain.codes import NoticeKind
 from clinic_tui.mail_settings import MailSettings
 from tests.races.racing import FACTOR, FORKING
@@ -19,23 +20,24 @@ from .mail_server import Handler, mail_server
 from .queued import fill, rows, statuses
 
 _DUE = 100 * FACTOR
-_KILLS, _EACH = 4 * FACTOR, 20
+_KILLS, _EACH = 2 * FACTOR, 20
 _AN_AGE = timedelta(minutes=5)
 """After it a lease has run out, and the rest that follows."""
 
 
-def stay(url: str, settings: MailSettings, name: str) -> None:
+def stay(url: str, settings: MailSettings, name: str, all_here: Barrier) -> None:
     """A sender that goes on while others still have some."""
     with closing(Database(url)) as database:
+        all_here.wait(90)
         while set(database.read(statuses)) != {"sent"}:
-            run_all(database, [Email(settings)], name, lambda: NOW)
+            run_once(database, [Email(settings)], name, lambda: NOW, limit=10)
             time.sleep(0.01)
 
 
 def send(url: str, settings: MailSettings, name: str, now: datetime) -> None:
     """A sender that takes a few at a time, which leave on one connection."""
     with closing(Database(url)) as database:
-        while run_once(database, [Email(settings)], name, lambda: now, limit=10).claimed:
+        while run_once(database, [Email(settings)], name, lambda: now, limit=5).claimed:
             pass
 
 
@@ -44,7 +46,10 @@ def test_four_terminals_and_a_worker(clinic: SmallClinic, database: Database) ->
     url = database.url.render_as_string(hide_password=False)
     handler = Handler(delay=0.005)
     with mail_server(handler) as settings:
-        senders = [FORKING.Process(target=stay, args=(url, settings, name)) for name in "abcde"]
+        all_here = FORKING.Barrier(5)
+        senders = [
+            FORKING.Process(target=stay, args=(url, settings, name, all_here)) for name in "abcde"
+        ]
         for sender in senders:
             sender.start()
         for sender in senders:
