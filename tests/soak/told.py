@@ -56,7 +56,8 @@ _UNRECORDED = """
     SELECT id FROM appointments WHERE status <> 'held'
         AND id NOT IN (SELECT appointment_id FROM audit WHERE appointment_id IS NOT NULL)
         AND id NOT IN (SELECT appointment_id FROM series_visits)
-        AND id NOT IN (SELECT {together} FROM audit{each} WHERE operation = 'book_together')
+        AND id NOT IN (SELECT {together} FROM audit{each}
+            WHERE operation IN ('book_together', 'undo'))
 """
 
 
