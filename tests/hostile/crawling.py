@@ -18,7 +18,12 @@ _LEADS_AWAY = frozenset({"ctrl+q", "f12", "ctrl+o"})
 """Leaving, locking and signing out have their own tests."""
 _MOST_STEPS_BACK = 6
 _A_MOMENT, _PATIENCE = 0.02, 60.0
-_PLACES = {"f3": "CalendarScreen", "f4": "PatientsScreen", "f5": "DoctorsScreen"}
+_PLACES = {
+    "f3": "CalendarScreen",
+    "f4": "PatientsScreen",
+    "f5": "DoctorsScreen",
+    "f7": "MessagesScreen",
+}
 """A path begins with the key of a place; where one is there already it goes without."""
 
 

@@ -4,18 +4,23 @@ back from.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.hours import add_time_off
+from clinic_tui.domain.models import Account, Base, table
 from tests.small_clinic import NOW, SmallClinic
 
 from .conftest import Opened
 from .crawling import Crawl
+from .poison import call_the_clinic, poison
+from .strings import AWKWARD, HARMFUL
 
 
 def usual(session: Session, clinic: SmallClinic) -> None:
@@ -28,35 +33,59 @@ def usual(session: Session, clinic: SmallClinic) -> None:
         starts_at = NOW + timedelta(minutes=minutes)
         request = BookingRequest(clinic.lee, clinic.follow_up, starts_at, patient_id=patient_id)
         book_appointment(session, actor, request, NOW - timedelta(hours=3))
+    _leave(session, clinic)
+
+
+def _leave(session: Session, clinic: SmallClinic) -> None:
     away = NOW + timedelta(days=7)
     add_time_off(session, clinic.admin, clinic.lee, away, away + timedelta(days=1), NOW, "leave")
 
 
+def empty(session: Session, _clinic: SmallClinic) -> None:
+    """Nothing but the clinic and its accounts, as on the day it is founded."""
+    session.execute(update(table(Account)).values(doctor_id=None, patient_id=None))
+    for known in reversed(Base.metadata.sorted_tables):
+        if known.name not in ("clinic", "accounts", "audit"):
+            session.execute(delete(known))
+
+
+def hostile(session: Session, clinic: SmallClinic) -> None:
+    """Everything is called what nobody is called."""
+    _leave(session, clinic)
+    poison(session, clinic, (HARMFUL["clipboard"], HARMFUL["override"], AWKWARD["action"]))
+    call_the_clinic(session, HARMFUL["title"])
+
+
 _DIALOGS = "Visit Move Cancel Booking Remove"
 _FORMS = "Patient ExtraHours TimeOff"
-MET = {
-    "receptionist": {
+_PAGES = {"CalendarScreen", "CommandPalette", "DoctorsScreen", "GoToDate", "HelpScreen"}
+_PAGES |= {"PatientsScreen", "SpecialtyChoice", "MessagesScreen"}
+MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
+    ("receptionist", usual): {
         *(f"{name}Dialog" for name in _DIALOGS.split()),
         *(f"{name}Form" for name in _FORMS.split()),
-        *("CalendarScreen", "CommandPalette", "DoctorsScreen", "GoToDate", "HelpScreen"),
-        *("HoursEditor", "PatientsScreen", "SpecialtyChoice"),
+        *_PAGES,
+        "HoursEditor",
     },
-    "patient": {"CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"},
+    ("patient", usual): {"CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"},
+    ("doctor_lee", hostile): _PAGES | {f"{name}Dialog" for name in _DIALOGS.split()},
+    ("admin", empty): _PAGES | {"PatientForm", "DoctorForm"},
 }
-"""Which screens and dialogs the keys of each of them lead to, at least."""
+"""Which screens and dialogs the keys of each of them lead to there, at least."""
 _CALENDAR = ("f3", "escape", "t")
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-@pytest.mark.parametrize("role", sorted(MET))
+@pytest.mark.parametrize(("role", "there"), MET, ids=lambda one: getattr(one, "__name__", one))
 async def test_every_key(
     opened: Opened,
     database: Database,
     clinic: SmallClinic,
     role: str,
+    there: Callable[[Session, SmallClinic], None],
 ) -> None:
     """No key ends the program, and Esc leads back from wherever one leads."""
-    database.transact(usual, clinic)
+    database.transact(there, clinic)
     async with opened(getattr(clinic, role), (80, 24)) as pilot:
         crawl = Crawl(pilot)
         await crawl.page(*_CALENDAR, "enter")
@@ -64,4 +93,6 @@ async def test_every_key(
         await crawl.page("f3", "M")
         await crawl.page("f4", "escape", "ctrl+u", "a", "enter")
         await crawl.page("f5", "escape")
-        assert crawl.met >= MET[role], MET[role] - crawl.met
+        await crawl.page("f7", "escape")
+        missed = MET[role, there] - crawl.met
+        assert not missed, missed
