@@ -8,7 +8,7 @@ gone home must not keep it from everybody.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -149,6 +149,23 @@ def where_lifted(session: Session, then: Mapping[int, int], now: Mapping[int, in
     ]
     if back:
         session.execute(_STAND_AGAIN, back)
+
+
+def where_they_stand(
+    rows: RowsBefore, then: Mapping[int, int], now: Mapping[int, int]
+) -> RowsBefore:
+    """The same for the way back to a tray, so that an older step leads there, too."""
+    if rows.table != _TRAY.name:
+        return rows
+    return replace(
+        rows,
+        before=tuple(
+            row | {"sequence": now[number]}
+            if row["sequence"] == then.get(number := row["appointment_id"])
+            else row
+            for row in rows.before
+        ),
+    )
 
 
 def _carrier(session: Session, appointment_id: int) -> Row[Any] | None:

@@ -36,7 +36,7 @@ from .steps import (
     mark_undone,
     newest_steps,
 )
-from .tray import where_lifted
+from .tray import where_lifted, where_they_stand
 from .undo_words import Words
 from .visits_back import PutBack, put_visits_back
 from .ways_back import VisitBefore, WayBack
@@ -161,12 +161,14 @@ def _lead_on(session: Session, steps: Sequence[Step], undone: Step, now: dict[in
         for visit in undone.way_back.visits
         if visit.columns is not None
     }
+    stood = {number: sequence for number, _, sequence in found}
     for step in steps:
         if step.undone or step.step_id >= undone.step_id:
             continue
         visits = tuple(_leading_on(visit, found, now) for visit in step.way_back.visits)
-        if visits != step.way_back.visits:
-            keep_way_back(session, step.step_id, replace(step.way_back, visits=visits))
+        rows = tuple(where_they_stand(rows, stood, now) for rows in step.way_back.rows)
+        if (visits, rows) != (step.way_back.visits, step.way_back.rows):
+            keep_way_back(session, step.step_id, replace(step.way_back, visits=visits, rows=rows))
 
 
 def _leading_on(

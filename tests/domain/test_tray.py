@@ -28,6 +28,7 @@ from clinic_tui.domain.models import AuditEntry, Carried, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.tray import carried, lift, put_back, put_down
+from clinic_tui.domain.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, at_once, refused, visit
@@ -190,3 +191,18 @@ def test_an_admin_carries_nothing(clinic: SmallClinic, database: Database) -> No
     refused(database, NotPermitted, lift, clinic.admin, visit_id, NOW)
     with pytest.raises(NotPermitted):
         database.read(carried, clinic.admin)
+
+
+def test_taken_off_and_cancelled_it_is_carried_again_where_it_stands(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """Undoing the cancellation counts on the visit's changes: that is nobody's move."""
+    ana = clinic.receptionist
+    number = _lifted(clinic, database)
+    database.transact(put_back, ana, number, NOW)
+    request = CancelRequest(number, CancelledBy.PATIENT)
+    database.transact(cancel_appointment, ana, request, NOW)
+    for key in ("the cancellation", "the putting back"):
+        database.transact(undo_last, ana, NOW, key)
+    (mine,) = database.read(carried, ana)
+    assert not mine.moved_meanwhile
