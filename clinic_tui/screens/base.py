@@ -21,11 +21,12 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
 from ..domain.walltime import local, say_day
-from .typing_ahead import TypingAhead
+from .typing_ahead import TypingAhead, story
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
+    from .booking import BookingDraft
 
 Result = TypeVar("Result")
 
@@ -64,6 +65,9 @@ class ClinicScreen(Screen[None]):
     NEEDS: ClassVar[dict[str, Permission]] = {}
     """The permission without which an action, named without ``action_``, is not offered."""
     TITLE_IN_HELP: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "book", "Book", id="clinic.book", show=False, tooltip="Book a visit"),
+    ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -81,10 +85,23 @@ class ClinicScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer an action only to the roles that may use it."""
-        needed = self.NEEDS.get(action)
+        needed = self.NEEDS.get(action, Permission.BOOK if action == "book" else None)
         if needed is not None and self.desk.is_signed_in:
             return reach(self.desk.actor, needed) is not Reach.NONE
         return super().check_action(action, parameters)
+
+    @story
+    async def action_book(self) -> None:
+        """Book a visit, beginning with what this screen is about."""
+        from .visits import book_visit  # noqa: PLC0415 - it is about screens itself
+
+        await book_visit(self, self.draft_here())
+
+    def draft_here(self) -> BookingDraft:
+        """What is known of a booking that begins here."""
+        from .booking import BookingDraft  # noqa: PLC0415 - a dialog of this module's
+
+        return BookingDraft()
 
     def tell(self, sentence: str, *, title: str = "") -> None:
         """Say that something was done."""

@@ -15,6 +15,7 @@ from ..domain.doctors import doctor_details
 from ..domain.hours import doctor_hours
 from ..domain.walltime import local_day
 from .base import ClinicScreen
+from .booking import BookingDraft
 from .doctor_card import DoctorCard, ShownDoctor
 from .doctor_changes import (
     Drafts,
@@ -190,6 +191,10 @@ class DoctorsScreen(ClinicScreen):
     def action_retired(self) -> None:
         """Show those who see nobody any more, too; or leave them out again."""
         self._finder.toggle_retired()
+
+    def draft_here(self) -> BookingDraft:
+        """With the doctor shown."""
+        return BookingDraft(doctor_id=self._shown.doctor_id if self._shown else None)
 
     @story
     async def action_new(self) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from rich.text import Text
 
 from clinic_tui.database import Database
 from clinic_tui.domain.patients import PatientDetails, register_patient
-from clinic_tui.screens.booking import BookingDraft
+from clinic_tui.screens.booking import BookingDialog, BookingDraft
 from clinic_tui.screens.widgets.who_line import WhoLine
 from tests.domain.given import at
-from tests.screens.conftest import OpenApp, on_both
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import type_text, until
 from tests.screens.stories import (
     begin_booking,
@@ -123,3 +124,16 @@ async def test_what_was_changed_by_hand_comes_back_as_it_was(
         await until(pilot, lambda: found(pilot) == "Maria Garcia")
         assert value(pilot, "time") == "16:00"
         assert value(pilot, "patient") == "garcia 15:20"
+
+
+@pytest.mark.parametrize(("place", "doctor"), [("f5", "Dr Lee"), ("f7", "")])
+async def test_b_books_wherever_one_is(open_app: OpenApp, place: str, doctor: str) -> None:
+    """With what the screen is about; there is nothing to go back to first."""
+    async with open_app() as pilot:
+        await pilot.press(place)
+        await settle(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await type_text(pilot, "garcia tue 3pm")
+        await until(pilot, lambda: value(pilot, "time") == "15:00")
+        assert not doctor or doctor in says(pilot, "says")
