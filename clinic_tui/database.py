@@ -22,6 +22,7 @@ HEAD = "0007"
 """The newest migration: what this program's tables look like."""
 
 _TRIES = 4
+_UPGRADE_MINUTES = 10
 _UPGRADE_LOCK = 7421
 
 
@@ -127,11 +128,14 @@ class Database:
         config = Config()
         config.set_main_option("script_location", "clinic_tui:migrations")
         try:
-            with self.engine.begin() as connection:
+            # Whoever comes second waits as long as the first one's upgrade takes.
+            patient = self.engine.execution_options(patience=_UPGRADE_MINUTES * 60)
+            with patient.begin() as connection:
                 if not self.is_sqlite:
-                    # Whoever comes second waits as long as the first one's upgrade takes.
-                    connection.exec_driver_sql("SET LOCAL lock_timeout = '10min'")
-                    connection.exec_driver_sql("SET LOCAL statement_timeout = '10min'")
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_UPGRADE_MINUTES}min'")
+                    connection.exec_driver_sql(
+                        f"SET LOCAL statement_timeout = '{_UPGRADE_MINUTES}min'"
+                    )
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")

@@ -133,9 +133,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
     SQLite by itself sleeps the longer the longer it has waited, so that among sixteen desks who
     came last goes first and one of a hundred waits for more than four seconds. Asking anew every
-    few milliseconds gives all of them the same chance.
+    few milliseconds gives all of them the same chance. The option ``patience`` says after how many
+    seconds to give up.
     """
-    give_up = time.monotonic() + _BUSY_SECONDS
+    patience = connection.get_execution_options().get("patience", _BUSY_SECONDS)
+    give_up = time.monotonic() + patience
     _wait_at_most(connection, _TURN_MILLISECONDS)
     try:
         while not _began(connection, give_up):

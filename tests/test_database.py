@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from subprocess import PIPE
@@ -21,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from clinic_tui import engine
 from clinic_tui.database import HEAD, Database, NoClinicYet
 from clinic_tui.domain.errors import ClinicUnavailable, Refusal
 from clinic_tui.engine import file_system, on_network_share, parse_url
@@ -471,6 +473,24 @@ def test_an_upgrade_may_take_its_time(templates: Templates, tmp_path: Path) -> N
         database.upgrade()
         assert limits == {"10min"}
         assert database.transact(run, "SHOW lock_timeout") == "8s"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_an_upgrade_waits_longer_for_its_turn_than_a_booking(
+    fresh_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another terminal's upgrade of a large book takes more than the patience of a desk."""
+    monkeypatch.setattr(engine, "_BUSY_SECONDS", 0)
+    asked = threading.Semaphore(0)
+    with closing(Database(fresh_url)) as first, closing(Database(fresh_url)) as second:
+        event.listen(second.engine, "before_cursor_execute", lambda *_: asked.release())
+        with ThreadPoolExecutor(1) as others:
+            with first.engine.begin():
+                upgrade = others.submit(second.upgrade)
+                assert asked.acquire(timeout=60)
+                assert asked.acquire(timeout=60)
+            upgrade.result(60)
+        assert second.revision() is not None
 
 
 def test_a_failed_upgrade_leaves_nothing(fresh_url: str) -> None:
