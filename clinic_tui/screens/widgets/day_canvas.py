@@ -15,10 +15,10 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import NULL_REGION, Region, Size
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ...domain.calendar import CalendarView
+from .bare_lines import BareLines
 from .cells import plain
 from .day_aim import Aim, aim_at, find, home_line
 from .day_blocks import Layouts
@@ -37,7 +37,7 @@ _TWO_LINES_FROM = 24
 _NOTHING = CalendarView("UTC", ())
 
 
-class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
+class DayCanvas(BareLines, can_focus=True, inherit_bindings=False):
     """A view in columns over the hours, with a cursor. How keys move it is for ``DayGrid``."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENT_CLASSES)
@@ -76,6 +76,7 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor = Cursor()
         self._picture: DayPicture | None = None
         self._palette: Palette | None = None
+        self._width = 0
 
     def show(
         self,
@@ -134,6 +135,7 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         room = self.scrollable_content_region.size
         if not room:
             return
+        self._width = room.width
         self._palette = self._palette or palette_of(self)
         columns = self._view.columns
         if not columns:
@@ -255,7 +257,7 @@ class DayCanvas(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
-        width = self.scrollable_content_region.width
+        width = self._width
         picture, palette = self._picture, self._palette
         if palette is None:
             return Strip.blank(width, self.rich_style)

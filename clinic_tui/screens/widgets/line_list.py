@@ -10,13 +10,14 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from .bare_lines import BareLines
 
 T = TypeVar("T")
 
 
-class LineList(ScrollView, Generic[T], can_focus=True):
+class LineList(BareLines, Generic[T], can_focus=True):
     """One thing a line, one of them under the cursor. What a line looks like is the subclass's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -119,6 +120,6 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         """One line, or nothing below the last."""
         row, width = y + self.scroll_offset.y, self.size.width
         if row >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.ground)
         style = self.highlight() if row == self._row else None
         return Strip(self.segments(self._lines[row], width, style), width)
