@@ -27,6 +27,8 @@ SMALLEST = (70, 20)
 """Columns and rows below which nothing useful can be shown; 80×24 is what screens are made for."""
 _LAST_WORD_AFTER = 3.0
 _STANDS_AFTER = 5.0
+_COLLECTED_FROM = 50_000
+"""Objects made and not dropped: a day that is turned to makes a few thousand and drops as many."""
 _RESET = (
     "\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[?2004l"
     "\x1b[?25h\x1b[<u\x1b[0m"
@@ -115,6 +117,7 @@ def _put_off_collecting() -> None:
 
     def collect_from_now_on() -> None:
         gc.freeze()
+        gc.set_threshold(_COLLECTED_FROM)
         gc.enable()
 
     timer = threading.Timer(_STANDS_AFTER, collect_from_now_on)
