@@ -8,7 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 
 from ..domain.codes import Channel, Sex, Status
 from ..domain.contact import show_phone
@@ -37,6 +39,9 @@ class PatientCard(Vertical):
     PatientCard #history-title { margin-top: 1; }
     PatientCard #history { background: $background; scrollbar-gutter: stable; }
     """
+
+    virtual_size = Reactive(Size(0, 0), layout=False, repaint=False)
+    """Textual's own asks for another layout right after each one."""
 
     class VisitChosen(Message):
         """A line of the history was taken."""

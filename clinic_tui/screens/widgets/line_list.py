@@ -10,6 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.strip import Strip
 
 from .bare_lines import BareLines
@@ -35,6 +36,9 @@ class LineList(BareLines, Generic[T], can_focus=True):
     DEFAULT_CSS = """
     LineList { height: 1fr; background: $surface; overflow-x: hidden; scrollbar-size: 1 1; }
     """
+
+    virtual_size = Reactive(Size(0, 0), layout=False, repaint=False)
+    """Textual's own asks for a layout whenever the number of lines is another one."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -67,14 +71,12 @@ class LineList(BareLines, Generic[T], can_focus=True):
         """The style of the line under the cursor."""
         raise NotImplementedError
 
-    def on_resize(self) -> None:
-        """What fitted may not fit any more."""
-        self._make_scrollable()
-
     def _make_scrollable(self) -> None:
-        """Scroll where there are more than fit; else leave the size alone: it costs a layout."""
-        count = len(self._lines)
-        self.virtual_size = Size(0, count if count > self.container_size.height else 0)
+        """Scroll where there are more than fit; only a scrollbar that comes or goes is laid out."""
+        size = Size(0, len(self._lines))
+        if size != self.virtual_size:
+            self.virtual_size = size
+            self._scroll_update(size)
 
     def action_up(self) -> None:
         """The line above."""

@@ -14,6 +14,9 @@ class Steady(Static):
     Laying a screen out again costs several times what drawing one text does.
     """
 
+    virtual_size = Reactive(Size(0, 0), layout=False, repaint=False)
+    """Textual's own asks for another layout right after each one."""
+
     def put(self, content: Content) -> None:
         """Show this instead."""
         width, height = self.size
