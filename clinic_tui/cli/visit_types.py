@@ -9,7 +9,7 @@ import typer
 from .desks import signed_in
 from .output import echo, echo_json
 from .verbs import PLAIN, Json, example
-from .who import the_notice
+from .who import the_notice, the_reminders, the_visit_type
 
 if TYPE_CHECKING:
     from ..domain.visit_types import VisitTypeDetails
@@ -36,6 +36,10 @@ def add_type(
     horizon: Annotated[
         int | None, typer.Option(metavar="DAYS", help="Booked at most so many days ahead.")
     ] = None,
+    remind: Annotated[
+        str,
+        typer.Option(metavar="LENGTHS", help="When reminders leave, as 7d,24h before the visit."),
+    ] = "",
     specialty: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Only doctors of it do this; several may be."),
@@ -54,10 +58,37 @@ def add_type(
         tuple(specialty or ()),
         notice_minutes=the_notice(notice),
         horizon_days=horizon,
+        reminders=the_reminders(remind),
     )
     with signed_in(context) as desk:
         desk.run_now(add_visit_type, details, desk.now())
     echo(f"{name}, {minutes} min, can be booked.")
+
+
+@verbs.command("remind", epilog=example('visit-type remind "New patient" 7d,24h'))
+def remind_of_type(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which, as “Follow-up”.")],
+    lengths: Annotated[
+        str,
+        typer.Argument(
+            metavar="LENGTHS",
+            help="How long before each leaves, as 7d,24h; “clinic”: when the clinic's do.",
+        ),
+    ],
+) -> None:
+    """Say when the reminders of a visit type leave; what is queued already stays."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from ..domain.visit_types import change_visit_type  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        one = the_visit_type(desk, name)
+        reminders = () if lengths == "clinic" else the_reminders(lengths)
+        details = replace(one.details, reminders=reminders)
+        desk.run_now(change_visit_type, one.visit_type_id, details, desk.now())
+    when = _leads(reminders) or "as the clinic's reminders do"
+    echo(f"Reminders of {details.name} leave {when}.")
 
 
 @verbs.command("list", epilog=example("visit-type list"))
@@ -81,7 +112,7 @@ def list_types(
 
 
 def _reach(details: VisitTypeDetails) -> str:
-    """How near and how far ahead it is booked, where that is bounded."""
+    """How near and how far ahead it is booked, where that is bounded, and its own reminders."""
     from ..domain.reasons import say_notice  # noqa: PLC0415
 
     words = ""
@@ -89,4 +120,13 @@ def _reach(details: VisitTypeDetails) -> str:
         words += f", at least {say_notice(details.notice_minutes)} ahead"
     if details.horizon_days is not None:
         words += f", at most {details.horizon_days} days ahead"
+    if details.reminders:
+        words += f", reminders {_leads(details.reminders)}"
     return words
+
+
+def _leads(reminders: tuple[int, ...]) -> str:
+    """As “7 days and 24 hours before”."""
+    from ..domain.reasons import say_notice  # noqa: PLC0415
+
+    return " and ".join(say_notice(hours * 60) for hours in reminders) + " before" * bool(reminders)

@@ -132,6 +132,17 @@ def the_notice(text: str) -> int:
     return read_length(text) if text else 0
 
 
+def the_reminders(text: str) -> tuple[int, ...]:
+    """How long before a visit its reminders leave, in hours: "7d,24h"; none of an empty text."""
+    hours = []
+    for one in filter(str.strip, text.split(",")):
+        minutes = the_notice(one)
+        if minutes % 60:
+            raise BadInput("Reminders", "A reminder leaves whole hours or days before: 7d,24h.")
+        hours.append(minutes // 60)
+    return tuple(hours)
+
+
 def the_weekdays(text: str) -> frozenset[int]:
     """Weekdays, 0 for Monday: "mon, wed-fri"; none where nothing is given."""
     from ..domain.hours_text import parse_weekdays  # noqa: PLC0415

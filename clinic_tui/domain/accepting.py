@@ -183,7 +183,7 @@ def _confirm(
 ) -> int:
     visit = Announced(appointment_id, sequence, place.starts_at)
     return queue_booked(
-        session, visit, facts.who, place.asked_at, grace=facts.grace, reminder=facts.reminder
+        session, visit, facts.who, place.asked_at, grace=facts.grace, reminders=facts.reminders
     )
 
 

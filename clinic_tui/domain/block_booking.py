@@ -67,7 +67,7 @@ def book_all(
         ),
         now,
         grace=facts.grace,
-        reminder=facts.reminder,
+        reminders=facts.reminders,
     )
     return tuple(
         visit.facts.answer(visit.place, appointment_id, status, 0, notices)

@@ -113,7 +113,7 @@ def _book(
     if status is Status.BOOKED:
         visit = Announced(appointment_id, 0, place.starts_at)
         notices = queue_booked(
-            session, visit, facts.who, now, grace=facts.grace, reminder=facts.reminder
+            session, visit, facts.who, now, grace=facts.grace, reminders=facts.reminders
         )
     way_back = made((appointment_id,), status)
     record_visit(session, actor, operation, now, request.key, appointment_id, parties, way_back)

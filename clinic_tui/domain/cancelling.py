@@ -97,7 +97,7 @@ def reinstate_appointment(
     visit = Announced(appointment_id, sequence, place.starts_at)
     notices = queue_reinstated(
         session, visit, facts.who if status is Status.BOOKED else NOBODY, now,
-        grace=facts.grace, reminder=facts.reminder,
+        grace=facts.grace, reminders=facts.reminders,
     )  # fmt: skip
     way_back = WayBack((changed(before, status, sequence),))
     record_visit(session, actor, "reinstate", now, key, appointment_id, parties, way_back)

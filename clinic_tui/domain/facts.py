@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, select
+from sqlalchemy import Row, Select, String, and_, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from .access import Actor
@@ -18,7 +18,17 @@ from .conflicts import Place
 from .dates import check_day
 from .errors import BadInput, NotFound
 from .hours_lock import hours_kept
-from .models import AuditEntry, Clinic, Doctor, Patient, PatientPhone, Room, VisitType, table
+from .models import (
+    AuditEntry,
+    Clinic,
+    Doctor,
+    Patient,
+    PatientPhone,
+    Room,
+    VisitType,
+    VisitTypeReminder,
+    table,
+)
 from .outbox import Reachable, reachable
 from .roster import load_schedules
 from .settings import ClinicSettings
@@ -33,6 +43,7 @@ _TYPES, _ROOMS, _PHONES, _AUDIT = (
     table(PatientPhone),
     table(AuditEntry),
 )
+_REMINDERS = table(VisitTypeReminder)
 _SETTINGS = tuple(ClinicSettings.__dataclass_fields__)
 
 
@@ -69,7 +80,8 @@ def parties_at(place: Place) -> Parties:
 class Facts:
     """The clinic, the doctor, the patient, the visit type and the room of one visit.
 
-    ``answered_with`` is the appointment that this request key already led to, if any.
+    ``reminded`` are the visit type's own reminders, in hours before; ``answered_with`` is the
+    appointment that this request key already led to, if any.
     """
 
     settings: ClinicSettings
@@ -79,6 +91,7 @@ class Facts:
     room: str | None
     usual: Fit
     who: Reachable
+    reminded: tuple[int, ...]
     answered_with: int | None
 
     @property
@@ -87,9 +100,10 @@ class Facts:
         return timedelta(seconds=self.settings.grace_seconds)
 
     @property
-    def reminder(self) -> timedelta:
-        """How long before the visit its reminder leaves."""
-        return timedelta(hours=self.settings.reminder_hours)
+    def reminders(self) -> tuple[timedelta, ...]:
+        """How long before the visit its reminders leave: the type's own, else the clinic's."""
+        hours = self.reminded or (self.settings.reminder_hours,)
+        return tuple(timedelta(hours=one) for one in hours)
 
     def answer(
         self, place: Place, appointment_id: int, status: Status, sequence: int, notices: int
@@ -157,6 +171,7 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
             sms=bool(row.has_phone) and row.sms_consent_at is not None,
             doctor_id=parties.doctor_id if row.doctor_email else None,
         ),
+        reminded=tuple(int(hours) for hours in (row.reminded or "").split(",") if hours),
         answered_with=row.answered_with,
     )
 
@@ -256,6 +271,9 @@ def _check_active(row: Row[Any], parties: Parties, doctor: str, *, new: bool) ->
 
 def _facts_query() -> Select[Any]:
     has_phone = exists().where(_PHONES.c.patient_id == _PATIENTS.c.id)
+    reminded = select(func.aggregate_strings(cast(_REMINDERS.c.hours, String), ",")).where(
+        _REMINDERS.c.visit_type_id == _TYPES.c.id
+    )
     answered_with = select(_AUDIT.c.appointment_id).where(_AUDIT.c.request_key == bindparam("key"))
     return (
         select(
@@ -282,6 +300,7 @@ def _facts_query() -> Select[Any]:
             does_type(_DOCTORS.c.id, _TYPES.c.id).label("fits_doctor"),
             _ROOMS.c.name.label("room_name"),
             _ROOMS.c.active.label("room_active"),
+            reminded.scalar_subquery().label("reminded"),
             answered_with.scalar_subquery().label("answered_with"),
             hours_kept(_DOCTORS.c.id),
         )

@@ -201,5 +201,5 @@ def _announce(session: Session, visit: Row[Any], now: datetime, key: str) -> int
     facts = facts_of(session, parties_of(visit), key, Purpose.END)
     announced = Announced(visit.id, visit.sequence, visit.starts_at)
     return queue_booked(
-        session, announced, facts.who, now, grace=facts.grace, reminder=facts.reminder
+        session, announced, facts.who, now, grace=facts.grace, reminders=facts.reminders
     )

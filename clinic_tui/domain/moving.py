@@ -168,6 +168,6 @@ def announce_move(
         NOBODY if status is Status.PENDING else facts.who,
         place.asked_at,
         grace=facts.grace,
-        reminder=facts.reminder,
+        reminders=facts.reminders,
         lost=lost,
     )

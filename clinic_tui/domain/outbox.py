@@ -112,11 +112,11 @@ def queue_booked(
     now: datetime,
     *,
     grace: timedelta,
-    reminder: timedelta,
+    reminders: Sequence[timedelta],
 ) -> int:
-    """Queue the confirmation for everybody and the reminder for the patient; returns how many."""
+    """Queue the confirmation for everybody and the patient's reminders; returns how many."""
     said = dict.fromkeys(who.listeners(), NoticeKind.CONFIRMATION)
-    return _queue(session, visit, who, now, said, grace, reminder)
+    return _queue(session, visit, who, now, said, grace, reminders)
 
 
 def queue_all_booked(
@@ -125,7 +125,7 @@ def queue_all_booked(
     now: datetime,
     *,
     grace: timedelta,
-    reminder: timedelta,
+    reminders: Sequence[timedelta],
 ) -> list[int]:
     """``queue_booked`` for visits that are booked together, in one statement.
 
@@ -134,7 +134,7 @@ def queue_all_booked(
     """
     rows = [
         notices_of(visit, who, now, dict.fromkeys(who.listeners(), NoticeKind.CONFIRMATION),
-              grace=grace, reminder=reminder)
+              grace=grace, reminders=reminders)
         for visit, who in visits
     ]  # fmt: skip
     if any(rows):
@@ -149,7 +149,7 @@ def queue_reinstated(
     now: datetime,
     *,
     grace: timedelta,
-    reminder: timedelta,
+    reminders: Sequence[timedelta],
 ) -> int:
     """Withdraw what was queued about the cancellation and queue the visit again; returns how many.
 
@@ -159,7 +159,7 @@ def queue_reinstated(
     said = {
         listener: NoticeKind.CONFIRMATION for listener in who.listeners() if listener not in unaware
     }
-    return _queue(session, visit, who, now, said, grace, reminder)
+    return _queue(session, visit, who, now, said, grace, reminders)
 
 
 def queue_moved(
@@ -169,7 +169,7 @@ def queue_moved(
     now: datetime,
     *,
     grace: timedelta,
-    reminder: timedelta,
+    reminders: Sequence[timedelta],
     lost: tuple[int, datetime] | None = None,
 ) -> int:
     """Withdraw what was queued for the old time and queue the new; returns how many.
@@ -194,7 +194,7 @@ def queue_moved(
         listener: NoticeKind.CONFIRMATION if listener in unaware else NoticeKind.CHANGED
         for listener in who.listeners()
     }
-    return told + _queue(session, visit, who, now, said, grace, reminder)
+    return told + _queue(session, visit, who, now, said, grace, reminders)
 
 
 def queue_offer(
@@ -310,9 +310,9 @@ def _queue(
     now: datetime,
     said: dict[Listener, NoticeKind],
     grace: timedelta,
-    reminder: timedelta,
+    reminders: Sequence[timedelta],
 ) -> int:
-    return put_in(session, notices_of(visit, who, now, said, grace=grace, reminder=reminder))
+    return put_in(session, notices_of(visit, who, now, said, grace=grace, reminders=reminders))
 
 
 def notices_of(
@@ -322,20 +322,24 @@ def notices_of(
     said: dict[Listener, NoticeKind],
     *,
     grace: timedelta,
-    reminder: timedelta,
+    reminders: Sequence[timedelta],
 ) -> list[dict[str, Any]]:
-    """What is said to whom about a visit, and the patient's reminder; nothing once it began."""
+    """What is said to whom about a visit, and the patient's reminders, each so long before it.
+
+    None whose time has passed, or would come no later than the rest; nothing once it began.
+    """
     if visit.starts_at <= now:
         return []
     said_at = now + grace
     rows = [notice_of(visit, kind, listener, said_at, now) for listener, kind in said.items()]
-    remind_at = visit.starts_at - reminder
-    if remind_at > said_at:
-        rows += [
-            notice_of(visit, NoticeKind.REMINDER, (channel, None), remind_at, now)
-            | {"lead_hours": reminder // timedelta(hours=1)}
-            for channel in who.patient
-        ]
+    for lead in reminders:
+        remind_at = visit.starts_at - lead
+        if remind_at > said_at:
+            rows += [
+                notice_of(visit, NoticeKind.REMINDER, (channel, None), remind_at, now)
+                | {"lead_hours": lead // timedelta(hours=1)}
+                for channel in who.patient
+            ]
     return rows
 
 

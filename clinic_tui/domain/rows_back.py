@@ -44,6 +44,7 @@ from .models import (
     Specialty,
     TimeOff,
     VisitType,
+    VisitTypeReminder,
     VisitTypeSpecialty,
     WaitlistDoctor,
     WaitlistEntry,
@@ -70,6 +71,7 @@ _NEEDS = {_MERGES: Permission.REGISTER_PATIENT} | dict.fromkeys(
             Room,
             Specialty,
             VisitType,
+            VisitTypeReminder,
             VisitTypeSpecialty,
         )
     ),

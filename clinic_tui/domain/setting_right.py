@@ -51,7 +51,7 @@ def notices_to_set_right(
     now: datetime,
     *,
     grace: timedelta,
-    reminder: timedelta,
+    reminders: Sequence[timedelta],
 ) -> list[dict[str, Any]]:
     """Withdraw what is queued about the visit; returns the messages that make it true again.
 
@@ -95,7 +95,7 @@ def notices_to_set_right(
         and has_email(session, doctor_id)
     ]
     return [
-        *notices_of(said_as, who, now, said, grace=grace, reminder=reminder),
+        *notices_of(said_as, who, now, said, grace=grace, reminders=reminders),
         *(_cancelled(said_as, listener, heard[listener], due_at, now) for listener in losers),
     ]
 

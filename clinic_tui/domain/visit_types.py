@@ -19,7 +19,7 @@ from .doctors import (
 )
 from .errors import AlreadyExists, BadInput, NotFound
 from .guards import MAX_BUFFER
-from .models import Specialty, VisitType, VisitTypeSpecialty, table
+from .models import Specialty, VisitType, VisitTypeReminder, VisitTypeSpecialty, table
 from .row_changes import found_rows, left_rows, new_rows
 from .terms import check_length
 from .text import clean_name, clean_text, search_key
@@ -30,6 +30,10 @@ MAX_NOTICE = 365 * MINUTES_PER_DAY
 """The longest notice, in minutes."""
 MAX_HORIZON = 3650
 """The farthest horizon, in days."""
+MAX_LEAD = 90 * 24
+"""The earliest reminder, in hours before the visit."""
+MAX_REMINDERS = 10
+_REMINDERS = table(VisitTypeReminder)
 _TYPES, _LINKS, _SPECIALTIES = table(VisitType), table(VisitTypeSpecialty), table(Specialty)
 
 
@@ -38,7 +42,8 @@ class VisitTypeDetails:
     """A visit type as typed. Lengths in minutes; no ``specialties`` means every doctor does it.
 
     It is booked at least ``notice_minutes`` before it starts and, if ``horizon_days`` is given,
-    at most so many days of the clinic's calendar ahead.
+    at most so many days of the clinic's calendar ahead. Its reminders leave ``reminders`` hours
+    before it, the earliest first; without any, the clinic's own does.
     """
 
     name: str
@@ -51,6 +56,7 @@ class VisitTypeDetails:
     active: bool = True
     notice_minutes: int = 0
     horizon_days: int | None = None
+    reminders: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,10 @@ def list_visit_types(
         .order_by(_SPECIALTIES.c.name)
     ):
         names[type_id] = (*names.get(type_id, ()), name)
+    leads: dict[int, tuple[int, ...]] = {}
+    reminders = select(_REMINDERS).order_by(_REMINDERS.c.hours.desc())
+    for type_id, hours in session.execute(reminders):
+        leads[type_id] = (*leads.get(type_id, ()), hours)
     return tuple(
         ListedVisitType(
             row.id,
@@ -90,6 +100,7 @@ def list_visit_types(
                 row.active,
                 row.notice_minutes,
                 row.horizon_days,
+                leads.get(row.id, ()),
             ),
         )
         for row in session.execute(query)
@@ -105,8 +116,11 @@ def add_visit_type(session: Session, actor: Actor, details: VisitTypeDetails, no
     type_id: int = session.execute(
         insert(_TYPES).values(_columns(clean)).returning(_TYPES.c.id)
     ).scalar_one()
-    _link(session, type_id, clean.specialties)
-    made = new_rows(session, _TYPES, id=type_id), new_rows(session, _LINKS, visit_type_id=type_id)
+    _link(session, type_id, clean)
+    made = (
+        new_rows(session, _TYPES, id=type_id),
+        *(new_rows(session, one, visit_type_id=type_id) for one in (_LINKS, _REMINDERS)),
+    )
     way_back = WayBack(rows=(*made, *specialties_since(session, known)))
     record(session, actor, "add_visit_type", now, way_back=way_back, visit_type=type_id)
     return type_id
@@ -125,7 +139,9 @@ def change_visit_type(
     _refuse_taken(session, clean.name, visit_type_id)
     known = known_specialties(session)
     found = found_rows(session, _TYPES, id=visit_type_id)
-    linked = found_rows(session, _LINKS, visit_type_id=visit_type_id)
+    linked = {
+        one: found_rows(session, one, visit_type_id=visit_type_id) for one in (_LINKS, _REMINDERS)
+    }
     changed = session.execute(
         update(_TYPES)
         .where(_TYPES.c.id == visit_type_id)
@@ -134,9 +150,10 @@ def change_visit_type(
     ).one_or_none()
     if changed is None:
         raise NotFound("There is no such visit type.")
-    session.execute(delete(_LINKS).where(_LINKS.c.visit_type_id == visit_type_id))
-    _link(session, visit_type_id, clean.specialties)
-    left = left_rows(session, _TYPES, found), left_rows(session, _LINKS, linked)
+    for one in linked:
+        session.execute(delete(one).where(one.c.visit_type_id == visit_type_id))
+    _link(session, visit_type_id, clean)
+    left = (left_rows(session, *one) for one in ((_TYPES, found), *linked.items()))
     way_back = WayBack(rows=(*left, *specialties_since(session, known)))
     record(session, actor, "change_visit_type", now, way_back=way_back, visit_type=visit_type_id)
 
@@ -160,7 +177,19 @@ def _tidy(details: VisitTypeDetails) -> VisitTypeDetails:
         active=details.active,
         notice_minutes=details.notice_minutes,
         horizon_days=details.horizon_days,
+        reminders=_tidy_reminders(details.reminders),
     )
+
+
+def _tidy_reminders(reminders: tuple[int, ...]) -> tuple[int, ...]:
+    for hours in reminders:
+        if not 1 <= hours <= MAX_LEAD:
+            raise BadInput(
+                "Reminders", f"A reminder leaves 1 hour to {MAX_LEAD // 24} days before."
+            )
+    if len(set(reminders)) > MAX_REMINDERS:
+        raise BadInput("Reminders", f"A visit has at most {MAX_REMINDERS} reminders.")
+    return tuple(sorted(set(reminders), reverse=True))
 
 
 def _check_reach(details: VisitTypeDetails) -> None:
@@ -196,9 +225,14 @@ def _refuse_taken(session: Session, name: str, visit_type_id: int) -> None:
         raise AlreadyExists(f"There is a visit type “{name}” already.")
 
 
-def _link(session: Session, type_id: int, specialties: tuple[str, ...]) -> None:
-    ids = specialty_ids(session, specialties)
+def _link(session: Session, type_id: int, clean: VisitTypeDetails) -> None:
+    ids = specialty_ids(session, clean.specialties)
     if ids:
         session.execute(
             insert(_LINKS), [{"visit_type_id": type_id, "specialty_id": one} for one in ids]
+        )
+    if clean.reminders:
+        session.execute(
+            insert(_REMINDERS),
+            [{"visit_type_id": type_id, "hours": one} for one in clean.reminders],
         )

@@ -178,5 +178,5 @@ def _set_right(
         visit.sequence,
     )
     return notices_to_set_right(
-        session, restored, facts.who, now, grace=facts.grace, reminder=facts.reminder
+        session, restored, facts.who, now, grace=facts.grace, reminders=facts.reminders
     )

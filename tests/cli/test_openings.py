@@ -64,6 +64,15 @@ def test_a_type_booked_in_time_and_not_too_far_ahead(ada: Clinic) -> None:
     assert "at least 1 day ahead, at most 30 days ahead" in ada.ok("visit-type", "list")
 
 
+def test_when_a_types_reminders_leave(ada: Clinic) -> None:
+    ada.ok("visit-type", "add", "Surgery", "60", "--remind", "14d")
+    assert "reminders 14 days before" in ada.ok("visit-type", "list")
+    remind = ("visit-type", "remind", "surg")
+    assert ada.ok(*remind, "7d,24h") == "Reminders of Surgery leave 7 days and 1 day before.\n"
+    assert "as the clinic's" in ada.ok(*remind, "clinic")
+    assert "whole hours" in ada.refused(*remind, "90")
+
+
 def test_why_a_minute_is_as_it_is(ana: Clinic) -> None:
     assert ana.ok("why", "lee", "tue 12:30") == "Dr Lee 12:30 — closed 12:00–13:00\n"
     ana.ok("book", "--patient", "garcia", "--doctor", "lee", "--type", "follow", "--at", "tue 9:00")

@@ -117,7 +117,7 @@ def _extra(session: Session, actor: Actor, clinic: SmallClinic) -> int:
 
 
 NEW_DOCTOR = DoctorDetails("Sato", "Emi", specialties=("Paediatrics", DERMATOLOGY))
-_TYPE = VisitTypeDetails("Check", "chk", 30, 5, 0, "red", ("Surgery",))
+_TYPE = VisitTypeDetails("Check", "chk", 30, 5, 0, "red", ("Surgery",), reminders=(168, 24))
 BACK_AND_FORTH: dict[str, Act] = {
     "book": lambda s, c, a: book_appointment(s, a, booking(c, starts_at=at("10:00", 1)), NOW),
     "move": lambda s, c, a: move_appointment(

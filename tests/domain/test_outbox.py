@@ -14,10 +14,13 @@ from clinic_tui.database import Database
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Channel, NoticeKind, NoticeStatus
+from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.outbox import NOBODY, reachable
 from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.domain.settings import change_settings
+from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
 from .given import OUTBOX, add_visit, at, booking, told
@@ -115,6 +118,47 @@ def test_grace_and_reminder_are_the_clinics(clinic: SmallClinic, database: Datab
     visit_id = database.transact(book_appointment, clinic.receptionist, request, NOW).appointment_id
     assert database.read(_due, visit_id, NoticeKind.CONFIRMATION) == {NOW}
     assert database.read(_due, visit_id, NoticeKind.REMINDER) == {at("10:00", 1)}
+
+
+def test_a_visit_type_has_reminders_of_its_own(clinic: SmallClinic, database: Database) -> None:
+    """As many as there are, but none whose time has passed; undone, the clinic's own leaves."""
+
+    def leads(visit_id: int) -> list[int]:
+        queued = (OUTBOX.c.status == _QUEUED) & (OUTBOX.c.kind == NoticeKind.REMINDER)
+        wanted = (OUTBOX.c.appointment_id == visit_id) & queued & (OUTBOX.c.channel == _SMS)
+        query = select(OUTBOX).where(wanted).order_by(OUTBOX.c.due_at)
+        rows = database.read(lambda session: session.execute(query).all())
+        for row in rows:
+            assert row.due_at == row.starts_at - timedelta(hours=row.lead_hours)
+        return [row.lead_hours for row in rows]
+
+    def booked(day: int) -> int:
+        request = booking(clinic, starts_at=at("10:00", day))
+        actor = clinic.receptionist
+        return database.transact(book_appointment, actor, request, NOW).appointment_id
+
+    before = database.read(list_visit_types, clinic.admin)
+    usual = next(one for one in before if one.visit_type_id == clinic.follow_up)
+    theirs = replace(usual.details, reminders=(2, 168, 24, 24))
+    database.transact(change_visit_type, clinic.admin, clinic.follow_up, theirs, NOW)
+    listed = database.read(list_visit_types, clinic.admin)
+    assert (168, 24, 2) in [one.details.reminders for one in listed]
+    far, near = booked(8), booked(3)
+    assert (leads(far), leads(near)) == ([168, 24, 2], [24, 2])
+    wanted = MoveRequest(far, clinic.lee, at("11:00", 3), 20, None)
+    database.transact(move_appointment, clinic.receptionist, wanted, NOW)
+    assert leads(far) == [24, 2]
+    database.transact(undo_last, clinic.receptionist, NOW, "a" * 32)
+    assert leads(far) == [168, 24, 2]
+    database.transact(undo_last, clinic.admin, NOW, "b" * 32)
+    assert database.read(list_visit_types, clinic.admin) == before
+    assert leads(booked(9)) == [24]
+    for wrong in ((0,), (2161,), tuple(range(1, 12))):
+        with pytest.raises(BadInput, match="reminder"):
+            database.transact(
+                change_visit_type, clinic.admin, clinic.follow_up,
+                replace(usual.details, reminders=wrong), NOW,
+            )  # fmt: skip
 
 
 class Life:
