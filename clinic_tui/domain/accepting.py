@@ -6,7 +6,7 @@ the guards decide about the time.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +59,31 @@ def accept_offer(
     offer, entry = locked_offer(session, actor, offer_id)
     if answer := answered_visit(session, actor, "accept_offer", key):
         return answer
+    accepted = book_offered(session, actor, offer, entry, now, key)
+    stands = accepted.stands
+    record_visit(
+        session, actor, "accept_offer", now, key, stands.appointment_id, accepted.parties,
+        accepted.way_back,
+    )  # fmt: skip
+    return stands
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of an offer that was accepted, and the way back from it."""
+
+    stands: BookedAppointment
+    parties: Parties
+    way_back: WayBack
+
+
+def book_offered(
+    session: Session, actor: Actor, offer: Row[Any], entry: Row[Any], now: datetime, key: str
+) -> Accepted:
+    """Book what is offered, locked before, or move the visit there; the shared step of accepting.
+
+    Refused as ``accept_offer`` is. Noting it is left to the caller.
+    """
     refuse_answered(offer)
     hold = session.execute(select(_APPOINTMENTS).where(is_its_hold(offer))).one_or_none()
     visit = visit_of(session, entry)
@@ -80,9 +105,8 @@ def accept_offer(
     _close(session, offer, entry, now)
     back = waiting_before(left_rows(session, _WAITLIST, found))
     way_back = WayBack((before,), (back, over_before(session, offer.id)))
-    record_visit(session, actor, "accept_offer", now, key, before.appointment_id, parties, way_back)
     stands = facts.answer(place, before.appointment_id, before.status, before.sequence, notices)
-    return replace(stands, freed=freed)
+    return Accepted(replace(stands, freed=freed), parties, way_back)
 
 
 def _place(

@@ -122,11 +122,17 @@ def list_messages(
 
 
 def own_messages(actor: Actor) -> ColumnElement[bool]:
-    """Of a message beside its visit: a doctor's own are those to them and about their visits."""
+    """Of a message beside its visit: a doctor's own are those to them, about their visits and
+    about what is offered of their time."""
     if reach(actor, Permission.MESSAGES) is Reach.ANY:
         return true()
     me = actor.doctor_id or 0
-    return or_(_OUTBOX.c.doctor_id == me, _APPOINTMENTS.c.doctor_id == me)
+    offered = select(_OFFERS.c.id).where(_OFFERS.c.doctor_id == me)
+    return or_(
+        _OUTBOX.c.doctor_id == me,
+        _APPOINTMENTS.c.doctor_id == me,
+        _OUTBOX.c.offer_id.in_(offered),
+    )
 
 
 def when(line: MessageLine | ReplyLine) -> datetime:

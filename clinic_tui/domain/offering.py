@@ -140,13 +140,18 @@ def decline_offer(
     settings = load_settings(session)
     if details_answered(session, actor, "decline_offer", key) is None:
         refuse_answered(offer)
-        end_offers(session, [entry.id], OfferStatus.DECLINED, now)
-        _wait_on(session, [entry.id])
+        let_go(session, entry.id, now)
         record(
             session, actor, "decline_offer", now, key=key,
             patient_id=entry.patient_id, doctor_id=offer.doctor_id, offer=offer.id,
         )  # fmt: skip
     return freed_time(session, slot_of(offer), settings, actor, now, entry.patient_id)
+
+
+def let_go(session: Session, entry_id: int, now: datetime) -> None:
+    """Whoever has that place, locked before, does not want what they are offered: they wait on."""
+    end_offers(session, [entry_id], OfferStatus.DECLINED, now)
+    _wait_on(session, [entry_id])
 
 
 def expire_offers(session: Session, now: datetime) -> int:

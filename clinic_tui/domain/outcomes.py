@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from .breaker import jittered
 from .codes import NoticeStatus
-from .consent import end_sms_consent
+from .consent import end_consent_of_told
 from .delivery import Outcome, Result
-from .models import Appointment, Notice, table
+from .models import Notice, table
 
-_OUTBOX, _APPOINTMENTS = table(Notice), table(Appointment)
+_OUTBOX = table(Notice)
 _ON_ITS_WAY = (NoticeStatus.SENDING, NoticeStatus.UNKNOWN)
 _TRIES = 10
 """After so many attempts, about four hours, a message has failed."""
@@ -90,16 +90,8 @@ def _record_failure(
         return
     values = {"reason": outcome.reason, **_after(row, outcome, now)}
     session.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(values))
-    if outcome.opted_out and row.appointment_id is not None and row.doctor_id is None:
-        _take_at_their_word(session, row, now)
-
-
-def _take_at_their_word(session: Session, row: Row[Any], now: datetime) -> None:
-    """Who told the provider to stop has withdrawn the consent to be texted."""
-    query = select(_APPOINTMENTS.c.patient_id).where(_APPOINTMENTS.c.id == row.appointment_id)
-    patient_id = session.scalar(query)
-    if patient_id is not None:
-        end_sms_consent(session, patient_id, now)
+    if outcome.opted_out:
+        end_consent_of_told(session, row.id, now)
 
 
 def _after(row: Row[Any], outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def preview_message(session: Session, actor: Actor, notice_id: int) -> Preview:
     Refused with ``NotPermitted`` and ``NotFound``.
     """
     notice = require_notice(session, actor, notice_id)
-    if notice.appointment_id is None or notice.kind not in WORDED:
+    if notice.kind not in WORDED:
         return Preview(why_not="Its text is made when it leaves.")
     row = session.execute(facts_of_notices([notice_id])).one()
     clinic = session.execute(select(_CLINIC)).one()

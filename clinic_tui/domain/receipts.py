@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .codes import Channel, NoticeStatus
-from .consent import end_sms_consent
-from .models import Appointment, ChannelState, Notice, table
+from .consent import end_consent_of_told
+from .models import ChannelState, Notice, table
 
-_OUTBOX, _APPOINTMENTS, _CHANNELS = table(Notice), table(Appointment), table(ChannelState)
+_OUTBOX, _CHANNELS = table(Notice), table(ChannelState)
 _ASKED_FOR = timedelta(days=2)
 """Later than that a text is not on its way any more, whatever the provider says."""
 _FIRST_GAP, _LONGEST_GAP = timedelta(seconds=30), timedelta(hours=6)
@@ -88,18 +88,10 @@ def record_receipt(session: Session, receipt: Receipt, now: datetime) -> None:
             _OUTBOX.c.provider_id == receipt.provider_id,
         )
         .values(status=receipt.status, reason=receipt.reason, lease_until=None)
-        .returning(_OUTBOX.c.appointment_id)
+        .returning(_OUTBOX.c.id)
     ).first()
     if found is not None and receipt.opted_out:
-        _opted_out(session, found.appointment_id, now)
-
-
-def _opted_out(session: Session, appointment_id: int | None, now: datetime) -> None:
-    """The provider takes no texts for that visit's patient any more, because they said STOP."""
-    query = select(_APPOINTMENTS.c.patient_id).where(_APPOINTMENTS.c.id == appointment_id)
-    patient_id = session.scalar(query)
-    if patient_id is not None:
-        end_sms_consent(session, patient_id, now)
+        end_consent_of_told(session, found.id, now)
 
 
 def replies_since(session: Session, now: datetime) -> datetime | None:

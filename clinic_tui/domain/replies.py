@@ -23,11 +23,12 @@ from .consent import end_sms_consent, give_sms_consent
 from .contact import reversed_digits
 from .errors import BadInput, NotFound, NotPermitted, WrongStatus
 from .models import Appointment, Patient, PatientPhone, Reply, table
+from .offer_replies import answer_offer
 from .patients import in_reach
 from .reply_words import DOUBTFUL, bare_word, meaning_of
 from .requests import new_key, wait_for_twin
 from .row_changes import found_rows, left_rows
-from .spoken_of import visit_spoken_of
+from .spoken_of import SpokenOf, spoken_of
 from .text import showable
 from .ways_back import WayBack
 
@@ -35,6 +36,7 @@ _REPLIES, _APPOINTMENTS = table(Reply), table(Appointment)
 _PATIENTS, _PHONES = table(Patient), table(PatientPhone)
 _CONSENT = (ReplyMeaning.STOP, ReplyMeaning.START)
 _LONGEST_BODY, _LONGEST_NUMBER, _LONGEST_SID = 1600, 40, 64
+_NO_MORE = WayBack()
 _MOST_OWNERS = 9
 """More patients than these are not offered to choose from."""
 
@@ -97,7 +99,7 @@ def take_reply(session: Session, received: Received, now: datetime) -> bool:
     row = session.execute(select(_REPLIES).where(_REPLIES.c.id == reply_id)).one()
     owners = owners_of(session, row.number)
     if len(owners) == 1:
-        _act(session, row, owners[0], now)
+        _act(session, row, owners[0], spoken_of(session, owners[0], row.received_at, now), now)
     elif not owners and meaning in _CONSENT:
         _put(session, reply_id, status=ReplyStatus.DONE, done_at=now)
     return True
@@ -124,8 +126,9 @@ def owners_of(session: Session, number: str) -> list[int]:
 def answer_reply(session: Session, actor: Actor, answer: Answer, now: datetime) -> ReplyStatus:
     """Put a reply away, or say whose it is and do what it asks for; returns how it stands then.
 
-    One that says no stays open until somebody puts it away: the visit is still to be moved.
-    Consent that a patient gave or ended by it has no way back but a change of their record. A
+    One that says no stays open until somebody puts it away: the visit is still to be moved, or
+    what was offered to be offered to somebody else. Consent that a patient gave or ended by it has
+    no way back but a change of their record, and an offer that they declined has none. A
     request with a key that was already answered gets that answer again. Refused:
     ``NotPermitted``; ``NotFound``; ``WrongStatus`` where it was put away before; ``BadInput``
     where the number is not that patient's.
@@ -138,22 +141,23 @@ def answer_reply(session: Session, actor: Actor, answer: Answer, now: datetime) 
         raise WrongStatus("That reply has been put away already.")
     found = {_REPLIES: found_rows(session, _REPLIES, id=row.id)}
     if answer.patient_id is None:
-        status = ReplyStatus.DONE
-        _put(session, row.id, status=status, done_by=actor.account_id, done_at=now)
+        act = _Act(ReplyStatus.DONE)
+        _put(session, row.id, status=act.status, done_by=actor.account_id, done_at=now)
     else:
         _refuse_stranger(session, row, answer.patient_id)
-        about = visit_spoken_of(session, answer.patient_id, row.received_at, now)
-        if about is not None:
-            found[_APPOINTMENTS] = found_rows(session, _APPOINTMENTS, id=about)
-        status = _act(session, row, answer.patient_id, now, by=actor.account_id)
+        about = spoken_of(session, answer.patient_id, row.received_at, now)
+        if about.visit_id is not None:
+            found[_APPOINTMENTS] = found_rows(session, _APPOINTMENTS, id=about.visit_id)
+        act = _act(session, row, answer.patient_id, about, now, by=actor.account_id)
     left = (left_rows(session, *one) for one in found.items())
+    back = act.way_back
     record(
         session, actor, "answer_reply", now, key=answer.key,
         patient_id=answer.patient_id or row.patient_id, appointment_id=row.appointment_id,
-        way_back=None if row.meaning in _CONSENT else WayBack(rows=tuple(left)),
-        reply=row.id, status=status.value,
+        way_back=None if back is None else WayBack(back.visits, (*left, *back.rows)),
+        reply=row.id, status=act.status.value,
     )  # fmt: skip
-    return status
+    return act.status
 
 
 def within_reach(actor: Actor) -> Any:
@@ -179,12 +183,28 @@ def _locked(session: Session, actor: Actor, reply_id: int) -> Row[Any]:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """How a reply stands once it was acted on, and what leads back beside its own row and visit.
+
+    No way back at all where that is None.
+    """
+
+    status: ReplyStatus
+    way_back: WayBack | None = _NO_MORE
+
+
 def _act(
-    session: Session, reply: Row[Any], patient_id: int, now: datetime, by: int | None = None
-) -> ReplyStatus:
+    session: Session,
+    reply: Row[Any],
+    patient_id: int,
+    about: SpokenOf,
+    now: datetime,
+    by: int | None = None,
+) -> _Act:
     """Do what this patient asks for, as far as it is certain; the rest stays open."""
     meaning: ReplyMeaning = reply.meaning
-    about = visit_spoken_of(session, patient_id, reply.received_at, now)
+    visit_id, way_back = about.visit_id, _NO_MORE if meaning not in _CONSENT else None
     done = False
     if meaning is ReplyMeaning.STOP:
         end_sms_consent(session, patient_id, now)
@@ -192,13 +212,18 @@ def _act(
     elif meaning is ReplyMeaning.START:
         give_sms_consent(session, patient_id, reply.received_at, now)
         done = True
-    elif about is not None and meaning in (ReplyMeaning.YES, ReplyMeaning.NO):
-        _answered(session, about, patient_id, reply, now)
+    elif meaning in (ReplyMeaning.YES, ReplyMeaning.NO) and visit_id is not None:
+        _answered(session, visit_id, patient_id, reply, now)
         done = meaning is ReplyMeaning.YES
+    elif meaning in (ReplyMeaning.YES, ReplyMeaning.NO) and about.offer_id is not None:
+        answered = answer_offer(session, about.offer_id, patient_id, reply, now)
+        if answered is not None:
+            visit_id, way_back = answered.appointment_id, answered.way_back
+            done = meaning is ReplyMeaning.YES
     status = ReplyStatus.DONE if done else ReplyStatus.OPEN
     values = {"done_by": by, "done_at": now} if done else {}
-    _put(session, reply.id, patient_id=patient_id, appointment_id=about, status=status, **values)
-    return status
+    _put(session, reply.id, patient_id=patient_id, appointment_id=visit_id, status=status, **values)
+    return _Act(status, way_back)
 
 
 def _answered(

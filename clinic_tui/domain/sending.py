@@ -19,12 +19,13 @@ from .breaker import may_try, spread
 from .codes import Channel, NoticeKind, NoticeStatus
 from .delivery import Claimed
 from .errors import BadInput
-from .models import Appointment, Clinic, Notice, Template, table
+from .models import Appointment, Clinic, Notice, Offer, Template, WaitlistEntry, table
 from .still_true import addresses, facts_of_notices, outdone, why_not
 from .walltime import day_bounds, local_day, minute_of_day
 from .wording import WORDED, Templates, VisitFacts, word
 
 _OUTBOX, _APPOINTMENTS = table(Notice), table(Appointment)
+_OFFERS, _WAITLIST = table(Offer), table(WaitlistEntry)
 _CLINIC, _TEMPLATES = table(Clinic), table(Template)
 _ROUNDS = 10
 _MOST_AT_ONCE = 20
@@ -224,14 +225,16 @@ class _Letter:
 
 
 def _gathered(leaving: Sorted) -> list[Sorted]:
-    """By person, kind and address, in the order of the first of each."""
+    """By person, kind and address, in the order of the first of each; each offer stands alone."""
     groups: dict[tuple[Any, ...], Sorted] = {}
     for notice, address in leaving:
         whom = ("doctor", notice.doctor_id) if notice.doctor_id else ("patient", notice.patient_id)
         before: tuple[Any, ...] = ()
         if notice.status is NoticeStatus.UNKNOWN:
             before = (notice.claimed_by, notice.lease_until)
-        groups.setdefault((whom, notice.kind, address, before), []).append((notice, address))
+        groups.setdefault((whom, notice.kind, notice.offer_id, address, before), []).append(
+            (notice, address)
+        )
     gathered = []
     for group in groups.values():
         group.sort(key=lambda one: one[0].id)
@@ -265,7 +268,7 @@ def own_templates(session: Session) -> Templates:
 
 
 def visit_facts(notice: Row[Any], clinic: Row[Any]) -> VisitFacts:
-    """What may be said of the visit that a message is about, a row of ``facts_of_notices``."""
+    """What may be said of the visit or the opening of a message, a row of ``facts_of_notices``."""
     length = notice.visit_ends_at - notice.visit_starts_at
     return VisitFacts(
         clinic=clinic.name,
@@ -279,6 +282,7 @@ def visit_facts(notice: Row[Any], clinic: Row[Any]) -> VisitFacts:
         uid=f"visit-{notice.appointment_id}-{notice.visit_created_at:%Y%m%dT%H%M%S%f}@clinic",
         sequence=max(notice.sequence, notice.visit_sequence),
         to_doctor=notice.doctor_id is not None,
+        until=notice.offer_expires_at,
     )
 
 
@@ -341,15 +345,20 @@ def _told_today(
 ) -> dict[int, int]:
     """How many messages each of these patients was sent today; what left as one counts once."""
     midnight, _ = day_bounds(local_day(now, clinic.zone), clinic.zone)
+    patient_id = func.coalesce(_APPOINTMENTS.c.patient_id, _WAITLIST.c.patient_id)
     rows = session.execute(
-        select(_APPOINTMENTS.c.patient_id, func.count(_OUTBOX.c.sent_at.distinct()).label("told"))
+        select(
+            patient_id.label("patient_id"), func.count(_OUTBOX.c.sent_at.distinct()).label("told")
+        )
         .select_from(_OUTBOX)
-        .join(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
+        .outerjoin(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
+        .outerjoin(_OFFERS, _OFFERS.c.id == _OUTBOX.c.offer_id)
+        .outerjoin(_WAITLIST, _WAITLIST.c.id == _OFFERS.c.entry_id)
         .where(
             _OUTBOX.c.sent_at >= midnight,
             _OUTBOX.c.doctor_id.is_(None),
-            _APPOINTMENTS.c.patient_id.in_({n.patient_id for n in notices}),
+            patient_id.in_({n.patient_id for n in notices}),
         )
-        .group_by(_APPOINTMENTS.c.patient_id)
+        .group_by(patient_id)
     )
     return {row.patient_id: row.told for row in rows}

@@ -6,30 +6,48 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from .codes import Channel, NoticeKind, NoticeStatus, Status
-from .models import Appointment, Doctor, Notice, Patient, PatientPhone, table
+from .codes import Channel, NoticeKind, NoticeStatus, OfferStatus, Status
+from .models import (
+    Appointment,
+    Doctor,
+    Notice,
+    Offer,
+    Patient,
+    PatientPhone,
+    WaitlistEntry,
+    table,
+)
 
 _OUTBOX, _APPOINTMENTS = table(Notice), table(Appointment)
+_OFFERS, _WAITLIST = table(Offer), table(WaitlistEntry)
 _PATIENTS, _DOCTORS, _PHONES = table(Patient), table(Doctor), table(PatientPhone)
 _OVER = (Status.CANCELLED, Status.ENTERED_IN_ERROR, Status.NOSHOW)
 _AHEAD = (Status.BOOKED,)
 
 
 def facts_of_notices(ids: Iterable[int]) -> Select[Any]:
-    """The messages with those numbers, each beside its visit and whoever is told."""
+    """The messages with those numbers, each beside its visit, or its offer, and whoever is told.
+
+    Of an offer the opening stands where the visit would.
+    """
+    patient_id = func.coalesce(_APPOINTMENTS.c.patient_id, _WAITLIST.c.patient_id)
     return (
         select(
             _OUTBOX,
             _APPOINTMENTS.c.status.label("visit_status"),
-            _APPOINTMENTS.c.starts_at.label("visit_starts_at"),
-            _APPOINTMENTS.c.ends_at.label("visit_ends_at"),
+            func.coalesce(_APPOINTMENTS.c.starts_at, _OFFERS.c.starts_at).label("visit_starts_at"),
+            func.coalesce(_APPOINTMENTS.c.ends_at, _OFFERS.c.ends_at).label("visit_ends_at"),
             _APPOINTMENTS.c.doctor_id.label("visit_doctor_id"),
-            _APPOINTMENTS.c.sequence.label("visit_sequence"),
-            _APPOINTMENTS.c.created_at.label("visit_created_at"),
-            _APPOINTMENTS.c.patient_id,
+            func.coalesce(_APPOINTMENTS.c.sequence, 0).label("visit_sequence"),
+            func.coalesce(_APPOINTMENTS.c.created_at, _OFFERS.c.offered_at).label(
+                "visit_created_at"
+            ),
+            _OFFERS.c.status.label("offer_status"),
+            _OFFERS.c.expires_at.label("offer_expires_at"),
+            patient_id.label("patient_id"),
             _PATIENTS.c.email,
             _PATIENTS.c.language,
             _PATIENTS.c.email_consent_at,
@@ -37,8 +55,10 @@ def facts_of_notices(ids: Iterable[int]) -> Select[Any]:
             _DOCTORS.c.email.label("doctor_email"),
         )
         .select_from(_OUTBOX)
-        .join(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
-        .outerjoin(_PATIENTS, _PATIENTS.c.id == _APPOINTMENTS.c.patient_id)
+        .outerjoin(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
+        .outerjoin(_OFFERS, _OFFERS.c.id == _OUTBOX.c.offer_id)
+        .outerjoin(_WAITLIST, _WAITLIST.c.id == _OFFERS.c.entry_id)
+        .outerjoin(_PATIENTS, _PATIENTS.c.id == patient_id)
         .outerjoin(_DOCTORS, _DOCTORS.c.id == _OUTBOX.c.doctor_id)
         .where(_OUTBOX.c.id.in_(sorted(ids)))
         .order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
@@ -52,6 +72,8 @@ def why_not(notice: Row[Any], now: datetime) -> str:
     """
     if notice.kind is NoticeKind.CANCELLED:
         return _why_not_cancelled(notice, now)
+    if notice.kind is NoticeKind.OFFER:
+        return _why_not_offered(notice, now)
     ahead = (Status.BOOKED, Status.PENDING) if notice.kind is NoticeKind.ABSENCE else _AHEAD
     for is_so, why in (
         (notice.visit_status in _OVER, "The visit is cancelled."),
@@ -75,6 +97,12 @@ def _why_not_cancelled(notice: Row[Any], now: datetime) -> str:
     if max(notice.starts_at, notice.visit_starts_at) <= now:
         return "Too late to be of use: the visit would have begun."
     return ""
+
+
+def _why_not_offered(notice: Row[Any], now: datetime) -> str:
+    if notice.offer_expires_at <= now:
+        return "Too late to be of use: the offer has run out."
+    return "" if notice.offer_status is OfferStatus.OPEN else "The offer is over."
 
 
 def outdone(session: Session, notices: list[Row[Any]], now: datetime) -> set[int]:

@@ -18,11 +18,13 @@ from typing import Any
 from .codes import Channel, NoticeKind
 from .delivery import CalendarEvent, Letter, Method
 from .errors import BadInput
-from .walltime import local, say_time
+from .walltime import local, local_day, say_time
 
 LANGUAGES = ("en", "es", "de")
 """In which the program brings wording of its own."""
 PLACEHOLDERS = ("clinic", "date", "time", "place", "phone")
+_UNTIL = "until"
+"""Only in offers: by when to answer."""
 _OF_A_VISIT = {"date", "time"}
 WORDED = (
     NoticeKind.CONFIRMATION,
@@ -30,9 +32,10 @@ WORDED = (
     NoticeKind.CHANGED,
     NoticeKind.CANCELLED,
     NoticeKind.ABSENCE,
+    NoticeKind.OFFER,
 )
-"""The kinds about a visit, which are worded here."""
-_WITHOUT_EVENT = (NoticeKind.REMINDER, NoticeKind.ABSENCE)
+"""The kinds about a visit, or an opening for one, which are worded here."""
+_WITHOUT_EVENT = (NoticeKind.REMINDER, NoticeKind.ABSENCE, NoticeKind.OFFER)
 """These change nothing in the listener's calendar."""
 _MARK = re.compile(r"\{([^{}]*)\}")
 _MAX_SUBJECT, _MAX_BODY = 200, 4000
@@ -45,7 +48,8 @@ Templates = Mapping[tuple[NoticeKind, Channel, str], tuple[str, str]]
 class VisitFacts:
     """All that may be said about a visit, and in which language it is best said.
 
-    Times are aware UTC; ``to_doctor`` says that the doctor is told and not the patient.
+    Times are aware UTC; ``to_doctor`` says that the doctor is told and not the patient; ``until``
+    is by when an offer is to be answered.
     """
 
     clinic: str
@@ -59,6 +63,7 @@ class VisitFacts:
     uid: str
     sequence: int
     to_doctor: bool
+    until: datetime | None = None
 
 
 def word(
@@ -74,10 +79,11 @@ def word(
     values = [
         {
             "clinic": visit.clinic,
-            "date": _date(visit, shipped),
+            "date": _date(visit.starts_at, visit.zone, shipped),
             "time": say_time(visit.starts_at, visit.zone),
             "place": visit.address,
             "phone": visit.phone,
+            _UNTIL: _until(visit, shipped),
         }
         for visit in visits
     ]
@@ -102,7 +108,12 @@ def _event(visit: VisitFacts, kind: NoticeKind) -> CalendarEvent:
     )
 
 
-def check_template(channel: Channel, subject: str, body: str) -> None:
+def placeholders(kind: NoticeKind) -> tuple[str, ...]:
+    """What a template of that kind may ask for."""
+    return (*PLACEHOLDERS, _UNTIL) if kind is NoticeKind.OFFER else PLACEHOLDERS
+
+
+def check_template(kind: NoticeKind, channel: Channel, subject: str, body: str) -> None:
     """Refuse, with ``BadInput``, what cannot be filled in, is empty or too long."""
     for field, text, longest in (("Subject", subject, _MAX_SUBJECT), ("Body", body, _MAX_BODY)):
         needed = field == "Body" or channel is Channel.EMAIL
@@ -112,13 +123,13 @@ def check_template(channel: Channel, subject: str, body: str) -> None:
             raise BadInput(field, f"{field} may have at most {longest} characters.")
         if field == "Subject" and "\n" in text:
             raise BadInput(field, "A subject is one line.")
-        _check_marks(field, text)
+        _check_marks(field, text, placeholders(kind))
 
 
-def _check_marks(field: str, text: str) -> None:
-    known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+def _check_marks(field: str, text: str, names: tuple[str, ...]) -> None:
+    known = ", ".join(f"{{{name}}}" for name in names)
     for name in _MARK.findall(text):
-        if name not in PLACEHOLDERS:
+        if name not in names:
             raise BadInput(field, f"{field}: “{{{name}}}” is no placeholder; there are {known}.")
     if re.search(r"[{}]", _MARK.sub("", text)):
         raise BadInput(field, f"{field}: a brace belongs to a placeholder; there are {known}.")
@@ -133,7 +144,7 @@ def _wording(
             shipped = _shipped(language) if language in LANGUAGES else None
             own = None if facts.to_doctor else templates.get((kind, channel, language))
             if own is not None:
-                check_template(channel, *own)
+                check_template(kind, channel, *own)
                 return language, shipped or _shipped("en"), own
             if shipped is not None:
                 found = shipped[kind]["doctor" if facts.to_doctor else channel]
@@ -141,8 +152,18 @@ def _wording(
     raise AssertionError("English is always there")
 
 
-def _date(facts: VisitFacts, shipped: Mapping[str, Any]) -> str:
-    day = local(facts.starts_at, facts.zone)
+def _until(facts: VisitFacts, shipped: Mapping[str, Any]) -> str:
+    """By when an offer is to be answered; the time alone where that is the visit's own day."""
+    if facts.until is None:
+        return ""
+    time = say_time(facts.until, facts.zone)
+    if local_day(facts.until, facts.zone) == local_day(facts.starts_at, facts.zone):
+        return time
+    return f"{_date(facts.until, facts.zone, shipped)}, {time}"
+
+
+def _date(at: datetime, zone: str, shipped: Mapping[str, Any]) -> str:
+    day = local(at, zone)
     names = {
         "weekday": shipped["weekdays"][day.weekday()],
         "day": str(day.day),

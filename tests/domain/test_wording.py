@@ -34,7 +34,7 @@ _CONFIRMATION = NoticeKind.CONFIRMATION
 @pytest.mark.parametrize("kind", WORDED)
 @pytest.mark.parametrize("to_doctor", [False, True])
 def test_every_message_in_every_language(language: str, kind: NoticeKind, to_doctor: bool) -> None:
-    if to_doctor and kind in (NoticeKind.REMINDER, NoticeKind.ABSENCE):
+    if to_doctor and kind in (NoticeKind.REMINDER, NoticeKind.ABSENCE, NoticeKind.OFFER):
         return  # Doctors are not reminded, least of all of their own absence.
     facts = replace(FACTS, language=language, to_doctor=to_doctor)
     for channel in (_EMAIL,) if to_doctor else Channel:
@@ -117,8 +117,14 @@ def test_what_the_clinic_has_not_set_is_left_out() -> None:
 )
 def test_templates_that_are_refused(subject: str, body: str) -> None:
     with pytest.raises(BadInput):
-        check_template(_EMAIL, subject, body)
+        check_template(_CONFIRMATION, _EMAIL, subject, body)
+
+
+def test_only_offers_say_until_when() -> None:
+    check_template(NoticeKind.OFFER, _SMS, "", "{time}, until {until}")
+    with pytest.raises(BadInput, match=r"no placeholder; there are \{clinic\}"):
+        check_template(_CONFIRMATION, _SMS, "", "until {until}")
 
 
 def test_an_sms_needs_no_subject() -> None:
-    check_template(_SMS, "", "{clinic}: {date} {time}")
+    check_template(_CONFIRMATION, _SMS, "", "{clinic}: {date} {time}")
