@@ -46,6 +46,7 @@ def changes_of(
 
 def announce(
     session: Session,
+    actor: Actor,
     decisions: Mapping[int, Decision],
     changes: Sequence[Change],
     planned: Planned,
@@ -62,7 +63,7 @@ def announce(
             place = change.standing[0]
             notices += announce_move(session, row, place, known, status, sequence)
         else:
-            visit = Announced(row.id, sequence, row.starts_at)
+            visit = Announced(row.id, sequence, row.starts_at, actor)
             asked = row.status is Status.PENDING
             notices += queue_cancelled(
                 session, visit, known.who, now, grace=known.grace, asked=asked
@@ -70,17 +71,17 @@ def announce(
     for one in decisions.values():
         if one.tell:
             row = planned.rows[one.appointment_id]
-            notices += _tell(session, row, facts[row.id], now)
+            notices += _tell(session, actor, row, facts[row.id], now)
     return notices
 
 
-def _tell(session: Session, row: Row[Any], facts: Facts, now: datetime) -> int:
+def _tell(session: Session, actor: Actor, row: Row[Any], facts: Facts, now: datetime) -> int:
     """Write to the patient of a visit that stays; it counts as a change of the visit."""
     sequence = row.sequence + 1
     session.execute(
         update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == row.id).values(sequence=sequence)
     )
-    visit = Announced(row.id, sequence, row.starts_at)
+    visit = Announced(row.id, sequence, row.starts_at, actor)
     return queue_absence(session, visit, facts.who, now, grace=facts.grace)
 
 

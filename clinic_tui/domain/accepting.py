@@ -205,7 +205,7 @@ def _move(
 def _confirm(
     session: Session, facts: Facts, place: Place, appointment_id: int, sequence: int
 ) -> int:
-    visit = Announced(appointment_id, sequence, place.starts_at)
+    visit = Announced(appointment_id, sequence, place.starts_at, place.asked_by)
     return queue_booked(
         session, visit, facts.who, place.asked_at, grace=facts.grace, reminders=facts.reminders
     )

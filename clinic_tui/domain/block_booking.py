@@ -60,7 +60,7 @@ def book_all(
         session,
         (
             (
-                Announced(appointment_id, 0, visit.place.starts_at),
+                Announced(appointment_id, 0, visit.place.starts_at, actor),
                 visit.facts.who if status is Status.BOOKED else NOBODY,
             )
             for visit, (appointment_id, status) in zip(visits, made, strict=True)

@@ -111,7 +111,7 @@ def _book(
         raise taken(session, facts.settings, place, facts.doctor)
     notices = 0
     if status is Status.BOOKED:
-        visit = Announced(appointment_id, 0, place.starts_at)
+        visit = Announced(appointment_id, 0, place.starts_at, actor)
         notices = queue_booked(
             session, visit, facts.who, now, grace=facts.grace, reminders=facts.reminders
         )

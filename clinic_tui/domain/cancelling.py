@@ -62,7 +62,7 @@ def cancel_appointment(
         .values(cancelled_values(actor, before, request.cancelled_by, reason))
     )
     off = take_off(session, before.id)
-    visit = Announced(before.id, sequence, before.starts_at)
+    visit = Announced(before.id, sequence, before.starts_at, actor)
     asked = before.status is Status.PENDING
     notices = queue_cancelled(session, visit, facts.who, now, grace=facts.grace, asked=asked)
     left = (*off, *stand_no_more(session, [before.id], now))
@@ -94,7 +94,7 @@ def reinstate_appointment(
     back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}
     back |= {"overbooked": False, "overbook_reason": ""}
     occupy(session, facts, place, back | {"arrived_at": None}, (parties,))
-    visit = Announced(appointment_id, sequence, place.starts_at)
+    visit = Announced(appointment_id, sequence, place.starts_at, actor)
     notices = queue_reinstated(
         session, visit, facts.who if status is Status.BOOKED else NOBODY, now,
         grace=facts.grace, reminders=facts.reminders,

@@ -146,7 +146,7 @@ def _take(
         way_back=WayBack((changed(before, target, before.sequence),), off),
         was=status.value,
     )
-    notices = _announce(session, before, now, key) if status is Status.PENDING else 0
+    notices = _announce(session, actor, before, now, key) if status is Status.PENDING else 0
     return booked(session, appointment_id, notices)
 
 
@@ -196,10 +196,10 @@ def _stand_again(
     occupy(session, facts, place, values, (parties,))
 
 
-def _announce(session: Session, visit: Row[Any], now: datetime, key: str) -> int:
+def _announce(session: Session, actor: Actor, visit: Row[Any], now: datetime, key: str) -> int:
     """Queue what is said of a visit that has just become one; returns how many."""
     facts = facts_of(session, parties_of(visit), key, Purpose.END)
-    announced = Announced(visit.id, visit.sequence, visit.starts_at)
+    announced = Announced(visit.id, visit.sequence, visit.starts_at, actor)
     return queue_booked(
         session, announced, facts.who, now, grace=facts.grace, reminders=facts.reminders
     )

@@ -164,7 +164,7 @@ def announce_move(
     lost = (before.doctor_id, before.starts_at) if before.doctor_id != place.doctor_id else None
     return queue_moved(
         session,
-        Announced(before.id, sequence, place.starts_at),
+        Announced(before.id, sequence, place.starts_at, place.asked_by),
         NOBODY if status is Status.PENDING else facts.who,
         place.asked_at,
         grace=facts.grace,

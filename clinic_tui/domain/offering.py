@@ -122,7 +122,7 @@ def offer_opening(
     session.execute(
         update(_WAITLIST).where(_WAITLIST.c.id == entry.id).values(status=WaitlistStatus.OFFERED)
     )
-    notices = _tell(session, offer, facts, now)
+    notices = _tell(session, actor, offer, facts, now)
     _record(session, actor, offer, place, found, notices, now, request.key)
     expire_offers(session, now)
     return _answer(offer, entry, facts, notices)
@@ -274,12 +274,12 @@ def _insert(
     ).one()
 
 
-def _tell(session: Session, offer: Row[Any], facts: Facts, now: datetime) -> int:
+def _tell(session: Session, actor: Actor, offer: Row[Any], facts: Facts, now: datetime) -> int:
     """After the grace, unless the offer has run out by then."""
     due_at = now + facts.grace
     if due_at >= offer.expires_at:
         due_at = now
-    return queue_offer(session, offer.id, offer.starts_at, facts.who, now, due_at=due_at)
+    return queue_offer(session, offer.id, offer.starts_at, actor, facts.who, now, due_at=due_at)
 
 
 def _record(

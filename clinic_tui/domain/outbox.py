@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import and_, insert, not_, select, update
 from sqlalchemy.orm import Session
 
+from .access import Actor
 from .codes import Channel, NoticeKind, NoticeStatus
 from .models import Doctor, Notice, table
 
@@ -52,11 +53,12 @@ NOBODY = Reachable((), None)
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The visit that messages speak of, at one step of its life."""
+    """The visit that messages speak of, at one step of its life; ``by`` is whose act that is."""
 
     appointment_id: int
     sequence: int
     starts_at: datetime
+    by: Actor
 
 
 def reachable(
@@ -201,13 +203,14 @@ def queue_offer(
     session: Session,
     offer_id: int,
     starts_at: datetime,
+    by: Actor,
     who: Reachable,
     now: datetime,
     *,
     due_at: datetime,
 ) -> int:
     """Tell the patient of an opening that is kept for them; returns how many messages that is."""
-    opening = Announced(0, 0, starts_at)
+    opening = Announced(0, 0, starts_at, by)
     about = {"appointment_id": None, "offer_id": offer_id}
     return put_in(
         session,
@@ -365,6 +368,8 @@ def notice_of(
         "starts_at": visit.starts_at,
         "due_at": due_at,
         "status": NoticeStatus.QUEUED,
+        # A patient who answers by text has no account.
+        "created_by": visit.by.account_id or None,
         "message_id": f"{uuid.uuid4().hex}@clinic",
         "created_at": now,
     }

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, text, tuple_, update
+from sqlalchemy import Row, and_, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from .breaker import may_try, spread
+from .caps import HOUR, caused_by, caused_of_late, left_today, told_today
 from .codes import Channel, NoticeKind, NoticeStatus
 from .delivery import Claimed
 from .errors import BadInput
@@ -78,7 +79,7 @@ def claim(
     if session.scalar(_due(channel, now, quiet=quiet, takable=True).limit(1)) is None:
         return ()
     allowed = may_try(session, channel, now, lease)
-    limit = min(limit, _left_today(session, clinic, now), limit if allowed is None else allowed)
+    limit = min(limit, left_today(session, clinic, now), limit if allowed is None else allowed)
     for _ in range(_ROUNDS if limit > 0 else 0):
         notices = _next_due(session, channel, now, quiet=quiet, limit=limit)
         if not notices:
@@ -167,19 +168,11 @@ def _is_quiet(clinic: Row[Any], now: datetime) -> bool:
     return bool(minute >= clinic.quiet_from or minute < clinic.quiet_until)
 
 
-def _left_today(session: Session, clinic: Row[Any], now: datetime) -> int:
-    """How many messages the clinic may still send today."""
-    midnight, _ = day_bounds(local_day(now, clinic.zone), clinic.zone)
-    sent = session.scalar(
-        select(func.count()).select_from(_OUTBOX).where(_OUTBOX.c.sent_at >= midnight)
-    )
-    return int(clinic.daily_cap) - int(sent or 0)
-
-
 def _sort_out(session: Session, clinic: Row[Any], notices: list[Row[Any]], now: datetime) -> Sorted:
     """Those that may leave now; the others are withdrawn or put off, each with the reason."""
     outdone_ids = outdone(session, notices, now)
-    told = _told_today(session, clinic, notices, now)
+    told = told_today(session, clinic, notices, now)
+    caused = caused_of_late(session, notices, now)
     reach = addresses(session, notices)
     tomorrow = day_bounds(local_day(now, clinic.zone), clinic.zone)[1]
     leaving: Sorted = []
@@ -194,10 +187,15 @@ def _sort_out(session: Session, clinic: Row[Any], notices: list[Row[Any]], now: 
         elif notice.doctor_id is None and told.get(notice.patient_id, 0) >= clinic.patient_cap:
             reason = f"More than {clinic.patient_cap} messages to one patient on one day."
             _put(session, notice, due_at=tomorrow, reason=reason)
+        elif caused.get(caused_by(notice), 0) >= clinic.actor_cap:
+            reason = f"More than {clinic.actor_cap} messages by one account in one hour."
+            _put(session, notice, due_at=now + HOUR, reason=reason)
         elif (waits := _waits(notice, now)) > timedelta():
             _put(session, notice, due_at=now + waits, reason="Late: sent one after another.")
         else:
             leaving.append((notice, reach[notice.id]))
+            if (account_id := caused_by(notice)) is not None:
+                caused[account_id] = caused.get(account_id, 0) + 1
             if notice.doctor_id is None:
                 told[notice.patient_id] = told.get(notice.patient_id, 0) + 1
     return leaving
@@ -338,27 +336,3 @@ def _known_ids(session: Session, notice: Row[Any]) -> frozenset[str]:
 
 def _put(session: Session, notice: Row[Any], **values: Any) -> None:
     session.execute(update(_OUTBOX).where(_OUTBOX.c.id == notice.id).values(values))
-
-
-def _told_today(
-    session: Session, clinic: Row[Any], notices: list[Row[Any]], now: datetime
-) -> dict[int, int]:
-    """How many messages each of these patients was sent today; what left as one counts once."""
-    midnight, _ = day_bounds(local_day(now, clinic.zone), clinic.zone)
-    patient_id = func.coalesce(_APPOINTMENTS.c.patient_id, _WAITLIST.c.patient_id)
-    rows = session.execute(
-        select(
-            patient_id.label("patient_id"), func.count(_OUTBOX.c.sent_at.distinct()).label("told")
-        )
-        .select_from(_OUTBOX)
-        .outerjoin(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
-        .outerjoin(_OFFERS, _OFFERS.c.id == _OUTBOX.c.offer_id)
-        .outerjoin(_WAITLIST, _WAITLIST.c.id == _OFFERS.c.entry_id)
-        .where(
-            _OUTBOX.c.sent_at >= midnight,
-            _OUTBOX.c.doctor_id.is_(None),
-            patient_id.in_({n.patient_id for n in notices}),
-        )
-        .group_by(patient_id)
-    )
-    return {row.patient_id: row.told for row in rows}

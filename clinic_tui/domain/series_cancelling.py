@@ -61,7 +61,7 @@ def cancel_series(
     left = (*rearrange(session, changes), *stand_otherwise(session, changes, now))
     told = {
         change.before.id: _announce_cancelled(
-            session, change, known[parties_of(change.before)], now
+            session, actor, change, known[parties_of(change.before)], now
         )
         for change in changes
     }
@@ -69,11 +69,13 @@ def cancel_series(
     return answer_series(session, actor, visit, told)
 
 
-def _announce_cancelled(session: Session, change: Change, facts: Facts, now: datetime) -> int:
+def _announce_cancelled(
+    session: Session, actor: Actor, change: Change, facts: Facts, now: datetime
+) -> int:
     before = change.before
     return queue_cancelled(
         session,
-        Announced(before.id, change.values["sequence"], before.starts_at),
+        Announced(before.id, change.values["sequence"], before.starts_at, actor),
         facts.who,
         now,
         grace=facts.grace,

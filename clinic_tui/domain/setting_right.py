@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from .access import Actor
 from .codes import Channel, NoticeKind, NoticeStatus, Status
 from .models import Notice, table
 from .outbox import Announced, Listener, Reachable, has_email, notice_of, notices_of, withdraw
@@ -46,6 +47,7 @@ class Restored:
 
 def notices_to_set_right(
     session: Session,
+    actor: Actor,
     visit: Restored,
     who: Reachable,
     now: datetime,
@@ -70,7 +72,7 @@ def notices_to_set_right(
         for row in history
         if row.status in _LEFT or row.status is NoticeStatus.QUEUED
     }
-    said_as = Announced(visit.appointment_id, visit.left_sequence + 1, visit.starts_at)
+    said_as = Announced(visit.appointment_id, visit.left_sequence + 1, visit.starts_at, actor)
     due_at = now + grace
     if visit.status in (Status.CHECKED_IN, Status.FULFILLED):
         return []  # They are here.

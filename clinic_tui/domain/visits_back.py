@@ -52,7 +52,7 @@ def put_visits_back(
         row = rows[visit.appointment_id]
         _refuse_changed(visit, row)
         change, facts = _change(session, actor, permission, visit, row, now, key)
-        said = _set_right(session, change, visit, facts, now)
+        said = _set_right(session, actor, change, visit, facts, now)
         # Of a step that changed nothing but the status nobody heard: it stays the same change.
         if said or _moves(visit):
             change = replace(change, values=change.values | {"sequence": visit.sequence + 1})
@@ -165,7 +165,12 @@ def _refuse_closed(session: Session, place: Place, facts: Facts, *, overbooked: 
 
 
 def _set_right(
-    session: Session, change: Change, visit: VisitBefore, facts: Facts, now: datetime
+    session: Session,
+    actor: Actor,
+    change: Change,
+    visit: VisitBefore,
+    facts: Facts,
+    now: datetime,
 ) -> list[dict[str, Any]]:
     before, values = change.before, change.values
     found = visit.columns or {"sequence": 0}
@@ -178,5 +183,5 @@ def _set_right(
         visit.sequence,
     )
     return notices_to_set_right(
-        session, restored, facts.who, now, grace=facts.grace, reminders=facts.reminders
+        session, actor, restored, facts.who, now, grace=facts.grace, reminders=facts.reminders
     )

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
+from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.breaker import OPENS_AFTER, note_fault, note_well
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus, Status
 from clinic_tui.domain.delivery import Claimed, Outcome
@@ -18,7 +19,7 @@ from clinic_tui.domain.models import Appointment, Clinic, Patient, Template, tab
 from clinic_tui.domain.outcomes import record_outcomes, release
 from clinic_tui.domain.sending import anything_due, claim
 from clinic_tui.domain.wording import WORDED
-from tests.domain.given import add_visit, at
+from tests.domain.given import add_visit, at, booking
 from tests.small_clinic import NOW, SmallClinic
 
 from .queued import LEASE, OUTBOX, add_notice, change, fill, fill_for_maria, rows, statuses
@@ -196,6 +197,34 @@ def test_caps_of_the_clinic_and_of_one_patient(clinic: SmallClinic, database: Da
     assert taken(database) == (), "the clinic has sent three today"
     database.transact(change, 4, due_at=next_day)
     assert len(taken(database, now=next_day)) == 1
+
+
+def test_what_one_account_causes_in_an_hour(clinic: SmallClinic, database: Database) -> None:
+    """The rest waits; reminders are nobody's act, and others are not kept waiting."""
+
+    def prepare(session: Session) -> None:
+        ids = fill(session, clinic, 6, kind=NoticeKind.CHANGED)
+        session.execute(update(_CLINIC).values(actor_cap=2))
+        for notice_id in ids:
+            change(session, notice_id, created_by=clinic.receptionist.account_id)
+        change(session, ids[4], created_by=clinic.admin.account_id)
+        change(session, ids[5], kind=NoticeKind.REMINDER)
+
+    database.transact(prepare)
+    sent(database, taken(database))
+    found = database.read(rows)
+    assert [str(row.status) for row in found] == ["sent"] * 2 + ["queued"] * 2 + ["sent"] * 2
+    assert {row.reason for row in found[2:4]} == {
+        "More than 2 messages by one account in one hour."
+    }
+    assert taken(database, now=NOW + timedelta(minutes=59)) == ()
+    assert len(taken(database, now=NOW + timedelta(minutes=61))) == 2
+
+
+def test_whose_act_it_was(clinic: SmallClinic, database: Database) -> None:
+    request = booking(clinic, starts_at=at("10:00", 3))
+    database.transact(book_appointment, clinic.receptionist, request, NOW)
+    assert {row.created_by for row in database.read(rows)} == {clinic.receptionist.account_id}
 
 
 def test_messages_of_one_kind_to_one_person_leave_and_fare_as_one(

@@ -46,6 +46,8 @@ class Clinic(Base):
     daily_cap: Mapped[int] = mapped_column(default=2000, server_default=text("2000"))
     patient_cap: Mapped[int] = mapped_column(default=10, server_default=text("10"))
     """Messages a day at most: of the whole clinic, and to one patient."""
+    actor_cap: Mapped[int] = mapped_column(default=300, server_default=text("300"))
+    """Messages an hour at most that one account's acts lead to."""
 
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
