@@ -65,6 +65,8 @@ VERBS = {
     "room": ("rooms", "Add and list rooms."),
     "user": ("user", "Add, list and disable accounts."),
     "import": ("imports", "Take in patients, doctors and appointments from CSV."),
+    "messages": ("messages", "Show and set quiet hours and caps."),
+    "template": ("templates", "Word messages in the clinic's own way."),
     "send": ("sending", "Deliver what is due, once."),
     "worker": ("sending", "Deliver what is due, until it is told to stop."),
     "check": ("check", "Look whether settings, database and book are well."),

@@ -146,7 +146,7 @@ def accept_plan(
         off = rearrange(session, changes)
     except CannotBook as refusal:
         raise as_a_whole(refusal, "nothing of the plan was done") from refusal
-    notices = announce(session, actor, decisions, changes, planned, facts, now)
+    notices = announce(session, decisions, changes, planned, facts, actor, now)
     steps = steps_back(decisions, changes, planned)
     rows = (*bring_about(session, cause), *off, *stand_otherwise(session, changes, now))
     accepted = _accepted(decisions, planned, notices)

@@ -46,11 +46,11 @@ def changes_of(
 
 def announce(
     session: Session,
-    actor: Actor,
     decisions: Mapping[int, Decision],
     changes: Sequence[Change],
     planned: Planned,
     facts: Mapping[int, Facts],
+    actor: Actor,
     now: datetime,
 ) -> int:
     """Queue what must be said of each visit; returns how many messages that takes."""

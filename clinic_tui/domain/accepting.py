@@ -59,7 +59,7 @@ def accept_offer(
     offer, entry = locked_offer(session, actor, offer_id)
     if answer := answered_visit(session, actor, "accept_offer", key):
         return answer
-    accepted = book_offered(session, actor, offer, entry, now, key)
+    accepted = book_offered(session, offer, entry, actor, now, key)
     stands = accepted.stands
     record_visit(
         session, actor, "accept_offer", now, key, stands.appointment_id, accepted.parties,
@@ -78,7 +78,7 @@ class Accepted:
 
 
 def book_offered(
-    session: Session, actor: Actor, offer: Row[Any], entry: Row[Any], now: datetime, key: str
+    session: Session, offer: Row[Any], entry: Row[Any], actor: Actor, now: datetime, key: str
 ) -> Accepted:
     """Book what is offered, locked before, or move the visit there; the shared step of accepting.
 

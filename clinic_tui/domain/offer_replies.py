@@ -51,7 +51,7 @@ def _answered(
     comes = reply.meaning is ReplyMeaning.YES
     answered = AnsweredOffer(None, None)
     if comes:
-        accepted = book_offered(session, patient, offer, entry, now, new_key())
+        accepted = book_offered(session, offer, entry, patient, now, new_key())
         answered = AnsweredOffer(accepted.stands.appointment_id, accepted.way_back)
     else:
         refuse_answered(offer)

@@ -47,9 +47,9 @@ class Restored:
 
 def notices_to_set_right(
     session: Session,
-    actor: Actor,
     visit: Restored,
     who: Reachable,
+    actor: Actor,
     now: datetime,
     *,
     grace: timedelta,

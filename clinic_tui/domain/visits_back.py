@@ -183,5 +183,5 @@ def _set_right(
         visit.sequence,
     )
     return notices_to_set_right(
-        session, actor, restored, facts.who, now, grace=facts.grace, reminders=facts.reminders
+        session, restored, facts.who, actor, now, grace=facts.grace, reminders=facts.reminders
     )

@@ -38,7 +38,7 @@ WORDED = (
 _WITHOUT_EVENT = (NoticeKind.REMINDER, NoticeKind.ABSENCE, NoticeKind.OFFER)
 """These change nothing in the listener's calendar."""
 _MARK = re.compile(r"\{([^{}]*)\}")
-_MAX_SUBJECT, _MAX_BODY = 200, 4000
+MAX_SUBJECT, MAX_BODY = 200, 4000
 
 Templates = Mapping[tuple[NoticeKind, Channel, str], tuple[str, str]]
 """The clinic's own wording: subject and body by kind, channel and language."""
@@ -115,7 +115,7 @@ def placeholders(kind: NoticeKind) -> tuple[str, ...]:
 
 def check_template(kind: NoticeKind, channel: Channel, subject: str, body: str) -> None:
     """Refuse, with ``BadInput``, what cannot be filled in, is empty or too long."""
-    for field, text, longest in (("Subject", subject, _MAX_SUBJECT), ("Body", body, _MAX_BODY)):
+    for field, text, longest in (("Subject", subject, MAX_SUBJECT), ("Body", body, MAX_BODY)):
         needed = field == "Body" or channel is Channel.EMAIL
         if needed and not text.strip():
             raise BadInput(field, f"{field} is needed.")
@@ -133,6 +133,14 @@ def _check_marks(field: str, text: str, names: tuple[str, ...]) -> None:
             raise BadInput(field, f"{field}: “{{{name}}}” is no placeholder; there are {known}.")
     if re.search(r"[{}]", _MARK.sub("", text)):
         raise BadInput(field, f"{field}: a brace belongs to a placeholder; there are {known}.")
+
+
+def shipped_wording(kind: NoticeKind, channel: Channel, language: str) -> tuple[str, str] | None:
+    """Subject and body as they come with the program; None in a language that it does not have."""
+    if language not in LANGUAGES:
+        return None
+    found = _shipped(language)[kind][channel]
+    return found.get("subject", ""), found["body"].strip()
 
 
 def _wording(

@@ -44,6 +44,7 @@ from clinic_tui.domain import (
     lookup,
     merging,
     message_list,
+    message_settings,
     moving,
     notices,
     offering,
@@ -60,6 +61,7 @@ from clinic_tui.domain import (
     series_moving,
     settings,
     swapping,
+    templates,
     together,
     together_search,
     tray,
@@ -223,6 +225,9 @@ def _the_visit(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return whose.visit, NOW, _KEY
 
 
+_WHICH = templates.Which(NoticeKind.REMINDER, Channel.EMAIL, "en")
+
+
 def _doctor_details(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
     return whose.doctor, doctors.DoctorDetails("Weiß"), NOW
 
@@ -357,6 +362,13 @@ TABLE: dict[Operation, Row] = {
     rooms.change_room: Row(ADMIN, lambda c, _: (c.room_one, "Room 9", NOW, {"active": True})),
     closures.close_clinic: Row(ADMIN, lambda _, __: (_DAY, _DAY, "Party", NOW)),
     settings.change_settings: Row(ADMIN, lambda _, __: (SETTINGS, NOW)),
+    message_settings.message_settings: Row(ADMIN, lambda _, __: ()),
+    message_settings.change_message_settings: Row(
+        ADMIN, lambda _, __: (message_settings.MessageSettings(1200, 480, 900, 9, 90), NOW)
+    ),
+    templates.wording_of: Row(ADMIN, lambda _, __: (_WHICH,)),
+    templates.set_wording: Row(ADMIN, lambda _, __: (_WHICH, "Soon", "{date}, {time}", NOW)),
+    templates.reset_wording: Row(ADMIN, lambda _, __: (_WHICH, NOW)),
     intake.check_patients: Row(ADMIN, lambda _, __: ((), NOW)),
     intake.take_patients: Row(ADMIN, lambda _, __: ((), NOW)),
     intake.take_doctors: Row(ADMIN, lambda _, __: ((), NOW)),

@@ -19,7 +19,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain import merging, tray, undo
+from clinic_tui.domain import merging, templates, tray, undo
 from clinic_tui.domain.access import Actor
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import Refusal
@@ -45,7 +45,7 @@ _BAD: dict[str, dict[str, Any]] = {
 _COUNTED = ("replaces", "seen_sequence", "other_seen")
 """Numbers that the program gives: a greater one than a column holds never gets so far."""
 _GOOD = "as it is"
-_NOTHING_THERE = (merging.part_patients, undo.leave_last)
+_NOTHING_THERE = (merging.part_patients, templates.reset_wording, undo.leave_last)
 """Of these the table of permissions asks for what is not there."""
 _NOT_TYPED = {"now", "key", "request_key", "desk", "limit", "password_hash"}
 """What nobody types and no screen asks for: the program's own."""
@@ -62,6 +62,7 @@ _ALL_THE_SAME = {
     "hours.add_extra_hours": {"starts 0"},
     "hours.add_time_off": {"starts_at past"},
     "hours.set_weekly_hours": {"weekly [0] weekday 0", "weekly [0] starts 0"},
+    "message_settings.change_message_settings": {"settings quiet_from 0", "settings quiet_until 0"},
     "moving.move_appointment": {"request seen_sequence 0"},
     "reserving.set_reserved_hours": {
         "reserved [0] weekday 0", "reserved [0] starts 0", "reserved [0] release_minute 0"},

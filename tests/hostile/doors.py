@@ -39,6 +39,7 @@ from clinic_tui.domain import (
     series,
     series_cancelling,
     settings,
+    templates,
     together,
     visit_types,
     waitlist,
@@ -47,7 +48,7 @@ from clinic_tui.domain.access import Role
 from clinic_tui.domain.accounts import AccountDetails
 from clinic_tui.domain.booking import BookingRequest
 from clinic_tui.domain.cancelling import CancelRequest
-from clinic_tui.domain.codes import CancelledBy
+from clinic_tui.domain.codes import CancelledBy, Channel, NoticeKind
 from clinic_tui.domain.doctors import DoctorDetails
 from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.intake import Incoming, RowsRefused
@@ -338,6 +339,18 @@ def _closure(session: Session, clinic: SmallClinic, text: str) -> Any:
     return closures.closures(session, clinic.admin)[0].name
 
 
+def _which_in(language: str) -> templates.Which:
+    return templates.Which(NoticeKind.REMINDER, Channel.EMAIL, language)
+
+
+def _worded(
+    session: Session, clinic: SmallClinic, subject: str, body: str, language: str = "en"
+) -> templates.Wording:
+    which = _which_in(language)
+    templates.set_wording(session, clinic.admin, which, subject, body, NOW)
+    return templates.wording_of(session, clinic.admin, which)
+
+
 def _room(session: Session, clinic: SmallClinic, text: str) -> Any:
     number = rooms.add_room(session, clinic.admin, text, NOW)
     every = rooms.list_rooms(session, clinic.admin)
@@ -503,6 +516,19 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "waitlist.add_to_waitlist note": Field(_wish_note, "Note", again=True),
     "waitlist.change_waitlist_entry note": Field(_changed_wish_note, "Note", again=True),
     "closures.close_clinic name": Field(_closure, "Name", 60),
+    "templates.set_wording subject": Field(
+        lambda s, c, t: _worded(s, c, t, "Hello").subject, "Subject", 200, has_a_form=True
+    ),
+    "templates.set_wording body": Field(
+        lambda s, c, t: _worded(s, c, "Hello", t).body, "Body", 4000, has_a_form=True, again=True
+    ),
+    "templates.set_wording language": Field(
+        lambda s, c, t: _worded(s, c, "Hello", "Hello", t).body,
+        "Language",
+        24,
+        has_a_form=True,
+        again=True,
+    ),
     "rooms.add_room name": Field(_room, "Room", 40, needs_a_letter=True),
     "rooms.change_room name": Field(_renamed_room, "Room", 40, needs_a_letter=True, again=True),
     "hours.add_extra_hours note": Field(_extra_hours, "Note", 80),
@@ -566,6 +592,10 @@ QUESTIONS: dict[str, Question] = {
     "accounts.stored_password username": lambda s, _, t: accounts.stored_password(s, t),
     "accounts.disable_account username": lambda s, c, t: accounts.disable_account(
         s, c.admin, t, NOW
+    ),
+    "templates.wording_of language": lambda s, c, t: templates.wording_of(s, c.admin, _which_in(t)),
+    "templates.reset_wording language": lambda s, c, t: templates.reset_wording(
+        s, c.admin, _which_in(t), NOW
     ),
     "doctors.find_doctors text": lambda s, c, t: doctors.find_doctors(s, c.receptionist, t),
     "lookup.doctor_known_as identifier": lambda s, c, t: lookup.doctor_known_as(
