@@ -20,14 +20,12 @@ from .caps import HOUR, caused_by, caused_of_late, left_today, told_today
 from .codes import Channel, NoticeKind, NoticeStatus
 from .delivery import Claimed
 from .errors import BadInput
-from .models import Appointment, Clinic, Notice, Offer, Template, WaitlistEntry, table
+from .models import Clinic, Notice, Template, table
 from .still_true import addresses, facts_of_notices, outdone, why_not
 from .walltime import day_bounds, local_day, minute_of_day
 from .wording import WORDED, Templates, VisitFacts, word
 
-_OUTBOX, _APPOINTMENTS = table(Notice), table(Appointment)
-_OFFERS, _WAITLIST = table(Offer), table(WaitlistEntry)
-_CLINIC, _TEMPLATES = table(Clinic), table(Template)
+_OUTBOX, _CLINIC, _TEMPLATES = table(Notice), table(Clinic), table(Template)
 _ROUNDS = 10
 _MOST_AT_ONCE = 20
 """Visits said in one message."""
