@@ -60,9 +60,9 @@ class Email:
         try:
             for one in claimed:
                 try:
-                    content = compose(one, self._settings).as_bytes()
+                    content = compose(one, self._settings)
                     to = recipient(one.address)
-                except (BadInput, ValueError):
+                except BadInput:
                     yield one.notice_id, Outcome.refused("It cannot be written as an e-mail.")
                     continue
                 try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,18 +24,32 @@ def recipient(address: str) -> str:
     if not at:
         raise BadInput("E-mail", "There is no e-mail address.")
     try:
-        return f"{name}@{domain.encode('idna').decode('ascii')}"
+        known = domain.encode("idna").decode("ascii")
     except UnicodeError as error:
         raise BadInput("E-mail", "The e-mail address has no such domain.") from error
+    return clean_email(f"{name}@{known}")  # To DNS a full-width comma is a comma.
 
 
-def compose(claimed: Claimed, settings: MailSettings, now: datetime | None = None) -> EmailMessage:
-    """The e-mail: text, the invitation where there is one, the Message-ID it always has.
+def compose(claimed: Claimed, settings: MailSettings, now: datetime | None = None) -> bytes:
+    """The e-mail as it leaves: text, invitations, the Message-ID it always has.
 
-    ``BadInput`` or ``ValueError`` for an address or a header that cannot be written safely.
+    ``BadInput`` for an address or a header that cannot be written safely.
     """
+    try:
+        message = _message(claimed, settings, now or datetime.now(UTC))
+        content = message.as_bytes()
+    except (ValueError, MessageError) as error:
+        raise BadInput("E-mail", "It cannot be written as an e-mail.") from error
+    # The library reads “=?utf-8?q?=0A?=” in a name as a line break, and writes one.
+    lines = content.partition(b"\r\n\r\n")[0].splitlines()
+    names = [line.partition(b":")[0].decode() for line in lines if line[:1] not in (b" ", b"\t")]
+    if names != message.keys():
+        raise BadInput("E-mail", "A header would be more than one line.")
+    return content
+
+
+def _message(claimed: Claimed, settings: MailSettings, at: datetime) -> EmailMessage:
     to = recipient(claimed.address)
-    at = now or datetime.now(UTC)
     message = EmailMessage(policy=_POLICY.clone(utf8=not to.isascii()))
     message["From"] = Address(settings.sender_name, addr_spec=settings.sender)
     message["To"] = Address(addr_spec=to)
@@ -43,7 +58,6 @@ def compose(claimed: Claimed, settings: MailSettings, now: datetime | None = Non
     message["Message-ID"] = f"<{claimed.message_id}>"
     message["Auto-Submitted"] = "auto-generated"
     message["List-Unsubscribe"] = f"<mailto:{settings.sender}?subject=unsubscribe>"
-    message["Content-Language"] = claimed.language
     message.set_content(claimed.letter.body)
     for number, event in enumerate(claimed.letter.events, start=1):
         message.add_attachment(
@@ -53,4 +67,5 @@ def compose(claimed: Claimed, settings: MailSettings, now: datetime | None = Non
             filename="appointment.ics" if number == 1 else f"appointment-{number}.ics",
             params={"method": event.method.value, "charset": "utf-8"},
         )
+    message["Content-Language"] = claimed.language  # Last: whatever sets content drops it.
     return message

@@ -59,7 +59,7 @@ def bare(settings: MailSettings, count: int) -> float:
     with smtplib.SMTP(settings.host, settings.port) as smtp:
         before = perf_counter()
         for message in messages:
-            content = compose(message, settings, NOW).as_bytes()
+            content = compose(message, settings, NOW)
             smtp.sendmail(settings.sender, message.address, content)
         return count / (perf_counter() - before)
 

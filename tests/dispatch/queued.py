@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
-from clinic_tui.domain.models import Clinic, Notice, Patient, table
+from clinic_tui.domain.models import Clinic, Notice, Patient, PatientPhone, table
 from tests.domain.given import add_visit, at
 from tests.small_clinic import NOW, SmallClinic
 
@@ -59,6 +60,20 @@ def fill(session: Session, /, clinic: SmallClinic, count: int, **given: Any) -> 
         visit_id = add_visit(session, clinic, starts_at, patient_id=patient_id)
         ids.append(add_notice(session, visit_id, starts_at, **given))
     return ids
+
+
+def give_numbers(session: Session, /, numbers: Sequence[str]) -> None:
+    """Those whom ``fill`` made have these numbers, in their order."""
+    theirs = select(_PATIENTS.c.id).where(_PATIENTS.c.family_name.like("Person %"))
+    session.execute(
+        insert(table(PatientPhone)),
+        [
+            {"patient_id": one, "position": 0, "number": number, "reversed_digits": ""}
+            for one, number in zip(
+                session.scalars(theirs.order_by(_PATIENTS.c.id)), numbers, strict=True
+            )
+        ],
+    )
 
 
 def fill_for_maria(session: Session, /, clinic: SmallClinic, count: int, **given: Any) -> list[int]:

@@ -63,6 +63,7 @@ def test_a_message_as_it_arrives(security: Security) -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["List-Unsubscribe"] == f"<mailto:{SENDER}?subject=unsubscribe>"
     assert message["Subject"] == "Señal: 10:00"
+    assert message["Content-Language"] == "en"
     assert body_of(message).splitlines() == [".dot", "Grüße"]
     (part,) = message.iter_attachments()
     assert part.get_content_type() == "text/calendar"
@@ -143,7 +144,9 @@ def test_a_wrong_password_and_no_server_are_told_apart(tmp_path: Path) -> None:
         ("a@example.org, b@example.org", "Hi"),
         ("a@example.org>\r\nRCPT TO:<b@example.org", "Hi"),
         ("", "Hi"),
+        ("a@example.org，b＠example.org", "Hi"),
         ("p0@example.org", "Hi\nBcc: b@example.org"),
+        ("p0@example.org", "=?utf-8?q?Hi=0D=0ABcc:_b@example.org?="),
     ],
 )
 def test_no_address_or_subject_adds_a_header_or_a_recipient(address: str, subject: str) -> None:
