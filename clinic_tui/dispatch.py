@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 
 from .channels.base import Channel
 from .database import Database
-from .domain.breaker import note_fault, note_well
+from .domain.breaker import OPENS_AFTER, note_fault, note_well
 from .domain.delivery import Claimed, Outcome, Result
 from .domain.errors import ClinicUnavailable
 from .domain.outcomes import Told, record_outcomes, release
@@ -145,6 +145,8 @@ class _Batch:
         self._open: dict[int, Claimed] = {}
         self._results: Counter[Result] = Counter()
         self._fault: Outcome | None = None
+        self._faults = 0
+        """In a row."""
         self._broken = False
 
     def deliver(self, claimed: Sequence[Claimed]) -> Tally:
@@ -199,7 +201,8 @@ class _Batch:
     def _may_go_on(self) -> bool:
         passed = self._clock() - self._claimed_at
         is_ours = time.monotonic() < self._until and -self._lasts < passed < self._lasts
-        return is_ours and not self._broken and not self._stopping()
+        works = self._faults < OPENS_AFTER and not self._broken
+        return is_ours and works and not self._stopping()
 
     def _tell(self, notice_id: int, outcome: Outcome) -> None:
         found = _Found(notice_id, outcome, threading.Event())
@@ -238,9 +241,9 @@ class _Batch:
             told.append(((letter.notice_id, *letter.gathered), one.outcome))
             self._results[one.outcome.result] += 1
             if one.outcome.is_fault:
-                self._fault = one.outcome
+                self._fault, self._faults = one.outcome, self._faults + 1
             elif one.outcome.result is Result.SENT:
-                self._fault = None
+                self._fault, self._faults = None, 0
         for attempt in range(1, _RECORD_TRIES):
             with suppress(ClinicUnavailable):
                 self._write(told)
@@ -266,7 +269,7 @@ class _Batch:
     def _note(self) -> None:
         """Let the other senders know how the channel fares."""
         if self._fault is not None:
-            reason = self._fault.reason
-            self._database.transact(note_fault, self._channel.code, reason, self._clock())
+            told = self._channel.code, self._fault.reason, self._clock()
+            self._database.transact(note_fault, *told, self._faults)
         elif self._results[Result.SENT]:
             self._database.transact(note_well, self._channel.code)

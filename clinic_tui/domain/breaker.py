@@ -47,8 +47,14 @@ def may_try(session: Session, channel: Channel, now: datetime, lease: timedelta)
     return 1
 
 
-def note_fault(session: Session, channel: Channel, reason: str, now: datetime) -> int:
-    """The channel failed once more; returns how often in a row it did."""
+def note_fault(
+    session: Session, channel: Channel, reason: str, now: datetime, times: int = 1
+) -> int:
+    """The channel failed, so many times in one batch; returns how often in a row it did.
+
+    What fails at once counts until the channel rests; from then on a batch counts once, so that
+    a rest is as long as the channel has been failing, and not as many messages as were due.
+    """
     session.execute(
         text(
             "INSERT INTO channels (channel, failures, reason) VALUES (:channel, 0, '')"
@@ -62,6 +68,11 @@ def note_fault(session: Session, channel: Channel, reason: str, now: datetime) -
         .values(failures=_CHANNELS.c.failures + 1, reason=reason)
         .returning(_CHANNELS.c.failures)
     ).scalar_one()
+    if times > 1 and failures < OPENS_AFTER:
+        failures = min(failures + times - 1, OPENS_AFTER)
+        session.execute(
+            update(_CHANNELS).where(_CHANNELS.c.channel == channel).values(failures=failures)
+        )
     if failures >= OPENS_AFTER:
         rest = min(_RESTS * 2 ** min(failures - OPENS_AFTER, 10), _LONGEST)
         session.execute(

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -107,6 +107,7 @@ class SmsServer:
     opted_out: set[str] = field(default_factory=set)
     retry_after: int = 7
     delay: float = 0.0
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     requests: int = 0
     at_once: int = 0
     most_at_once: int = 0
@@ -124,7 +125,7 @@ class SmsServer:
 
     def receive(self, sender: str, body: str) -> Record:
         """A text comes in; the usual words end and renew the sender's consent."""
-        word, now = body.strip().upper(), datetime.now(UTC)
+        word, now = body.strip().upper(), self.clock()
         with self.lock:
             if word in _STOP:
                 self.opted_out.add(sender)
@@ -152,7 +153,7 @@ class SmsServer:
         ):
             if not stands:
                 return code
-        now = datetime.now(UTC)
+        now = self.clock()
         status = "accepted" if service else "queued"
         text = Record(
             f"SM{uuid.uuid4().hex}", to, sender, body, status, "outbound-api", now, None, service
@@ -164,7 +165,7 @@ class SmsServer:
     def step(self, text: Record) -> None:
         """What waits is sent, and what was sent arrives or does not."""
         if text.status in ("accepted", "queued"):
-            text.status, text.sent = "sent", datetime.now(UTC)
+            text.status, text.sent = "sent", self.clock()
         elif text.status == "sent":
             text.error_code = self.undelivered.get(text.to)
             text.status = "undelivered" if text.error_code else "delivered"

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import Tally, run_all, run_once
-from clinic_tui.domain.breaker import OPENS_AFTER
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.models import Appointment, table
 from clinic_tui.mail_settings import MailSettings, Security
@@ -78,7 +77,8 @@ def test_a_server_at_fault_is_left_alone_after_five(
             now = NOW + timedelta(seconds=seconds)
             return run_once(database, [channel], "a", lambda: now).claimed
 
-        assert [claimed(second) for second in range(OPENS_AFTER + 1)] == [12] * OPENS_AFTER + [0]
+        passes = 1 if how == "hanging" else 2  # Three lanes fail twice each, or once.
+        assert [claimed(second) for second in range(passes + 1)] == [12] * passes + [0]
         assert claimed(60) == 1, "then one is tried"
     assert handler.taken == []
     assert set(database.read(statuses)) == {"queued"}
