@@ -6,14 +6,11 @@ import logging
 import os
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any, cast
 
 import pytest
@@ -28,6 +25,8 @@ from clinic_tui.domain.errors import ClinicUnavailable, Refusal
 from clinic_tui.engine import file_system, on_network_share, parse_url
 
 from .conftest import Templates
+from .races.racing import FORKING
+from .upgrading import upgrade_with_the_others
 
 _PROCESSES = 6
 
@@ -515,32 +514,17 @@ def test_an_older_database_is_not_read_by_guess(database: Database) -> None:
         database.check_revision()
 
 
-UPGRADE_WITH_THE_OTHERS = """
-import sys
-import alembic.command
-from clinic_tui.database import Database
-database = Database(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-database.upgrade()
-database.check_revision()
-"""
-
-
 def test_many_terminals_at_once_upgrade_once(fresh_url: str) -> None:
-    script = [sys.executable, "-c", UPGRADE_WITH_THE_OTHERS, fresh_url]
-    with ExitStack() as stack:
-        terminals = [
-            stack.enter_context(subprocess.Popen(script, stdin=PIPE, stdout=PIPE, text=True))
-            for _ in range(_PROCESSES)
-        ]
-        for terminal in terminals:
-            assert terminal.stdout is not None
-            assert terminal.stdout.readline() == "ready\n"
-        for terminal in terminals:
-            assert terminal.stdin is not None
-            terminal.stdin.close()
-        assert [terminal.wait() for terminal in terminals] == [0] * _PROCESSES
+    all_here = FORKING.Barrier(_PROCESSES)
+    terminals = [
+        FORKING.Process(target=upgrade_with_the_others, args=(fresh_url, all_here))
+        for _ in range(_PROCESSES)
+    ]
+    for terminal in terminals:
+        terminal.start()
+    for terminal in terminals:
+        terminal.join()
+    assert [terminal.exitcode for terminal in terminals] == [0] * _PROCESSES
     with closing(Database(fresh_url)) as database:
         assert database.read(run, "SELECT count(*) FROM alembic_version") == 1
 

@@ -34,7 +34,7 @@ _LONGEST_WAIT = 600
 PATIENCE = 90
 """Seconds, for one other terminal."""
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["tests.soak.histories", "tests.soak.writers"])
+FORKING.set_forkserver_preload(["tests.soak.histories", "tests.soak.writers", "tests.upgrading"])
 """What the others are forked from: a process without threads, which no test has touched."""
 
 
