@@ -25,7 +25,7 @@ demo: $(V)/.run  ## open the program on a made-up clinic
 	$(V)/bin/clinic demo
 
 test: $(V)/.test  ## all tests, on SQLite and PostgreSQL
-	$(V)/bin/python -m pytest -q -n 2
+	$(V)/bin/python -m pytest -q -n 2 --dist worksteal
 
 check: $(V)/.test  ## format, lint, types, import contracts, lock files
 	$(V)/bin/ruff format --check .
