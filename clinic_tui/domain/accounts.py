@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from .access import GRANTABLE, Actor, Permission, Role, require
 from .audit import record
 from .errors import AlreadyExists, BadInput, NotFound, NotPermitted
-from .models import Account, Doctor, Patient, SignIn, table
+from .models import Account, Doctor, SignIn, table
+from .record_lock import kept_record
 from .steps import forget_old_steps
 from .text import clean_text, search_key
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 _ACCOUNTS, _SIGN_INS = table(Account), table(SignIn)
-_DOCTORS, _PATIENTS = table(Doctor), table(Patient)
+_DOCTORS = table(Doctor)
 _ACTIVE_ACCOUNT = select(_ACCOUNTS).where(
     _ACCOUNTS.c.id == bindparam("account"), _ACCOUNTS.c.active
 )
@@ -273,14 +274,16 @@ def _tidy(session: Session, details: AccountDetails) -> AccountDetails:
     if not details.roles:
         raise BadInput("Role", f"An account needs a role: {', '.join(Role)}.")
     for role, number, known in (
-        (Role.DOCTOR, details.doctor_id, _DOCTORS),
-        (Role.PATIENT, details.patient_id, _PATIENTS),
+        (
+            Role.DOCTOR,
+            details.doctor_id,
+            select(_DOCTORS.c.id).where(_DOCTORS.c.id == details.doctor_id),
+        ),
+        (Role.PATIENT, details.patient_id, kept_record(details.patient_id)),
     ):
         if (role in details.roles) != (number is not None):
             raise BadInput("Role", f"The role {role} and the {role} it is for go together.")
-        if number is not None and not session.scalar(
-            select(known.c.id).where(known.c.id == number)
-        ):
+        if number is not None and session.scalar(known) is None:
             raise NotFound(f"There is no such {role}.")
     if details.grants and (
         Role.RECEPTIONIST not in details.roles or not details.grants <= GRANTABLE

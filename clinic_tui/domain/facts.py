@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, String, and_, bindparam, cast, exists, func, select
+from sqlalchemy import Row, Select, String, and_, bindparam, cast, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from .access import Actor
@@ -30,6 +30,7 @@ from .models import (
     table,
 )
 from .outbox import Reachable, reachable
+from .record_lock import merged_away
 from .roster import load_schedules
 from .settings import ClinicSettings
 from .terms import Fit, check_length
@@ -182,20 +183,27 @@ def lock_in_order(session: Session, *sides: Parties) -> None:
     Before a visit is updated so that it occupies another place: two such updates that meet under
     an exclusion constraint would wait for each other, and one of them for a second in vain.
     FOR NO KEY UPDATE, because a booking under way holds these rows FOR KEY SHARE (its foreign
-    keys do) and must not wait for us while we wait for it.
+    keys do) and must not wait for us while we wait for it. Refused with ``NotFound`` where a
+    patient's record was merged while we waited.
     """
-    for owner, ids in (
-        (_DOCTORS, {side.doctor_id for side in sides}),
-        (_PATIENTS, {side.patient_id for side in sides} - {None}),
-        (_ROOMS, {side.room_id for side in sides} - {None}),
+    for owner, ids, stands in (
+        (_DOCTORS, {side.doctor_id for side in sides}, true()),
+        (
+            _PATIENTS,
+            {side.patient_id for side in sides} - {None},
+            _PATIENTS.c.merged_into.is_(None),
+        ),
+        (_ROOMS, {side.room_id for side in sides} - {None}, true()),
     ):
         if ids:
-            session.execute(
-                select(owner.c.id)
+            found = session.scalars(
+                select(stands)
                 .where(owner.c.id.in_(sorted(ids)))
                 .order_by(owner.c.id)
-                .with_for_update(key_share=True)
-            )
+                .with_for_update(of=owner, key_share=True)
+            ).all()
+            if not all(found):
+                raise merged_away()
 
 
 def place_for(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -161,7 +161,10 @@ def _meet_patients(session: Session, known: _Known, called: list[str]) -> None:
     if not unmet:
         return
     for column in (_PATIENTS.c.record_number, _PATIENTS.c.outside_id):
-        query = select(column, _PATIENTS.c.id).where(column.in_(unmet))
+        # The number of a record that was merged leads to the one that was kept.
+        kept = func.coalesce(_PATIENTS.c.merged_into, _PATIENTS.c.id)
+        query = select(column, kept).where(column.in_(unmet))
+        query = query.with_for_update(read=True, key_share=True)
         known.patients.update(session.execute(query).all())
 
 

@@ -107,8 +107,10 @@ def name_of(row: Row[Any]) -> str:
 def _rows(session: Session, *patient_ids: int) -> dict[int, Row[Any]]:
     """The patients' rows, kept from other editors, in the order in which everybody locks.
 
-    That is visits, places on the waitlist, and then whose they are. Holds come after patients:
-    whoever wants their time locks for whom first.
+    That is visits, places on the waitlist, and then whose they are, in the strictest way (see
+    ``record_lock``). Holds come after patients: whoever wants their time locks for whom first.
+    What is booked for them between the first lock and the last can make a circle, which the
+    database breaks and ``Database.transact`` runs again.
     """
     standing = _APPOINTMENTS.c.status != Status.HELD
     for owned, which in ((_APPOINTMENTS, standing), (_WAITLIST, true())):
@@ -118,7 +120,7 @@ def _rows(session: Session, *patient_ids: int) -> dict[int, Row[Any]]:
         select(_PATIENTS)
         .where(_PATIENTS.c.id.in_(patient_ids))
         .order_by(_PATIENTS.c.id)
-        .with_for_update(key_share=True)
+        .with_for_update()
     )
     return {row.id: row for row in session.execute(query)}
 

@@ -29,6 +29,7 @@ from .contact import clean_email, clean_language, clean_phone, reversed_digits
 from .dates import check_birth_date
 from .errors import AlreadyExists, BadInput, ChangedMeanwhile, NotFound, NotPermitted
 from .models import Appointment, Doctor, Patient, PatientPhone, PatientWord, VisitType, table
+from .record_lock import merged_away
 from .row_changes import found_rows, left_rows, new_rows
 from .settings import load_settings
 from .text import clean_identifier, clean_text, doctor_name, full_name, search_key
@@ -324,7 +325,7 @@ def _stored(
     if row is None:
         raise NotFound("There is no such patient.")
     if row.merged_into is not None:
-        raise NotFound("That record was merged into another: search for the patient again.")
+        raise merged_away()
     return row
 
 

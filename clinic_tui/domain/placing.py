@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Integer, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.dml import ReturningInsert
@@ -22,6 +22,7 @@ from .guards import violated
 from .models import Appointment, table
 from .obstacles import obstacles, taken
 from .occupied import IS_HELD, let_go_of_expired
+from .record_lock import kept_record, refuse_merged
 from .terms import Fit
 
 _APPOINTMENTS = table(Appointment)
@@ -35,8 +36,10 @@ def insert_visit(
     """The new appointment's id, or None when a guard said no. ``more`` are further columns.
 
     PostgreSQL: a plain INSERT that races another under an exclusion constraint can deadlock for
-    a second; ON CONFLICT DO NOTHING waits for the other to end and then says no. SQLite has one
-    writer at a time, and its trigger aborts the statement but not the transaction.
+    a second; ON CONFLICT DO NOTHING waits for the other to end and then says no. The patient's
+    record is read once more by the same statement, which waits for whoever is merging it. SQLite
+    has one writer at a time, and its trigger aborts the statement but not the transaction.
+    Refused with ``NotFound`` where the record has been merged since the facts were read.
     """
     values = _fresh(place, status, note, now) | more
     appointment_id = _insert(session, values)
@@ -44,6 +47,8 @@ def insert_visit(
         # Again in any case: somebody else may just have let go of what we waited for.
         let_go_of_expired(session, place)
         appointment_id = _insert(session, values)
+        if appointment_id is None:
+            refuse_merged(session, place.patient_id)
     return appointment_id
 
 
@@ -101,7 +106,9 @@ def _fresh(place: Place, status: Status, note: str, now: datetime) -> dict[str, 
 def _insert(session: Session, values: dict[str, Any]) -> int | None:
     appointment_id: int | None
     if session.get_bind().dialect.name == "postgresql":
-        appointment_id = session.execute(_insert_or_nothing(), values).scalar_one_or_none()
+        statement = _insert_or_nothing(tuple(values), for_nobody=values["patient_id"] is None)
+        given = {f"its_{name}": value for name, value in values.items()}
+        appointment_id = session.execute(statement, given).scalar_one_or_none()
         return appointment_id
     try:
         appointment_id = session.execute(_INSERT, values).scalar_one()
@@ -113,10 +120,16 @@ def _insert(session: Session, values: dict[str, Any]) -> int | None:
 
 
 @cache
-def _insert_or_nothing() -> ReturningInsert[int]:
+def _insert_or_nothing(names: tuple[str, ...], *, for_nobody: bool) -> ReturningInsert[int]:
+    """The INSERT of these columns, each from the parameter that is called after it."""
     from sqlalchemy.dialects.postgresql import insert as or_nothing  # noqa: PLC0415 - 40 ms
 
-    return or_nothing(_APPOINTMENTS).on_conflict_do_nothing().returning(_APPOINTMENTS.c.id)
+    given = [bindparam(f"its_{name}", type_=_APPOINTMENTS.c[name].type) for name in names]
+    row = select(*given)
+    if not for_nobody:
+        row = kept_record(bindparam("its_patient_id", type_=Integer)).with_only_columns(*given)
+    into = or_nothing(_APPOINTMENTS).from_select(names, row)
+    return into.on_conflict_do_nothing().returning(_APPOINTMENTS.c.id)
 
 
 def occupy(

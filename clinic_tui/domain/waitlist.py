@@ -18,6 +18,7 @@ from .dates import check_day
 from .errors import AlreadyExists, BadInput, NotFound, NotPermitted, WrongStatus
 from .models import Appointment, Patient, Specialty, WaitlistDoctor, WaitlistEntry, table
 from .patients import in_reach
+from .record_lock import kept_record
 from .requests import MOVABLE, new_key, wait_for_twin
 from .row_changes import found_rows, left_rows, new_rows
 from .settings import load_settings
@@ -82,7 +83,7 @@ def add_to_waitlist(session: Session, actor: Actor, wish: Wish, now: datetime) -
         return answer
     if visit is not None:
         _refuse_unless_ahead(visit, wish, now)
-    elif patient_id is None or session.scalar(_known(patient_id)) is None:
+    elif patient_id is None or session.scalar(kept_record(patient_id)) is None:
         raise NotFound("There is no such patient.")
     columns = _columns(session, wish, visit, now)
     fresh = {"patient_id": patient_id, "appointment_id": wish.appointment_id, "created_at": now}
@@ -237,12 +238,6 @@ def _check_doctors(session: Session, wish: Wish, visit_type_id: int) -> None:
     if not known or doctors - known.keys():
         whose = "No such doctor does" if doctors else "Nobody there does"
         raise NotFound(f"{whose} this visit type.")
-
-
-def _known(patient_id: int) -> Any:
-    return select(_PATIENTS.c.id).where(
-        _PATIENTS.c.id == patient_id, _PATIENTS.c.merged_into.is_(None)
-    )
 
 
 def _insert(session: Session, values: dict[str, Any]) -> int:

@@ -14,6 +14,8 @@ from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Sex
 from clinic_tui.domain.duplicates import find_duplicates
 from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, SlotTaken
+from clinic_tui.domain.intake import Incoming
+from clinic_tui.domain.intake_visits import IncomingVisit, take_appointments
 from clinic_tui.domain.lookup import patient_known_as
 from clinic_tui.domain.merging import merge_patients, part_patients
 from clinic_tui.domain.patient_search import find_patients, possible_duplicates
@@ -210,6 +212,15 @@ def test_nobody_is_in_two_places(clinic: SmallClinic, database: Database) -> Non
         database, SlotTaken, merge_patients, clinic.receptionist, clinic.maria, twice, NOW
     )
     assert "Dr Lee, Mon 23 Nov 2026 10:00–10:20" in str(refusal)
+
+
+def test_a_file_names_the_merged_record(clinic: SmallClinic, database: Database) -> None:
+    """What it brings goes to the record that was kept."""
+    twice = _register(database, clinic, _AGAIN)
+    database.transact(merge_patients, clinic.receptionist, clinic.maria, twice, NOW)
+    coming = IncomingVisit("G-77", "Dr Hannah Lee", "Follow-up", at("10:00"))
+    database.transact(take_appointments, clinic.admin, [Incoming(2, coming)], NOW)
+    assert database.read(visit, 1).patient_id == clinic.maria
 
 
 def test_one_merge_after_another(clinic: SmallClinic, database: Database) -> None:
