@@ -81,7 +81,7 @@ from clinic_tui.domain.codes import (
     Status,
 )
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
-from clinic_tui.domain.models import Notice, Reply, Series, SeriesVisit, table
+from clinic_tui.domain.models import Notice, Reply, Series, SeriesVisit, Template, table
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.series_words import Scope
@@ -474,6 +474,7 @@ def world_of(session: Session, clinic: SmallClinic, status: Status) -> dict[str,
         message = failed(session, doctor)
         return Whose(visit, doctor, patient, *of_doctor, *waits, another, reply, message)
 
+    own_words(session)
     doctors_own = add(clinic.lee, clinic.jonas)
     patients_own = add(clinic.okafor, clinic.maria)
     others = add(clinic.park, clinic.sam)
@@ -491,6 +492,13 @@ def replied(session: Session, visit: int, patient: int) -> int:
     query = insert(table(Reply)).values(reply).returning(table(Reply).c.id)
     reply_id: int = session.execute(query).scalar_one()
     return reply_id
+
+
+def own_words(session: Session) -> None:
+    """The clinic's own words for the message that the table words."""
+    words = {"subject": "Soon", "body": "{date}"}
+    of = {"kind": _WHICH.kind, "channel": _WHICH.channel, "language": _WHICH.language}
+    session.execute(insert(table(Template)).values(words | of))
 
 
 def failed(session: Session, doctor: int) -> int:

@@ -16,6 +16,7 @@ from clinic_tui.domain import (
     intake_visits,
     merging,
     offering,
+    templates,
     tray,
     undo,
 )
@@ -30,6 +31,7 @@ from .test_access import (
     Whose,
     failed,
     hours_of,
+    own_words,
     put_into_a_series,
     replied,
     waiting_for,
@@ -71,10 +73,15 @@ def _last_step(session: Session, clinic: SmallClinic, whose: Whose) -> tuple[Any
     return undo.undoable(session, clinic.receptionist, NOW)[0].step_id, NOW
 
 
+def _worded(session: Session, clinic: SmallClinic, _: Whose) -> None:
+    own_words(session)
+
+
 _FIRST: dict[Operation, Callable[[Session, SmallClinic, Whose], tuple[Any, ...] | None]] = {
     tray.put_down: _lifted,
     tray.put_back: _lifted,
     merging.part_patients: _merged,
+    templates.reset_wording: _worded,
     undo.undo_last: _lifted,
     undo.leave_last: _last_step,
 }
