@@ -17,9 +17,10 @@ from .errors import WrongStatus
 from .facts import Purpose, facts_of, parties_of, place_for, refuse_unless_open
 from .filling import freed_time, slot_of
 from .models import Appointment, table
-from .outbox import NOBODY, Announced, queue_cancelled, queue_reinstated
+from .outbox import Announced, put_in, queue_cancelled
 from .placing import fit_of, occupy
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
+from .setting_right import Restored, notices_to_set_right
 from .text import clean_text
 from .tray import take_off
 from .ways_back import WayBack, changed
@@ -77,8 +78,9 @@ def reinstate_appointment(
 ) -> BookedAppointment:
     """Bring a cancelled visit back to where it stood, as an ordinary one, if that is free.
 
-    Goes through the same guards as a booking. Refused: ``WrongStatus`` unless it is cancelled;
-    ``SlotTaken`` and ``OutsideHours`` as booking is.
+    Goes through the same guards as a booking. Whoever has not heard of the cancellation yet, and
+    knows the visit where it stands, is told nothing. Refused: ``WrongStatus`` unless it is
+    cancelled; ``SlotTaken`` and ``OutsideHours`` as booking is.
     """
     before = locked(session, actor, Permission.BOOK, appointment_id)
     if answer := answered_visit(session, actor, "reinstate", key, before.id):
@@ -94,14 +96,15 @@ def reinstate_appointment(
     back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}
     back |= {"overbooked": False, "overbook_reason": ""}
     occupy(session, facts, place, back | {"arrived_at": None}, (parties,))
-    visit = Announced(appointment_id, sequence, place.starts_at, actor)
-    notices = queue_reinstated(
-        session, visit, facts.who if status is Status.BOOKED else NOBODY, now,
-        grace=facts.grace, reminders=facts.reminders,
-    )  # fmt: skip
+    stands = Restored(
+        appointment_id, place.starts_at, place.doctor_id, status, before.sequence, before.sequence
+    )
+    said = notices_to_set_right(
+        session, stands, facts.who, actor, now, grace=facts.grace, reminders=facts.reminders
+    )
     way_back = WayBack((changed(before, status, sequence),))
     record_visit(session, actor, "reinstate", now, key, appointment_id, parties, way_back)
-    return facts.answer(place, appointment_id, status, sequence, notices)
+    return facts.answer(place, appointment_id, status, sequence, put_in(session, said))
 
 
 def cancelled_values(

@@ -21,8 +21,9 @@ from .conflicts import Place
 from .errors import WrongStatus
 from .facts import Purpose, facts_of, parties_of
 from .models import Appointment, table
-from .outbox import Announced, queue_booked, withdraw
+from .outbox import Announced, put_in, queue_booked, withdraw
 from .placing import fit_of, occupy
+from .setting_right import Restored, notices_to_set_right
 from .settings import load_settings
 from .tray import take_off
 from .walltime import local_day, say_day
@@ -106,8 +107,9 @@ def step_back(
 ) -> BookedAppointment:
     """Take the last step back, one at a time, as an act of its own.
 
-    Refused where there is none to take, and with ``SlotTaken`` when a visit marked as not shown
-    up would stand again where its time has been given away.
+    Who was checked in before the visit was announced to them is told of it after all. Refused
+    where there is none to take, and with ``SlotTaken`` when a visit marked as not shown up would
+    stand again where its time has been given away.
     """
     return _take(session, actor, _STEP_BACK, appointment_id, now, key)
 
@@ -124,6 +126,11 @@ def _take(
     _refuse_too_soon(session, step, before.starts_at, now)
     target = step.to or _BACK[status]
     values = _values(before, target, now)
+    # Checking in withdrew what was queued; who did not show up was expected before now.
+    back = target is Status.ARRIVED and status is Status.CHECKED_IN
+    said = _true_again(session, actor, before, target, now, key) if back else []
+    sequence = before.sequence + bool(said)
+    values |= {"sequence": sequence}
     if status is Status.NOSHOW:
         _stand_again(session, actor, before, values, now, key)
     else:
@@ -143,10 +150,11 @@ def _take(
         appointment_id=appointment_id,
         patient_id=before.patient_id,
         doctor_id=before.doctor_id,
-        way_back=WayBack((changed(before, target, before.sequence),), off),
+        way_back=WayBack((changed(before, target, sequence),), off),
         was=status.value,
     )
-    notices = _announce(session, actor, before, now, key) if status is Status.PENDING else 0
+    asked = status is Status.PENDING
+    notices = _announce(session, actor, before, now, key) if asked else put_in(session, said)
     return booked(session, appointment_id, notices)
 
 
@@ -202,4 +210,16 @@ def _announce(session: Session, actor: Actor, visit: Row[Any], now: datetime, ke
     announced = Announced(visit.id, visit.sequence, visit.starts_at, actor)
     return queue_booked(
         session, announced, facts.who, now, grace=facts.grace, reminders=facts.reminders
+    )
+
+
+def _true_again(
+    session: Session, actor: Actor, visit: Row[Any], status: Status, now: datetime, key: str
+) -> list[dict[str, Any]]:
+    """The messages that say of a visit that is ahead again what had not been said yet."""
+    facts = facts_of(session, parties_of(visit), key, Purpose.END)
+    count = visit.sequence
+    stands = Restored(visit.id, visit.starts_at, visit.doctor_id, status, count, count)
+    return notices_to_set_right(
+        session, stands, facts.who, actor, now, grace=facts.grace, reminders=facts.reminders
     )

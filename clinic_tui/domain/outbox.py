@@ -144,26 +144,6 @@ def queue_all_booked(
     return [len(of_visit) for of_visit in rows]
 
 
-def queue_reinstated(
-    session: Session,
-    visit: Announced,
-    who: Reachable,
-    now: datetime,
-    *,
-    grace: timedelta,
-    reminders: Sequence[timedelta],
-) -> int:
-    """Withdraw what was queued about the cancellation and queue the visit again; returns how many.
-
-    Whoever had not heard of the cancellation yet is told nothing: the visit stands as they know it.
-    """
-    unaware = withdraw(session, visit.appointment_id, who.doctor_id)[NoticeKind.CANCELLED]
-    said = {
-        listener: NoticeKind.CONFIRMATION for listener in who.listeners() if listener not in unaware
-    }
-    return _queue(session, visit, who, now, said, grace, reminders)
-
-
 def queue_moved(
     session: Session,
     visit: Announced,

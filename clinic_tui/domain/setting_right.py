@@ -1,4 +1,4 @@
-"""What has to be said once a step is undone: worked out from what everybody has heard.
+"""What has to be said once a step is taken back: worked out from what everybody has heard.
 
 Whatever is queued about the visit is withdrawn. Who then last heard something else than what
 holds again is told; who never heard of the step hears nothing of its being undone.

@@ -24,9 +24,11 @@ from clinic_tui.domain.errors import (
 )
 from clinic_tui.domain.hours import add_time_off
 from clinic_tui.domain.models import AuditEntry, table
+from clinic_tui.domain.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, OUTBOX, add_visit, at, booking, everything, refused, told, visit
+from .undoing import untrue
 
 _AUDIT = table(AuditEntry)
 _LATER = NOW + timedelta(hours=1)
@@ -243,3 +245,18 @@ def test_a_slip_of_cancelling_is_never_told(clinic: SmallClinic, database: Datab
     _sent(database)
     database.transact(reinstate_appointment, clinic.receptionist, visit_id, NOW, "back again")
     assert "confirmation sms" in database.read(told, visit_id)
+
+
+def test_brought_back_where_nobody_knows_it(clinic: SmallClinic, database: Database) -> None:
+    """Moved, cancelled and brought back before any of that was told: they know the old start."""
+    visit_id = _book(clinic, database)
+    _sent(database)
+    moved = MoveRequest(visit_id, clinic.lee, at("11:00", 1), 20, clinic.room_one)
+    database.transact(move_appointment, clinic.receptionist, moved, NOW)
+    changes = database.read(told, visit_id)
+    assert "changed sms" in changes
+    database.transact(cancel_appointment, clinic.receptionist, _cancel(visit_id), NOW)
+    back = database.transact(reinstate_appointment, clinic.receptionist, visit_id, NOW, "back")
+    assert database.read(told, visit_id) == changes
+    assert back.notices == len(changes)
+    assert database.read(untrue, NOW) == []

@@ -18,6 +18,7 @@ from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, SlotTaken, WrongStatus
 from clinic_tui.domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
 from clinic_tui.domain.models import AuditEntry, table
+from clinic_tui.domain.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, everything, refused, told, visit
@@ -179,3 +180,23 @@ def test_nobody_arrives_on_an_earlier_day(
         database.transact(step, clinic.receptionist, visit.appointment_id, NOW, "a key")
     here = database.transact(step, clinic.receptionist, visit.appointment_id, tomorrow, "a key")
     assert here.status in (Status.ARRIVED, Status.CHECKED_IN)
+
+
+def test_checked_in_by_mistake_and_a_step_back(
+    clinic: SmallClinic, database: Database, lead: Actor
+) -> None:
+    """What was not said of the visit by then is said after all: it is ahead again."""
+    request = booking(clinic, starts_at=at("15:00"))
+    visit_id = database.transact(book_appointment, lead, request, NOW).appointment_id
+    first = database.read(told, visit_id)
+    assert f"confirmation email doctor {clinic.lee}" in first
+    database.transact(check_in, lead, visit_id, NOW, "in")
+    assert database.read(told, visit_id) == []
+    back = database.transact(step_back, lead, visit_id, NOW, "back")
+    assert (back.status, back.notices) == (Status.ARRIVED, len(first))
+    database.transact(step_back, lead, visit_id, NOW, "and back")
+    assert database.read(told, visit_id) == first
+    database.transact(undo_last, lead, NOW, "undo")
+    database.transact(undo_last, lead, NOW, "undo again")
+    assert database.read(visit, visit_id).status is Status.CHECKED_IN
+    assert database.read(told, visit_id) == []

@@ -447,7 +447,9 @@ class BookMachine(RuleBasedStateMachine):
     def step_back(self, staff: int, choice: int) -> None:
         number = self._visit(choice)
         self._do("step_back", staff, flow.step_back, number, self.now, new_key())
-        self._agrees(visit_rules.step_back, self.who[staff], number)
+        stands = self.there.get(number)
+        sequence = stands.sequence if stands else 0
+        self._agrees(visit_rules.step_back, self.who[staff], number, sequence)
 
     # Several
 

@@ -227,14 +227,17 @@ def step(book: Book, who: Who, number: int, name: str) -> None:
     book.did(who, {number: visit})
 
 
-def step_back(book: Book, who: Who, number: int) -> None:
-    """The last step back; who had not shown up stands again only where that is free."""
+def step_back(book: Book, who: Who, number: int, sequence: int) -> None:
+    """The last step back; who had not shown up stands again only where that is free.
+
+    ``sequence`` is what the visit's counter came to: it counts on where something had to be said.
+    """
     if not who.granted:
         raise No("NotPermitted")
     visit = book.find(number, who)
     if visit.status not in BACK:
         raise No("WrongStatus")
-    back = replace(visit, status=BACK[visit.status])
+    back = replace(visit, status=BACK[visit.status], sequence=sequence)
     if visit.status == "noshow":
         refuse_taken(book, back, number)
     book.visits[number] = back
