@@ -124,8 +124,10 @@ class Terminal:
         self._run(cancelling.reinstate_appointment, self._visit(), self.now, new_key())
 
     def step(self) -> None:
-        later = NOW + timedelta(days=30)
-        self._run(self.dice.choice(_STEPS), self._visit(), later, new_key())
+        """On the morning of some day, or when everything has begun."""
+        day = NOW.date() + timedelta(days=self.dice.choice(self.part.days))
+        when = self.dice.choice((instant(day, 8 * 60, ZONE), NOW + timedelta(days=30)))
+        self._run(self.dice.choice(_STEPS), self._visit(), when, new_key())
 
     def undo(self) -> None:
         self._run(undo.undo_last, self.now, new_key())

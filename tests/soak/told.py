@@ -36,6 +36,8 @@ _UNTOLD = f"""
         AND coalesce(said.doctor_id, 0) = listener.doctor_id
     WHERE visit.status = 'booked' AND visit.starts_at > :now AND NOT coalesce(
         said.kind IN ('confirmation', 'changed') AND said.starts_at = visit.starts_at, FALSE)
+    AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.appointment_id = visit.id
+        AND audit.operation IN ('noshow', 'step_back') AND audit.at >= visit.starts_at)
 """
 _UNTRUE = """
     SELECT visit.id, outbox.kind, visit.status FROM outbox
@@ -63,7 +65,11 @@ _UNRECORDED = """
 
 def untrue(session: Session, now: datetime) -> list[tuple[Any, ...]]:
     """Visits ahead of which somebody has not been told, queued messages that no longer hold, and
-    visits without an entry in the trail."""
+    visits without an entry in the trail.
+
+    Of a visit that had begun by somebody's clock nothing more is said: it was not shown up to, or
+    it was taken a step back then.
+    """
     untold = text(_UNTOLD).bindparams(bindparam("now", now, type_=UtcDateTime))
     found: list[tuple[Any, ...]] = [("untold", *row) for row in session.execute(untold)]
     found += [("untrue", *row) for row in session.execute(text(_UNTRUE))]
