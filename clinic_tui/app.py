@@ -36,6 +36,7 @@ _PATIENCE = 0.5
 """Seconds: what sends starts when the first day is shown, and does not hold up the end."""
 _PLACES = (
     ("calendar", "Calendar", "F3", Permission.SEE_CALENDAR),
+    ("today", "Today", "F2", Permission.RUN_VISITS),
     ("patients", "Patients", "F4", Permission.SEE_CONTACT),
     ("doctors", "Doctors", "F5", Permission.SEE_DOCTORS),
     ("messages", "Messages", "F7", Permission.MESSAGES),
@@ -61,6 +62,7 @@ class ClinicApp(TypingAhead):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "help", "Help", id="app.help", tooltip="Keys of this screen"),
+        Binding("f2", "go('today')", "Today", id="app.today", show=False, tooltip="Who is here"),
         Binding(
             "f3", "go('calendar')", "Calendar", id="app.calendar", show=False, tooltip="The day"
         ),
@@ -316,6 +318,12 @@ def _calendar(desk: Desk) -> Screen[Any]:
     return CalendarScreen(desk)
 
 
+def _today(desk: Desk) -> Screen[Any]:
+    from .screens.today import TodayScreen  # noqa: PLC0415
+
+    return TodayScreen(desk)
+
+
 def _patients(desk: Desk) -> Screen[Any]:
     from .screens.patients import PatientsScreen  # noqa: PLC0415
 
@@ -336,6 +344,7 @@ def _messages(desk: Desk) -> Screen[Any]:
 
 _SCREENS = {
     "calendar": _calendar,
+    "today": _today,
     "patients": _patients,
     "doctors": _doctors,
     "messages": _messages,

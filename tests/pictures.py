@@ -27,6 +27,7 @@ _FONT_FROM_ELSEWHERE = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
 SCENES: dict[str, tuple[str, tuple[int, int], list[str]]] = {
     # name: who, how large, which keys
     "calendar": ("ana", (100, 30), ["down", "down"]),
+    "today": ("ana", (100, 30), ["f2"]),
     "week": ("ana", (100, 30), ["w"]),
     "month": ("ana", (80, 24), ["M"]),
     "booking": ("ana", (80, 24), ["b", *"gar"]),

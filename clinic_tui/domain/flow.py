@@ -60,6 +60,12 @@ _CHECK_IN = _Step(
 _FINISH = _Step(
     "finish", Permission.RUN_VISITS, (Status.ARRIVED, Status.CHECKED_IN), Status.FULFILLED
 )
+_CAME = _Step(
+    "came",
+    Permission.RUN_VISITS,
+    (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN),
+    Status.FULFILLED,
+)
 _NOSHOW = _Step("noshow", Permission.RUN_VISITS, (Status.BOOKED,), Status.NOSHOW)
 _STEP_BACK = _Step("step_back", Permission.STEP_BACK, tuple(_BACK), None)
 
@@ -93,6 +99,18 @@ def finish(
 ) -> BookedAppointment:
     """The visit is over: arrived or checked-in → fulfilled."""
     return _take(session, actor, _FINISH, appointment_id, now, key)
+
+
+def mark_came(
+    session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
+) -> BookedAppointment:
+    """The visit took place, which nobody wrote down at the time: booked, arrived or checked-in →
+    fulfilled.
+
+    When somebody arrived who was not seen arriving stays unknown. Refused before the visit was
+    to begin.
+    """
+    return _take(session, actor, _CAME, appointment_id, now, key)
 
 
 def mark_noshow(
@@ -159,8 +177,8 @@ def _take(
 
 
 def _refuse_too_soon(session: Session, step: _Step, starts_at: datetime, now: datetime) -> None:
-    """Nobody comes on an earlier day, and nobody has stayed away before the visit began."""
-    if step.to is Status.NOSHOW and now < starts_at:
+    """Nobody comes on an earlier day, and nobody has been seen or missed before the visit began."""
+    if step in (_CAME, _NOSHOW) and now < starts_at:
         raise WrongStatus("It is too soon: that visit has not begun yet.")
     if step.to not in _HERE or now >= starts_at:
         return

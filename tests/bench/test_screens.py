@@ -21,8 +21,8 @@ from tests.bench.people import FAMILIES, GIVEN
 from tests.bench.terminals import Terminal, Took, running
 
 Pair = dict[str, Terminal]
-_DAY, _SEARCH = "\x1b[13~", "\x1b[14~"
-"""F3 and F4, as xterm has them."""
+_BOARD, _DAY, _SEARCH = "\x1b[12~", "\x1b[13~", "\x1b[14~"
+"""F2, F3 and F4, as xterm has them."""
 _DOWN, _UP, _RIGHT, _LEFT = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b[D"
 _EMPTY = "\x15"
 _KEYS, _TURNS = 96, 48
@@ -90,6 +90,24 @@ def test_a_cursor_key(books: tuple[str, Pair], report: Report) -> None:
             terminal.press(key)
     path = (_DOWN,) * 6 + (_RIGHT,) * 2 + (_UP,) * 6 + (_LEFT,) * 2
     _hold(report, f"{kind}: cursor key", 8, lambda: _by_turns(pair, islice(cycle(path), _KEYS)))
+
+
+def test_a_key_on_the_board(books: tuple[str, Pair], report: Report) -> None:
+    """Up and down among a thousand visits of today."""
+    kind, pair = books
+    for terminal in pair.values():
+        terminal.press(_BOARD, quiet=0.5)
+    path = (_DOWN,) * 6 + (_UP,) * 6
+    try:
+        _hold(
+            report,
+            f"{kind}: key on the board",
+            8,
+            lambda: _by_turns(pair, islice(cycle(path), _KEYS)),
+        )
+    finally:
+        for terminal in pair.values():
+            terminal.press(_DAY, quiet=0.5)
 
 
 def test_a_change_of_day(books: tuple[str, Pair], report: Report) -> None:

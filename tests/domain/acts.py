@@ -140,6 +140,7 @@ BACK_AND_FORTH: dict[str, Act] = {
     "arrive": lambda s, _, a: flow.arrive(s, a, 1, NOW, "i"),
     "check in": lambda s, _, a: flow.check_in(s, a, 4, NOW, "i"),
     "finish": lambda s, _, a: flow.finish(s, a, 4, NOW, "f"),
+    "came": lambda s, _, a: flow.mark_came(s, a, 1, at("13:30"), "c"),
     "no-show": lambda s, _, a: flow.mark_noshow(s, a, 1, at("13:30"), "n"),
     "step back": lambda s, _, a: flow.step_back(s, a, 4, NOW, "s"),
     "no-show taken back": lambda s, _, a: flow.step_back(s, a, 5, NOW, "s"),

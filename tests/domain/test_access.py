@@ -28,6 +28,7 @@ from clinic_tui.domain import (
     accepting,
     accounts,
     appointments,
+    board,
     booking,
     calendar,
     cancelling,
@@ -306,6 +307,9 @@ TABLE: dict[Operation, Row] = {
     flow.arrive: Row(DAY, _the_visit),
     flow.check_in: Row(DAY, _the_visit),
     flow.finish: Row(DAY, _the_visit, Status.CHECKED_IN),
+    # The board finds no more than the doctor's own: see the tests of the board.
+    board.board_of_today: Row(May("any", "any", "–", "–"), lambda _, __: (NOW,)),
+    flow.mark_came: Row(DAY, lambda _, whose: (whose.visit, at("00:00", 9), _KEY)),
     flow.mark_noshow: Row(DAY, lambda _, whose: (whose.visit, at("00:00", 9), _KEY)),
     flow.step_back: Row(BACK, _the_visit, Status.ARRIVED),
     # Of one's own steps, whatever they were; what each takes is asked again.

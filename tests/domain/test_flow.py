@@ -16,7 +16,15 @@ from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, SlotTaken, WrongStatus
-from clinic_tui.domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
+from clinic_tui.domain.flow import (
+    arrive,
+    check_in,
+    confirm_request,
+    finish,
+    mark_came,
+    mark_noshow,
+    step_back,
+)
 from clinic_tui.domain.models import AuditEntry, table
 from clinic_tui.domain.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
@@ -31,6 +39,11 @@ STEPS: dict[Step, dict[Status, Status]] = {
     arrive: {Status.BOOKED: Status.ARRIVED},
     check_in: {Status.BOOKED: Status.CHECKED_IN, Status.ARRIVED: Status.CHECKED_IN},
     finish: {Status.ARRIVED: Status.FULFILLED, Status.CHECKED_IN: Status.FULFILLED},
+    mark_came: {
+        Status.BOOKED: Status.FULFILLED,
+        Status.ARRIVED: Status.FULFILLED,
+        Status.CHECKED_IN: Status.FULFILLED,
+    },
     mark_noshow: {Status.BOOKED: Status.NOSHOW},
     step_back: {
         Status.ARRIVED: Status.BOOKED,
@@ -64,7 +77,9 @@ def test_each_step_from_each_status(
     answer = database.transact(step, lead, visit_id, NOW, "once")
     row = database.read(visit, visit_id)
     assert (answer.status, row.status) == (leads_to, leads_to)
-    assert row.arrived_at == (NOW if leads_to in _HERE else None)
+    # When somebody arrived who was not seen arriving is not made up.
+    seen = leads_to in _HERE and (step is not mark_came or status in _HERE)
+    assert row.arrived_at == (NOW if seen else None)
     assert row.sequence == 0
     entry = database.read(
         lambda session: session.execute(select(_AUDIT).where(_AUDIT.c.request_key == "once")).one()
@@ -105,10 +120,13 @@ def test_a_key_leads_to_one_thing(clinic: SmallClinic, database: Database) -> No
     refused(database, BadInput, arrive, clinic.receptionist, other, NOW, "once")
 
 
-def test_nobody_is_a_noshow_beforehand(clinic: SmallClinic, database: Database) -> None:
+@pytest.mark.parametrize("step", [mark_noshow, mark_came])
+def test_nobody_was_missed_or_seen_beforehand(
+    clinic: SmallClinic, database: Database, step: Step
+) -> None:
     visit_id = database.transact(add_visit, clinic, at("09:01"))
-    refused(database, WrongStatus, mark_noshow, clinic.receptionist, visit_id, NOW, "soon")
-    database.transact(mark_noshow, clinic.receptionist, visit_id, at("09:01"), "now")
+    refused(database, WrongStatus, step, clinic.receptionist, visit_id, NOW, "soon")
+    database.transact(step, clinic.receptionist, visit_id, at("09:01"), "now")
 
 
 def test_waiting_counts_from_the_arrival(clinic: SmallClinic, database: Database) -> None:

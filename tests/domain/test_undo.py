@@ -28,7 +28,7 @@ def test_everything_is_as_it_was(
     clinic: SmallClinic, database: Database, name: str, sent: bool
 ) -> None:
     """The whole database but the trail, the steps and what is noted of messages."""
-    now = at("13:30") if name == "no-show" else NOW
+    now = at("13:30") if name in ("came", "no-show") else NOW
     actor = both_of(clinic)
     with Session(database.engine) as session:
         prepare(session, clinic)
