@@ -18,7 +18,14 @@ from .domain.access import Actor, Permission, Reach, reach
 from .domain.errors import Refusal
 from .screens.base import ClinicScreen
 from .screens.help import HelpScreen, key_lines
-from .screens.messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
+from .screens.messages import (
+    ClinicChanged,
+    LockRequested,
+    OpenDay,
+    OpenDoctor,
+    OpenPatient,
+    SignedOut,
+)
 from .screens.opening import OpeningScreen
 from .screens.palette import ClinicCommands
 from .screens.safe import TerminalTextFilter, WithoutColour
@@ -28,6 +35,7 @@ from .screens.typing_ahead import TypingAhead
 from .unexpected import write_down
 
 if TYPE_CHECKING:
+    from .changes import Follower
     from .desk import Desk
     from .scheduler import Sending
 
@@ -53,7 +61,7 @@ class ClinicApp(TypingAhead):
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening
     costs more than drawing. ``keymap`` maps binding ids to keys. ``start_sending`` starts what
     delivers messages beside this terminal, if anything can; it runs in a thread once the program
-    stands.
+    stands. ``follows``: what other terminals change shows here within a second.
     """
 
     TITLE = "clinic"
@@ -104,8 +112,11 @@ class ClinicApp(TypingAhead):
         theme: str = DARK.name,
         keymap: dict[str, str] | None = None,
         start_sending: Callable[[], Sending | None] | None = None,
+        follows: bool = False,
     ) -> None:
         super().__init__()
+        self._follows = follows
+        self._follower: Follower | None = None
         self._start_sending = start_sending
         self._sending: Sending | None = None
         self._open_desk = open_desk
@@ -151,6 +162,9 @@ class ClinicApp(TypingAhead):
             self.parting_words = str(refusal)
             self.leave(1)
             return
+        if self._follows:
+            # Before the first day is read: nothing that changes after that is missed.
+            self._follower = self.desk.follow(lambda news: self.post_message(ClinicChanged(news)))
         if self._start_sending is not None:
             self.set_timer(_SENDS_AFTER, self.open_sending)
         if self.desk.is_signed_in:
@@ -214,6 +228,14 @@ class ClinicApp(TypingAhead):
             counted = await desk.read(messages_to_see, desk.now())
             if desk.is_signed_in:
                 screen.count(counted.together)
+
+    @on(ClinicChanged)
+    def clinic_changed(self, event: ClinicChanged) -> None:
+        """Let the screen that is seen, also under a dialog, read what changed."""
+        if self.desk is not None and self.desk.is_signed_in:
+            for screen in self.screen_stack:
+                if isinstance(screen, ClinicScreen):
+                    screen.hear(event.news)
 
     def places(self) -> list[tuple[str, str, str]]:
         """The screens the signed-in person may use: mode, title, key."""
@@ -280,6 +302,8 @@ class ClinicApp(TypingAhead):
 
     def on_unmount(self) -> None:
         """Give back what this desk holds, what it was about to send, and the database."""
+        if self._follower is not None:
+            self._follower.stop(_PATIENCE)
         if self._sending is not None:
             self._sending.stop(_PATIENCE)
         if self.desk is not None:

@@ -7,14 +7,17 @@ everything may have changed; it never stays silent about a change.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import threading
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
-from .domain.change_log import CHANNEL, Change, read_line, read_notification
+from .domain.change_log import CHANNEL, Change, ChangeKind, read_line, read_notification
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,6 +30,9 @@ _AGAIN_SECONDS = 1.0
 """How long to wait before a lost connection is made again."""
 _MANY = 500
 """More changes at once are not listed."""
+_SLICE, _TOGETHER = 0.25, 0.15
+"""Seconds after which a follower looks whether it is to stop, and for which it gathers changes."""
+_log = logging.getLogger("clinic_tui.changes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,19 @@ class News:
 
     def __bool__(self) -> bool:
         return self.everything or bool(self.changes)
+
+    def touches(
+        self, kinds: Collection[ChangeKind], starts_at: datetime, ends_at: datetime
+    ) -> bool:
+        """Whether it may concern who shows the visits between two instants, and those kinds."""
+        return self.everything or any(
+            change.kind in kinds
+            or (
+                change.kind is ChangeKind.VISIT
+                and (change.at is None or starts_at <= change.at < ends_at)
+            )
+            for change in self.changes
+        )
 
 
 class Watcher(Protocol):
@@ -56,6 +75,39 @@ class Watcher(Protocol):
 def watch(database: Database) -> Watcher:
     """Watch a clinic from now on; a database that is not there yet is waited for."""
     return _SqliteWatcher(database) if database.is_sqlite else _PostgresqlWatcher(database)
+
+
+class Follower(threading.Thread):
+    """Tells of changes from a thread of its own, until it is stopped.
+
+    What is committed within a moment is told at once. ``tell`` is called in that thread.
+    """
+
+    def __init__(self, database: Database, tell: Callable[[News], object]) -> None:
+        super().__init__(name="clinic follower", daemon=True)
+        self._database, self._tell = database, tell
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Follow; after an error of which nobody knows, everything may have changed."""
+        while not self._stopping.is_set():
+            try:
+                self._follow()
+            except Exception as error:  # noqa: BLE001 - a thread's trace would go over the screen
+                _log.error("following: %s", type(error).__name__)
+                self._stopping.wait(_AGAIN_SECONDS)
+
+    def _follow(self) -> None:
+        with closing(watch(self._database)) as watcher:
+            while not self._stopping.is_set():
+                if news := watcher.wait(_SLICE):
+                    self._tell(news)
+                    self._stopping.wait(_TOGETHER)
+
+    def stop(self, patience: float) -> None:
+        """Tell nothing more; wait so many seconds for the connection to be given back."""
+        self._stopping.set()
+        self.join(patience)
 
 
 def _news(changes: Iterable[Change]) -> News:

@@ -18,6 +18,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
+from .changes import Follower, News
 from .database import Database
 from .domain.access import Actor
 from .domain.accounts import (
@@ -127,6 +128,12 @@ class Desk:
             # What is not given back runs out by itself.
             with suppress(Refusal):
                 self._database.transact(_as_current, actor, release_desk, self.name, self.now())
+
+    def follow(self, tell: Callable[[News], object]) -> Follower:
+        """Tell of whatever changes at any terminal from now on, in a thread of its own."""
+        follower = Follower(self._database, tell)
+        follower.start()
+        return follower
 
     def open_token(self) -> str:
         """A secret with which this account's next commands are signed in, for eight hours."""

@@ -71,7 +71,9 @@ def run_terminal(
     _take_any_byte()
     from .app import ClinicApp  # noqa: PLC0415 - Textual reads the environment when imported
 
-    app = ClinicApp(open_desk, theme=theme, keymap=keymap, start_sending=start_sending)
+    app = ClinicApp(
+        open_desk, theme=theme, keymap=keymap, start_sending=start_sending, follows=True
+    )
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, lambda caught, _frame: _leave(app.leave, 128 + caught))
     app.run()

@@ -51,6 +51,19 @@ def _until(watcher: Watcher, kind: ChangeKind) -> frozenset[Change]:
     return frozenset(found)
 
 
+def test_whom_news_concern() -> None:
+    """Visits from the first instant up to the last, whatever cannot be placed, and the kinds."""
+    day, others = (_AT, _AT + timedelta(days=1)), {ChangeKind.HOURS}
+    for instant, concerns in (
+        (_AT - timedelta(seconds=1), False), (_AT, True), (day[1], False), (None, True),
+    ):  # fmt: skip
+        change = Change(ChangeKind.VISIT, 1, 1, instant)
+        assert News(frozenset({change})).touches(others, *day) is concerns
+    assert News(frozenset({Change(ChangeKind.HOURS, 1)})).touches(others, *day)
+    assert not News(frozenset({Change(ChangeKind.MESSAGES)})).touches(others, *day)
+    assert News(everything=True).touches((), *day)
+
+
 def test_nothing_happens(watcher: Watcher) -> None:
     assert watcher.wait(0.01) == News()
 

@@ -25,6 +25,7 @@ from .typing_ahead import TypingAhead, story
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
+    from ..changes import News
     from ..desk import Desk
     from .booking import BookingDraft
 
@@ -110,6 +111,9 @@ class ClinicScreen(Screen[None]):
     def refuse(self, refusal: Refusal) -> None:
         """Say why something was not done."""
         self.notify(showable(str(refusal)), severity="error", timeout=8, markup=False)
+
+    def hear(self, news: News) -> None:
+        """Somebody changed something: a screen that shows it reads it again, its cursor stays."""
 
     def count(self, messages: int) -> None:
         """So many messages need somebody."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..domain.calendar import CalendarView, calendar_day, calendar_month, calendar_week
+from ..domain.change_log import ChangeKind
 from ..domain.doctors import ListedSpecialty, find_doctors
 from ..domain.errors import Refusal
 from ..domain.visit_types import ListedVisitType, list_visit_types
-from ..domain.walltime import local_day
+from ..domain.walltime import day_bounds, local_day
 from .base import ClinicScreen
 from .calendar_words import (
     day_title,
@@ -34,10 +36,16 @@ from .widgets.day_grid import DayGrid
 from .widgets.month_grid import MonthGrid
 
 if TYPE_CHECKING:
+    from ..changes import News
     from ..desk import Desk
     from ..domain.calendar import DayLoad
 
 _RELOAD_SECONDS = 15
+_OVER_MIDNIGHT = timedelta(hours=12)
+"""A visit may be so long, and reach into the day after the one on which it begins."""
+_DRAWN_HERE = frozenset(
+    {ChangeKind.HOURS, ChangeKind.DOCTOR, ChangeKind.PATIENT, ChangeKind.CLINIC}
+)
 _TALL = 30
 
 
@@ -118,6 +126,23 @@ class CalendarPages(ClinicScreen):
         self.page = page
         self._aim = aim or self._aim
         self.load()
+
+    def hear(self, news: News) -> None:
+        """Whatever may be on the page is read again."""
+        if self.is_current and news.touches(_DRAWN_HERE, *self._bounds()):
+            self.load()
+
+    def _bounds(self) -> tuple[datetime, datetime]:
+        """Between which instants the visits begin that may be on the page."""
+        first = last = self._shown.day
+        if self._shown.span is Span.WEEK:
+            first -= timedelta(days=first.weekday())
+            last = first + timedelta(days=6)
+        elif self._shown.span is Span.MONTH:
+            first = first.replace(day=1)
+            last = first.replace(day=monthrange(first.year, first.month)[1])
+        zone = self.desk.zone
+        return day_bounds(first, zone)[0] - _OVER_MIDNIGHT, day_bounds(last, zone)[1]
 
     def _keep_true(self) -> None:
         if self.is_current:

@@ -1,11 +1,15 @@
-"""What one screen asks of the program as a whole: to go somewhere else."""
+"""What a screen asks of the program as a whole, and what the program hears of others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from textual.message import Message
+
+if TYPE_CHECKING:
+    from ..changes import News
 
 
 @dataclass
@@ -32,6 +36,13 @@ class OpenDoctor(Message):
 
 class LockRequested(Message):
     """Hide everything until the password is typed again."""
+
+
+@dataclass
+class ClinicChanged(Message):
+    """Somebody changed something, at this terminal or at another."""
+
+    news: News
 
 
 class SignedOut(Message):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.board import Board, BoardVisit, Part, board_of_today
+from ..domain.board import LOOKED_BACK, Board, BoardVisit, Part, board_of_today
+from ..domain.change_log import ChangeKind
 from ..domain.errors import Refusal
 from ..domain.text import search_key, search_words
 from ..domain.walltime import local_day
@@ -26,12 +27,15 @@ from .widgets.find_line import FindLine
 from .widgets.steady import Steady
 
 if TYPE_CHECKING:
+    from ..changes import News
     from ..desk import Desk
 
 _CLOCK_SECONDS = 1.0
 """How often it is looked whether another minute has begun."""
 _READ_SECONDS = 15
-"""How often the board is read anew, whatever else happens."""
+"""How often the board is read anew, whatever has been heard of changes."""
+_NAMED_HERE = frozenset({ChangeKind.PATIENT, ChangeKind.DOCTOR, ChangeKind.CLINIC})
+_LOOKED_BACK, _A_DAY = timedelta(days=LOOKED_BACK, hours=2), timedelta(hours=25)
 _FIRST = (Part.EXPECTED, Part.ARRIVED, Part.IN_ROOM, Part.UNRESOLVED, Part.DONE)
 """Where the cursor is at first: check-in is what is done most."""
 
@@ -98,6 +102,13 @@ class TodayBoard(ClinicScreen):
     def _read_if_seen(self) -> None:
         if self.is_current and self.desk.is_signed_in:
             self.load()
+
+    def hear(self, news: News) -> None:
+        """Whatever may be on the board is read again."""
+        if self._board is not None:
+            since, until = self._board.midnight - _LOOKED_BACK, self._board.midnight + _A_DAY
+            if news.touches(_NAMED_HERE, since, until):
+                self._read_if_seen()
 
     def _follow_clock(self) -> None:
         """Another minute: who waits waits longer, and who is late is later."""

@@ -1,0 +1,91 @@
+"""What other terminals change shows here by itself, and the cursor stays where it was."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from textual.pilot import Pilot
+
+from clinic_tui.app import ClinicApp
+from clinic_tui.database import Database
+from clinic_tui.desk import Desk
+from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.codes import CancelledBy
+from clinic_tui.screens.booking import BookingDialog
+from clinic_tui.screens.calendar_pages import CalendarPages
+from clinic_tui.screens.today import TodayScreen
+from clinic_tui.screens.widgets.board_list import BoardList
+from clinic_tui.screens.widgets.day_grid import DayGrid
+from tests.domain.given import at
+from tests.patience import here
+from tests.screens.conftest import on_both, settle
+from tests.screens.driving import said, until
+from tests.small_clinic import NOW, SmallClinic
+
+_A_SECOND = 1.0
+
+
+def shown(pilot: Pilot[int]) -> list[str]:
+    """Whose visits the day shows."""
+    view = pilot.app.screen_stack[0].query_one(DayGrid)._picture
+    assert view is not None
+    return sorted(block.visit.family_name for column in view.layouts for block in column.blocks)
+
+
+@on_both
+async def test_another_terminal_s_change_shows_within_a_second(
+    desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    """On the calendar, also under a dialog, and on the board; nobody listens after the end."""
+    other = Desk(database, now=lambda: NOW)
+    other.sign_in_as(clinic.receptionist)
+
+    def book(clock: str, patient: int) -> int:
+        request = BookingRequest(clinic.okafor, clinic.follow_up, at(clock), patient)
+        return other.run_now(book_appointment, request, NOW).appointment_id
+
+    async with ClinicApp(lambda: desk, follows=True).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await until(pilot, lambda: "clinic follower" in _threads())
+        await pilot.press("right", "down", "down")
+        before = pilot.app.screen.query_one(DayGrid).cell
+        assert before is not None
+        first = book("09:20", clinic.jonas)
+        began = time.monotonic()
+        await until(pilot, lambda: shown(pilot) == ["Lind"])
+        assert time.monotonic() - began <= here(_A_SECOND)
+        cell = pilot.app.screen.query_one(DayGrid).cell
+        assert cell is not None
+        assert (cell.column.doctor_id, cell.at) == (before.column.doctor_id, before.at)
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        book("10:00", clinic.sam)
+        await until(pilot, lambda: shown(pilot) == ["Lind", "Okoye"])
+        assert isinstance(pilot.app.screen, BookingDialog)
+        await pilot.press("escape", "f2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TodayScreen))
+        await until(pilot, lambda: "Expected 2" in said(pilot, "#counts"))
+        await pilot.press("end")
+        other.run_now(cancel_appointment, CancelRequest(first, CancelledBy.PATIENT), NOW)
+        await until(pilot, lambda: "Expected 1" in said(pilot, "#counts"))
+        visit = pilot.app.screen.query_one(BoardList).visit
+        assert visit is not None
+        assert visit.family_name == "Okoye"
+    assert "clinic follower" not in _threads()
+
+
+def _threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
+
+
+async def test_a_page_is_read_again_for_the_visits_that_may_be_on_it(desk: Desk) -> None:
+    """Those of the evening before may reach into it."""
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        for key, first, last in (("t", 0, 1), ("w", 0, 7), ("M", -22, 8)):
+            await pilot.press(key)
+            await settle(pilot)
+            calendar = pilot.app.screen
+            assert isinstance(calendar, CalendarPages)
+            assert calendar._bounds() == (at("12:00", first - 1), at("00:00", last))
