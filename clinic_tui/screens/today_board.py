@@ -73,6 +73,7 @@ class TodayBoard(ClinicScreen):
         """Keep it true."""
         self._searching = False
         self._list.focus()
+        self.watch(self._list, "row", self.follow, init=False)
         self.set_interval(_CLOCK_SECONDS, self._follow_clock)
         self.set_interval(_READ_SECONDS, self._read_if_seen)
 
@@ -200,7 +201,6 @@ class TodayBoard(ClinicScreen):
             counted = {part: len(visits) for part, visits in parts.items()}
             line.put(counts_line(counted, len(self._marked)))
 
-    @on(BoardList.Moved)
     def follow(self) -> None:
         """Another visit is under the cursor."""
         visit = self._list.visit

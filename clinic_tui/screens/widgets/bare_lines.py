@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Self
 
 from rich.style import Style
+from textual.color import Color
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
@@ -15,10 +17,31 @@ class BareLines(ScrollView):
     """A widget made of lines, without border, padding, tint or opacity.
 
     For all of those Textual makes five strips of every line, one after the other; with lines of
-    many short pieces that costs as much as drawing them.
+    many short pieces that costs as much as drawing them. A line is kept until it is refreshed:
+    where a cursor and a word far below it change, Textual asks for all that lies between.
     """
 
     _ground: Style | None = None
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drawn: dict[int, Strip] = {}
+        self._drawn_on: tuple[int, Color] | None = None
+        """How wide, and on which background."""
+
+    def refresh(self, *regions: Region, repaint: bool = True, **more: Any) -> Self:
+        """What is to be drawn anew is not kept: these regions, or everything."""
+        if repaint and not regions:
+            self._drawn.clear()
+        for region in regions:
+            for y in region.line_range:
+                self._drawn.pop(y, None)
+        return super().refresh(*regions, repaint=repaint, **more)
+
+    def notify_style_update(self) -> None:
+        """Other styles are other lines."""
+        self._drawn.clear()
+        super().notify_style_update()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """All but the one that looks for the terminal's own colours: here are only a theme's."""
@@ -36,13 +59,22 @@ class BareLines(ScrollView):
         """The lines asked for, beside the scrollbar if there is one, filtered as all others are."""
         bar = self.styles.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
         width = self.region.width - bar
-        filters, background = self.get_line_filters(), self.background_colors[1]
-        strips, self._ground = [], None
-        for y in crop.line_range:
-            strip = self.render_line(y).adjust_cell_length(width, self.ground)
-            for one in filters:
-                strip = strip.apply_filter(one, background)
-            strips.append(strip)
+        background = self.background_colors[1]
+        if self._drawn_on != (width, background):
+            self._drawn_on = (width, background)
+            self._drawn.clear()
+        strips = [self._line(y, width, background) for y in crop.line_range]
+        self._ground = None
         if crop.column_span == (0, self.region.width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
+
+    def _line(self, y: int, width: int, background: Color) -> Strip:
+        """That line as it goes to the terminal, drawn if it is not kept."""
+        if (kept := self._drawn.get(y)) is not None:
+            return kept
+        strip = self.render_line(y).adjust_cell_length(width, self.ground)
+        for one in self.get_line_filters():
+            strip = strip.apply_filter(one, background)
+        self._drawn[y] = strip
+        return strip

@@ -13,6 +13,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 
 from ...domain.board import Board, BoardVisit
@@ -71,11 +72,11 @@ class BoardList(LineList[BoardLine]):
 
         visit: BoardVisit
 
-    class Moved(Message):
-        """Another visit is under the cursor."""
-
     class MarkClicked(Message):
         """The mark of the visit under the cursor was clicked."""
+
+    row: reactive[int] = reactive(0, repaint=False)
+    """Where the cursor is. To be watched, not to be set: a message would arrive a frame later."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -122,6 +123,7 @@ class BoardList(LineList[BoardLine]):
         ids = [line.appointment_id if isinstance(line, BoardVisit) else None for line in lines]
         found = on is not None and on in ids
         self._row = self._landed(ids.index(on) if found else before, 1)
+        self.set_reactive(BoardList.row, self._row)
         self._make_scrollable()
         if was_seen:
             moved = self._row - before if found and not is_first else 0
@@ -179,7 +181,7 @@ class BoardList(LineList[BoardLine]):
         super()._go_to(self._landed(row, 1 if row >= before else -1))
         self._keep_in_sight()
         if self._row != before:
-            self.post_message(self.Moved())
+            self.row = self._row
 
     def _keep_in_sight(self) -> None:
         """The line under the cursor, with the heading above it."""
