@@ -19,6 +19,7 @@ _LEADS_AWAY = frozenset({"ctrl+q", "f12", "ctrl+o"})
 _MOST_STEPS_BACK = 6
 _A_MOMENT, _PATIENCE = 0.02, 60.0
 _PLACES = {
+    "f2": "TodayScreen",
     "f3": "CalendarScreen",
     "f4": "PatientsScreen",
     "f5": "DoctorsScreen",

@@ -65,10 +65,14 @@ MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
         *(f"{name}Dialog" for name in _DIALOGS.split()),
         *(f"{name}Form" for name in _FORMS.split()),
         *_PAGES,
-        "HoursEditor",
+        *("HoursEditor", "TodayScreen"),
     },
     ("patient", usual): {"CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"},
-    ("doctor_lee", hostile): _PAGES | {f"{name}Dialog" for name in _DIALOGS.split()},
+    ("doctor_lee", hostile): {
+        *(f"{name}Dialog" for name in _DIALOGS.split()),
+        *_PAGES,
+        "TodayScreen",
+    },
     ("admin", empty): _PAGES | {"PatientForm", "DoctorForm"},
 }
 """Which screens and dialogs the keys of each of them lead to there, at least."""
@@ -91,6 +95,8 @@ async def test_every_key(
         await crawl.page(*_CALENDAR, "enter")
         await crawl.page(*_CALENDAR)
         await crawl.page("f3", "M")
+        if "TodayScreen" in MET[role, there]:
+            await crawl.page("f2")
         await crawl.page("f4", "escape", "ctrl+u", "a", "enter")
         await crawl.page("f5", "escape")
         await crawl.page("f7", "escape")
