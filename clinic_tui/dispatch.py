@@ -15,7 +15,9 @@ from queue import Empty, SimpleQueue
 
 from .channels.base import Channel
 from .database import Database
+from .domain.agendas import agendas_due, queue_agendas
 from .domain.breaker import OPENS_AFTER, note_fault, note_well
+from .domain.codes import Channel as Code
 from .domain.delivery import Claimed, Outcome, Result
 from .domain.errors import ClinicUnavailable
 from .domain.outcomes import Told, record_outcomes, release
@@ -77,14 +79,18 @@ def run_once(
     lease: timedelta = LEASE,
     stopping: Callable[[], bool] = _never,
 ) -> Tally:
-    """One batch by each channel that has something due.
+    """One batch by each channel that has something due; doctors' days are queued on the way.
 
     ``stopping`` is asked between two messages: what was not tried is given back at once. Raises
     ``ClinicUnavailable`` where the database does not answer.
     """
     tally = Tally()
     for channel in channels:
-        if stopping() or not database.read(anything_due, channel.code, clock()):
+        if stopping():
+            continue
+        if channel.code is Code.EMAIL and database.read(agendas_due, clock()):
+            database.transact(queue_agendas, clock())
+        if not database.read(anything_due, channel.code, clock()):
             continue
         claimed = database.transact(claim, sender, channel.code, clock(), limit=limit, lease=lease)
         if claimed:

@@ -1,7 +1,8 @@
-"""``clinic messages``: when, and how much at most, is said to patients."""
+"""``clinic messages``: when, and how much at most, is said to patients, and doctors' days."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,18 +10,29 @@ import typer
 from .desks import signed_in
 from .output import echo, echo_json
 from .verbs import PLAIN, Json, example
+from .who import the_doctor
 
 if TYPE_CHECKING:
     from ..domain.message_settings import MessageSettings
 
+_NOON = 720
 verbs = typer.Typer(
-    help="Show and set quiet hours and caps.", epilog=example("messages show"), **PLAIN
+    help="Show and set quiet hours, caps and doctors' agendas by e-mail.",
+    epilog=example("messages show"),
+    **PLAIN,
 )
+
+
+class Wanted(StrEnum):
+    """Yes or no."""
+
+    ON = "on"
+    OFF = "off"
 
 
 @verbs.command("show", epilog=example("messages show"))
 def show(context: typer.Context, as_json: Json = False) -> None:
-    """Show the quiet hours and the caps."""
+    """Show the quiet hours, the caps, and when doctors are told of their day."""
     from dataclasses import asdict  # noqa: PLC0415
 
     from ..domain.message_settings import message_settings  # noqa: PLC0415
@@ -50,25 +62,55 @@ def change(
         int | None,
         typer.Option(metavar="COUNT", help="Messages an hour by one account's acts at most."),
     ] = None,
+    agenda: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Doctors get their day by e-mail then, from noon on the next one; “off”: never.",
+        ),
+    ] = None,
 ) -> None:
-    """Set the quiet hours and the caps; what is not named stays."""
+    """Set quiet hours, caps and the time of agendas; what is not named stays."""
     from dataclasses import replace  # noqa: PLC0415
 
     from ..domain.message_settings import (  # noqa: PLC0415
         change_message_settings,
         message_settings,
     )
+    from ..domain.timeofday import read_time  # noqa: PLC0415
 
     with signed_in(context) as desk:
         wanted = desk.read_now(message_settings)
         if quiet is not None:
             starts, ends = _quiet(quiet)
             wanted = replace(wanted, quiet_from=starts, quiet_until=ends)
+        if agenda is not None:
+            wanted = replace(wanted, agenda_minute=None if agenda == "off" else read_time(agenda))
         caps = {"daily_cap": daily, "patient_cap": patient, "actor_cap": account}
         given = {name: cap for name, cap in caps.items() if cap is not None}
         wanted = replace(wanted, **given)
         desk.run_now(change_message_settings, wanted, desk.now())
     _say(wanted)
+
+
+@verbs.command("agenda", epilog=example("messages agenda off --doctor lee"))
+def agenda(
+    context: typer.Context,
+    wanted: Annotated[Wanted, typer.Argument(metavar="ON|OFF", help="Whether it is sent.")],
+    doctor: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose; a doctor's own if not named.")
+    ] = "",
+) -> None:
+    """Let a doctor be told of their day by e-mail, or not any more."""
+    from ..domain.agendas import set_agenda_wanted  # noqa: PLC0415
+    from ..domain.errors import BadInput  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        doctor_id = the_doctor(desk, doctor) if doctor else desk.actor.doctor_id
+        if doctor_id is None:
+            raise BadInput("Doctor", "Whose agenda? --doctor says it.")
+        desk.run_now(set_agenda_wanted, doctor_id, wanted is Wanted.ON, desk.now())
+    echo("The day comes by e-mail." if wanted is Wanted.ON else "No day by e-mail any more.")
 
 
 def _quiet(text: str) -> tuple[int | None, int | None]:
@@ -93,6 +135,11 @@ def _say(settings: MessageSettings) -> None:
         f"At most {settings.daily_cap} messages a day, {settings.patient_cap} to one patient,"
         f" and {settings.actor_cap} an hour by one account."
     )
+    if (minute := settings.agenda_minute) is None:
+        echo("Doctors get no agenda by e-mail.")
+    else:
+        day = "the day" if minute < _NOON else "the next day"
+        echo(f"Doctors get {day} by e-mail at {_clock(minute)}.")
 
 
 def _clock(minute: int) -> str:

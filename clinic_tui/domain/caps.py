@@ -29,7 +29,7 @@ def left_today(session: Session, clinic: Row[Any], now: datetime) -> int:
 
 def told_today(
     session: Session, clinic: Row[Any], notices: list[Row[Any]], now: datetime
-) -> dict[int, int]:
+) -> dict[int | None, int]:
     """How many messages each of these patients was sent today; what left as one counts once."""
     midnight, _ = day_bounds(local_day(now, clinic.zone), clinic.zone)
     patient_id = func.coalesce(_APPOINTMENTS.c.patient_id, _WAITLIST.c.patient_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -43,7 +43,8 @@ class MessageLine:
     """One message: what it says to whom by which channel, and where it is on its way.
 
     ``doctor`` is who is told where it is a doctor, else ``patient`` is; ``due_at`` is when it
-    leaves, or is tried again. ``visit_at`` is the start of which it speaks. Times are aware UTC.
+    leaves, or is tried again. ``visit_at`` is the start of which it speaks; it speaks of a whole
+    day where there is ``about_day``. Times are aware UTC.
     """
 
     notice_id: int
@@ -55,6 +56,7 @@ class MessageLine:
     patient_id: int | None
     appointment_id: int | None
     visit_at: datetime | None
+    about_day: date | None
     due_at: datetime
     sent_at: datetime | None
     created_at: datetime
@@ -185,8 +187,8 @@ def _messages() -> Select[Any]:
 
 
 _OF_A_LINE = (
-    "id", "kind", "channel", "status", "appointment_id", "doctor_id", "starts_at", "due_at",
-    "sent_at", "created_at", "attempts", "reason",
+    "id", "kind", "channel", "status", "appointment_id", "doctor_id", "starts_at", "about_day",
+    "due_at", "sent_at", "created_at", "attempts", "reason",
 )  # fmt: skip
 
 
@@ -202,6 +204,7 @@ def _message(row: Row[Any]) -> MessageLine:
         patient_id=row.patient_id,
         appointment_id=row.appointment_id,
         visit_at=row.starts_at,
+        about_day=row.about_day,
         due_at=row.due_at,
         sent_at=row.sent_at,
         created_at=row.created_at,

@@ -26,7 +26,8 @@ class MessageSettings:
     pressing leaves; None: at any time.
 
     At most ``daily_cap`` messages leave a day, ``patient_cap`` of them to one patient, and
-    ``actor_cap`` an hour by the acts of one account.
+    ``actor_cap`` an hour by the acts of one account. At ``agenda_minute`` (wall minute) doctors
+    are told of their day, from noon on of the next one; None: they are not.
     """
 
     quiet_from: int | None
@@ -34,6 +35,7 @@ class MessageSettings:
     daily_cap: int
     patient_cap: int
     actor_cap: int
+    agenda_minute: int | None
 
 
 _NAMES = tuple(MessageSettings.__dataclass_fields__)
@@ -62,9 +64,9 @@ def _check(settings: MessageSettings) -> None:
     quiet = settings.quiet_from, settings.quiet_until
     if None in quiet and quiet != (None, None):
         raise BadInput("Quiet", "Quiet hours have a beginning and an end.")
-    for minute in quiet:
+    for minute, field in (*((one, "Quiet") for one in quiet), (settings.agenda_minute, "Agenda")):
         if minute is not None and not 0 <= minute < MINUTES_PER_DAY:
-            raise BadInput("Quiet", "Quiet hours lie between 0:00 and 23:59.")
+            raise BadInput(field, f"{field}: a time of day lies between 0:00 and 23:59.")
     if quiet[0] is not None and quiet[0] == quiet[1]:
         raise BadInput("Quiet", "Quiet hours end at another time than they begin.")
     for cap in (settings.daily_cap, settings.patient_cap, settings.actor_cap):

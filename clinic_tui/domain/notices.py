@@ -33,10 +33,9 @@ def retry_message(session: Session, actor: Actor, notice_id: int, now: datetime)
     row = require_notice(session, actor, notice_id, to_change=True)
     if row.status not in _AGAIN:
         raise WrongStatus("That message is on its way or has left already.")
-    if row.appointment_id is not None or row.offer_id is not None:
-        facts = session.execute(facts_of_notices([notice_id])).one()
-        if reason := why_not(facts, now):
-            raise WrongStatus(reason)
+    facts = session.execute(facts_of_notices([notice_id])).one()
+    if reason := why_not(session, facts, now):
+        raise WrongStatus(reason)
     again = NoticeStatus.UNKNOWN if row.attempts else NoticeStatus.QUEUED
     _change(session, actor, row, "retry_message", now, status=again, due_at=now, reason="",
             attempts=0, lease_until=now)  # fmt: skip

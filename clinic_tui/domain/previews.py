@@ -8,14 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .access import Actor
-from .codes import Channel
+from .codes import Channel, NoticeKind
 from .errors import BadInput
+from .gathering import letter_of, own_templates
 from .models import Clinic, table
 from .notices import require_notice
-from .sending import own_templates, visit_facts
 from .sms_text import sms_text
 from .still_true import addresses, facts_of_notices
-from .wording import WORDED, word
 
 _CLINIC = table(Clinic)
 
@@ -41,13 +40,13 @@ def preview_message(session: Session, actor: Actor, notice_id: int) -> Preview:
     Refused with ``NotPermitted`` and ``NotFound``.
     """
     notice = require_notice(session, actor, notice_id)
-    if notice.kind not in WORDED:
-        return Preview(why_not="Its text is made when it leaves.")
+    if notice.kind is NoticeKind.RESET:
+        return Preview(why_not="It holds a code that is made when it leaves.")
     row = session.execute(facts_of_notices([notice_id])).one()
     clinic = session.execute(select(_CLINIC)).one()
     address = addresses(session, [row]).get(notice_id, "")
     try:
-        _, letter = word([visit_facts(row, clinic)], row.kind, row.channel, own_templates(session))
+        letter = letter_of(session, clinic, [(row, address)], own_templates(session)).letter
     except BadInput as refusal:
         return Preview(address, why_not=str(refusal))
     if row.channel is Channel.EMAIL:

@@ -7,12 +7,11 @@ is handed out again: a clock that jumps ahead takes nothing from a sender that i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, select, text, tuple_, update
+from sqlalchemy import Row, and_, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from .breaker import may_try, spread
@@ -20,15 +19,13 @@ from .caps import HOUR, caused_by, caused_of_late, left_today, told_today
 from .codes import Channel, NoticeKind, NoticeStatus
 from .delivery import Claimed
 from .errors import BadInput
-from .models import Clinic, Notice, Template, table
+from .gathering import Leaving, Worded, gathered, letter_of, own_templates
+from .models import Clinic, Notice, table
 from .still_true import addresses, facts_of_notices, outdone, why_not
 from .walltime import day_bounds, local_day, minute_of_day
-from .wording import WORDED, Templates, VisitFacts, word
 
-_OUTBOX, _CLINIC, _TEMPLATES = table(Notice), table(Clinic), table(Template)
+_OUTBOX, _CLINIC = table(Notice), table(Clinic)
 _ROUNDS = 10
-_MOST_AT_ONCE = 20
-"""Visits said in one message."""
 _LATE, _SPREAD_OVER = timedelta(minutes=30), timedelta(minutes=15)
 _PRESSING = timedelta(hours=12)
 """What changed about a visit that is so near is said in quiet hours, too."""
@@ -37,9 +34,8 @@ _CLAIMS = 7423
 """The number of the advisory lock under which senders claim one after another."""
 _OPEN = text("outbox.status IN ('queued', 'sending', 'unknown')")
 """Written out, because only then do both databases use the index that knows nothing of the past."""
-
-Sorted = list[tuple[Row[Any], str]]
-"""What may leave, each with the address it goes to."""
+_TO_STAFF = (NoticeKind.AGENDA, NoticeKind.RESET)
+"""What staff have asked for at that very hour leaves in quiet hours, too."""
 
 
 def anything_due(session: Session, channel: Channel, now: datetime) -> bool:
@@ -83,7 +79,7 @@ def claim(
         if not notices:
             break
         leaving = _sort_out(session, clinic, notices, now)
-        letters = _worded(session, clinic, _gathered(leaving)[:limit])
+        letters = _worded(session, clinic, gathered(leaving)[:limit])
         if letters:
             _mark(session, sender, letters, now, lease)
             return tuple(_claimed(session, letter) for letter in letters)
@@ -92,16 +88,14 @@ def claim(
 
 def _due(channel: Channel, now: datetime, *, quiet: bool, takable: bool = False) -> Any:
     """The numbers of the messages that are due, or have lapsed, in their order."""
-    query = select(_OUTBOX.c.id).where(
-        _OPEN, _OUTBOX.c.due_at <= now, _OUTBOX.c.channel == channel, _OUTBOX.c.kind.in_(WORDED)
-    )
+    query = select(_OUTBOX.c.id).where(_OPEN, _OUTBOX.c.due_at <= now, _OUTBOX.c.channel == channel)
     if takable:
         query = query.where(_OUTBOX.c.status.in_((NoticeStatus.QUEUED, NoticeStatus.UNKNOWN)))
     if quiet:
         pressing = and_(
             _OUTBOX.c.kind != NoticeKind.REMINDER, _OUTBOX.c.starts_at < now + _PRESSING
         )
-        query = query.where(pressing)
+        query = query.where(or_(pressing, _OUTBOX.c.kind.in_(_TO_STAFF)))
     return query.order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
 
 
@@ -166,23 +160,25 @@ def _is_quiet(clinic: Row[Any], now: datetime) -> bool:
     return bool(minute >= clinic.quiet_from or minute < clinic.quiet_until)
 
 
-def _sort_out(session: Session, clinic: Row[Any], notices: list[Row[Any]], now: datetime) -> Sorted:
+def _sort_out(
+    session: Session, clinic: Row[Any], notices: list[Row[Any]], now: datetime
+) -> Leaving:
     """Those that may leave now; the others are withdrawn or put off, each with the reason."""
     outdone_ids = outdone(session, notices, now)
     told = told_today(session, clinic, notices, now)
     caused = caused_of_late(session, notices, now)
     reach = addresses(session, notices)
     tomorrow = day_bounds(local_day(now, clinic.zone), clinic.zone)[1]
-    leaving: Sorted = []
+    leaving: Leaving = []
     for notice in notices:
-        reason = why_not(notice, now)
+        reason = why_not(session, notice, now)
         if not reason and notice.id in outdone_ids:
             reason = "A later reminder of the same visit is due."
         if not reason and notice.id not in reach:
             reason = f"There is no address for {notice.channel} any more, or no consent."
         if reason:
             _put(session, notice, status=NoticeStatus.WITHDRAWN, reason=reason)
-        elif notice.doctor_id is None and told.get(notice.patient_id, 0) >= clinic.patient_cap:
+        elif told.get(_patient_told(notice), 0) >= clinic.patient_cap:
             reason = f"More than {clinic.patient_cap} messages to one patient on one day."
             _put(session, notice, due_at=tomorrow, reason=reason)
         elif caused.get(caused_by(notice), 0) >= clinic.actor_cap:
@@ -194,9 +190,14 @@ def _sort_out(session: Session, clinic: Row[Any], notices: list[Row[Any]], now: 
             leaving.append((notice, reach[notice.id]))
             if (account_id := caused_by(notice)) is not None:
                 caused[account_id] = caused.get(account_id, 0) + 1
-            if notice.doctor_id is None:
-                told[notice.patient_id] = told.get(notice.patient_id, 0) + 1
+            if (patient_id := _patient_told(notice)) is not None:
+                told[patient_id] = told.get(patient_id, 0) + 1
     return leaving
+
+
+def _patient_told(notice: Row[Any]) -> int | None:
+    """The patient who is told; None where it is somebody of the staff."""
+    return notice.patient_id if notice.doctor_id is None else None
 
 
 def _waits(notice: Row[Any], now: datetime) -> timedelta:
@@ -210,80 +211,21 @@ def _waits(notice: Row[Any], now: datetime) -> timedelta:
     return spread(min(_SPREAD_OVER, (notice.visit_starts_at - now) / 8), notice.message_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """Messages that leave as one: the first lends its number and its Message-ID."""
-
-    notices: Sequence[Row[Any]]
-    address: str
-    language: str
-    letter: Any
-
-
-def _gathered(leaving: Sorted) -> list[Sorted]:
-    """By person, kind and address, in the order of the first of each; each offer stands alone."""
-    groups: dict[tuple[Any, ...], Sorted] = {}
-    for notice, address in leaving:
-        whom = ("doctor", notice.doctor_id) if notice.doctor_id else ("patient", notice.patient_id)
-        before: tuple[Any, ...] = ()
-        if notice.status is NoticeStatus.UNKNOWN:
-            before = (notice.claimed_by, notice.lease_until)
-        groups.setdefault((whom, notice.kind, notice.offer_id, address, before), []).append(
-            (notice, address)
-        )
-    gathered = []
-    for group in groups.values():
-        group.sort(key=lambda one: one[0].id)
-        gathered += [group[at : at + _MOST_AT_ONCE] for at in range(0, len(group), _MOST_AT_ONCE)]
-    return gathered
-
-
-def _worded(session: Session, clinic: Row[Any], groups: list[Sorted]) -> list[_Letter]:
+def _worded(session: Session, clinic: Row[Any], groups: list[Leaving]) -> list[Worded]:
     """A letter for each; what cannot be worded has failed."""
     own = own_templates(session)
     letters = []
     for group in groups:
-        notices, address = [notice for notice, _ in group], group[0][1]
-        first = min(notices, key=lambda notice: notice.id)
-        in_time = sorted(notices, key=lambda notice: (notice.starts_at, notice.id))
-        facts = [visit_facts(notice, clinic) for notice in in_time]
         try:
-            language, letter = word(facts, first.kind, first.channel, own)
+            letters.append(letter_of(session, clinic, group, own))
         except BadInput as refusal:
-            for notice in notices:
+            for notice, _ in group:
                 _put(session, notice, status=NoticeStatus.FAILED, reason=str(refusal))
-            continue
-        letters.append(_Letter(notices, address, language, letter))
     return letters
 
 
-def own_templates(session: Session) -> Templates:
-    """The clinic's own wording."""
-    rows = session.execute(select(_TEMPLATES))
-    return {(row.kind, row.channel, row.language): (row.subject, row.body) for row in rows}
-
-
-def visit_facts(notice: Row[Any], clinic: Row[Any]) -> VisitFacts:
-    """What may be said of the visit or the opening of a message, a row of ``facts_of_notices``."""
-    length = notice.visit_ends_at - notice.visit_starts_at
-    return VisitFacts(
-        clinic=clinic.name,
-        phone=clinic.phone,
-        address=clinic.address,
-        zone=clinic.zone,
-        language="" if notice.doctor_id is not None else notice.language or "",
-        clinic_language=clinic.language,
-        starts_at=notice.starts_at,
-        ends_at=notice.starts_at + length,
-        uid=f"visit-{notice.appointment_id}-{notice.visit_created_at:%Y%m%dT%H%M%S%f}@clinic",
-        sequence=max(notice.sequence, notice.visit_sequence),
-        to_doctor=notice.doctor_id is not None,
-        until=notice.offer_expires_at,
-    )
-
-
 def _mark(
-    session: Session, sender: str, letters: Iterable[_Letter], now: datetime, lease: timedelta
+    session: Session, sender: str, letters: Iterable[Worded], now: datetime, lease: timedelta
 ) -> None:
     """Write down whose they are; what is in doubt stays so, and rests for the lease."""
     notices = [notice for letter in letters for notice in letter.notices]
@@ -301,7 +243,7 @@ def _mark(
             session.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(**lent, **more))
 
 
-def _claimed(session: Session, letter: _Letter) -> Claimed:
+def _claimed(session: Session, letter: Worded) -> Claimed:
     first, *others = letter.notices
     doubtful = first.status is NoticeStatus.UNKNOWN
     return Claimed(

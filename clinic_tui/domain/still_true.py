@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from .agendas import why_no_agenda
 from .codes import Channel, NoticeKind, NoticeStatus, OfferStatus, Status
 from .models import (
     Appointment,
@@ -29,7 +30,7 @@ _AHEAD = (Status.BOOKED,)
 
 
 def facts_of_notices(ids: Iterable[int]) -> Select[Any]:
-    """The messages with those numbers, each beside its visit, or its offer, and whoever is told.
+    """The messages with those numbers, each beside its visit or its offer, and whoever is told.
 
     Of an offer the opening stands where the visit would.
     """
@@ -53,6 +54,8 @@ def facts_of_notices(ids: Iterable[int]) -> Select[Any]:
             _PATIENTS.c.email_consent_at,
             _PATIENTS.c.sms_consent_at,
             _DOCTORS.c.email.label("doctor_email"),
+            _DOCTORS.c.active.label("doctor_active"),
+            _DOCTORS.c.wants_agenda,
         )
         .select_from(_OUTBOX)
         .outerjoin(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
@@ -65,11 +68,13 @@ def facts_of_notices(ids: Iterable[int]) -> Select[Any]:
     )
 
 
-def why_not(notice: Row[Any], now: datetime) -> str:
+def why_not(session: Session, notice: Row[Any], now: datetime) -> str:
     """Why a message must not leave any more, as a sentence; empty where it may.
 
     A cancellation is judged by the start that its listener knows of, the others by the visit's.
     """
+    if notice.kind is NoticeKind.AGENDA:
+        return why_no_agenda(session, notice, now)
     if notice.kind is NoticeKind.CANCELLED:
         return _why_not_cancelled(notice, now)
     if notice.kind is NoticeKind.OFFER:

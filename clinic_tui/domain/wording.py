@@ -87,13 +87,13 @@ def word(
         }
         for visit in visits
     ]
-    subject = _filled(subject, values[:1])
+    subject = filled(subject, values[:1])
     if len(visits) > 1 and subject:
         subject = f"{subject} (+{len(visits) - 1})"
     events: tuple[CalendarEvent, ...] = ()
     if channel is Channel.EMAIL and kind not in _WITHOUT_EVENT:
         events = tuple(_event(visit, kind) for visit in visits)
-    return language, Letter(subject, _filled(body, values), events)
+    return language, Letter(subject, filled(body, values), events)
 
 
 def _event(visit: VisitFacts, kind: NoticeKind) -> CalendarEvent:
@@ -139,7 +139,7 @@ def shipped_wording(kind: NoticeKind, channel: Channel, language: str) -> tuple[
     """Subject and body as they come with the program; None in a language that it does not have."""
     if language not in LANGUAGES:
         return None
-    found = _shipped(language)[kind][channel]
+    found = shipped_words(language)[kind][channel]
     return found.get("subject", ""), found["body"].strip()
 
 
@@ -149,11 +149,11 @@ def _wording(
     """The language, the names of days in it, and the wording: the clinic's own before ours."""
     for tag in (facts.language, facts.clinic_language, "en"):
         for language in dict.fromkeys((tag, tag.partition("-")[0])):
-            shipped = _shipped(language) if language in LANGUAGES else None
+            shipped = shipped_words(language) if language in LANGUAGES else None
             own = None if facts.to_doctor else templates.get((kind, channel, language))
             if own is not None:
                 check_template(kind, channel, *own)
-                return language, shipped or _shipped("en"), own
+                return language, shipped or shipped_words("en"), own
             if shipped is not None:
                 found = shipped[kind]["doctor" if facts.to_doctor else channel]
                 return language, shipped, (found.get("subject", ""), found["body"].strip())
@@ -181,7 +181,12 @@ def _date(at: datetime, zone: str, shipped: Mapping[str, Any]) -> str:
     return _MARK.sub(lambda mark: names[mark[1]], shipped["date"])
 
 
-def _filled(text: str, values: Sequence[Mapping[str, str]]) -> str:
+def say_date(at: datetime, zone: str, language: str) -> str:
+    """A date as it is said in one of the languages: "Tuesday 24 November 2026"."""
+    return _date(at, zone, shipped_words(language))
+
+
+def filled(text: str, values: Sequence[Mapping[str, str]]) -> str:
     """The text with what its placeholders stand for, of a visit's lines one for each visit."""
     lines = []
     for line in text.splitlines():
@@ -198,6 +203,7 @@ def _filled_line(line: str, values: Mapping[str, str]) -> str:
 
 
 @cache
-def _shipped(language: str) -> dict[str, Any]:
+def shipped_words(language: str) -> dict[str, Any]:
+    """All that comes with the program in one of its languages."""
     file = resources.files(__package__) / "letters" / f"{language}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))

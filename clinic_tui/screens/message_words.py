@@ -110,7 +110,9 @@ def _about_message(line: MessageLine, settings: ClinicSettings, now: datetime) -
     kind = KINDS[line.kind]
     whom = line.doctor or line.patient or "somebody"
     about = f"About the visit on {say_moment(line.visit_at, zone)}" if line.visit_at else ""
-    if about and line.doctor and line.patient:
+    if line.about_day is not None:
+        about = f"About {say_day(line.about_day)}"
+    elif about and line.doctor and line.patient:
         about += f" of {line.patient}"
     return [
         f"{kind[0].upper()}{kind[1:]} by {CHANNELS[line.channel]} to {whom}",

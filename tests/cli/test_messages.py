@@ -13,6 +13,11 @@ def test_quiet_hours_caps_and_words(ada: Clinic, tmp_path: Path) -> None:
     assert ada("messages", "show", "--json").json["actor_cap"] == 90
     assert "No quiet hours." in ada.ok("messages", "set", "--quiet", "off")
     assert "two times of day" in ada.refused("messages", "set", "--quiet", "late")
+    assert "Doctors get the day by e-mail at 6:30." in ada.ok("messages", "set", "--agenda", "6:30")
+    assert "the next day by e-mail" in ada.ok("messages", "set", "--agenda", "18:00")
+    assert "no agenda" in ada.ok("messages", "set", "--agenda", "off")
+    assert "No day" in ada.ok("messages", "agenda", "off", "--doctor", "lee")
+    assert "Whose agenda?" in ada.refused("messages", "agenda", "on")
     file = tmp_path / "words.txt"
     which = ("reminder", "sms", "en")
     file.write_text("Do come, {name}", encoding="utf-8")

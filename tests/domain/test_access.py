@@ -27,6 +27,7 @@ from clinic_tui.domain import (
     absence_causes,
     accepting,
     accounts,
+    agendas,
     appointments,
     board,
     booking,
@@ -368,8 +369,9 @@ TABLE: dict[Operation, Row] = {
     settings.change_settings: Row(ADMIN, lambda _, __: (SETTINGS, NOW)),
     message_settings.message_settings: Row(ADMIN, lambda _, __: ()),
     message_settings.change_message_settings: Row(
-        ADMIN, lambda _, __: (message_settings.MessageSettings(1200, 480, 900, 9, 90), NOW)
+        ADMIN, lambda _, __: (message_settings.MessageSettings(1200, 480, 900, 9, 90, 390), NOW)
     ),
+    agendas.set_agenda_wanted: Row(OWN_MESSAGES, lambda _, w: (w.doctor, False, NOW)),
     templates.wording_of: Row(ADMIN, lambda _, __: (_WHICH,)),
     templates.set_wording: Row(ADMIN, lambda _, __: (_WHICH, "Soon", "{date}, {time}", NOW)),
     templates.reset_wording: Row(ADMIN, lambda _, __: (_WHICH, NOW)),

@@ -113,7 +113,8 @@ class Reply(Base):
 class ChannelState(Base):
     """How a channel fares, known to every sender: failures in a row, and until when it rests.
 
-    ``read_until`` is up to when replies have been taken.
+    ``read_until`` is up to when replies have been taken, ``agendas_on`` the day of which doctors
+    were told last.
     """
 
     __tablename__ = "channels"
@@ -123,6 +124,7 @@ class ChannelState(Base):
     open_until: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
     read_until: Mapped[datetime | None]
+    agendas_on: Mapped[date | None]
 
 
 for _statement in (

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     ForeignKey,
     Index,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +42,8 @@ class Doctor(Base):
     colour: Mapped[str] = mapped_column(default="")
     profile: Mapped[str] = mapped_column(default="")
     active: Mapped[bool] = mapped_column(default=True)
+    wants_agenda: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether they are told of their day by e-mail, where the clinic does that."""
     outside_id: Mapped[str | None] = mapped_column(unique=True)
     """The identifier another system knows them by: importing twice adds nobody twice."""
 
