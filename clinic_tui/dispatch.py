@@ -26,9 +26,7 @@ from .domain.sending import anything_due, claim
 LANES = 16
 """Messages in flight at once, each on a connection of its own."""
 _PER_LANE = 5
-"""Fewer do not open one more: it costs a connection, and a process that is killed leaves one
-message in doubt in every lane.
-"""
+"""Fewer do not open one more: it costs a connection."""
 BATCH = 80
 LEASE = timedelta(minutes=2)
 """How long a sender may have a message: longer than all answers to one may take, and a batch."""
@@ -128,7 +126,8 @@ class _Batch:
     """The messages of one claim, on their way in several lanes.
 
     A lane sends its next message when the outcome of the last one is in the database: killed at
-    any instant, it leaves no more than one in doubt.
+    any instant, it leaves no more than one in doubt. Where a channel has ``one_in_doubt``, it is no
+    more than one of all lanes.
     """
 
     def __init__(
@@ -220,7 +219,7 @@ class _Batch:
         error: ClinicUnavailable | None = None
         while lanes:
             found = [self._found.get()]
-            if lanes > 1:
+            if lanes > 1 and not self._channel.one_in_doubt:
                 time.sleep(_GATHERS)
             while True:
                 try:

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from .domain.contact import clean_email
+from .domain.contact import sendable_email
 from .domain.errors import BadInput
 from .domain.text import clean_text
 
@@ -81,7 +81,7 @@ def read_mail(table: Any, where: str) -> MailSettings:
     security = Security(table.get("security", Security.STARTTLS))
     settings = MailSettings(
         host=host,
-        sender=clean_email(table["from"], "mail.from"),
+        sender=_sender(table["from"], where),
         port=table.get("port", _PORTS[security]),
         security=security,
         user=table.get("user", ""),
@@ -92,6 +92,14 @@ def read_mail(table: Any, where: str) -> MailSettings:
     if security is Security.LOCAL:
         _check_local(settings, where)
     return settings
+
+
+def _sender(address: str, where: str) -> str:
+    """An address that every server takes: many take none with letters beyond ASCII."""
+    sender = sendable_email(address, "mail.from")
+    if not sender.isascii():
+        raise BadInput("mail.from", f"{where}: before its @ “mail.from” has plain letters only.")
+    return sender
 
 
 def _check(key: str, value: Any, where: str) -> None:

@@ -24,6 +24,13 @@ class Channel(Protocol):
     def code(self) -> ChannelCode:
         """Which of the channels it is."""
 
+    @property
+    def one_in_doubt(self) -> bool:
+        """Whether of all that is in flight one at most may have left and not been told.
+
+        So it is where nobody can be asked later what became of it.
+        """
+
     def send(self, claimed: Iterable[Claimed]) -> Iterator[tuple[int, Outcome]]:
         """Send them one after another, each taken when the one before has been told.
 

@@ -10,8 +10,9 @@ import re
 import smtplib
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ TIMEOUT = 10.0
 _LAST_WORD = 1.0
 _MOST_DROPS = 2
 """Connections lost in one batch, one after another, after which the server is at fault."""
+_OTHERS_WAIT = "The mail server does not answer in time to what it was sent before."
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+"""Doubled, so that no line of a message ends it (RFC 5321, 4.5.2)."""
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
 
 
@@ -38,6 +42,8 @@ class _Stage(Enum):
     SENDER = "sender"
     ADDRESS = "address"
     CONTENT = "content"
+    END = "end"
+    """The line by which the server takes it: what comes before it a server throws away."""
 
 
 class MailUnavailable(Refusal):
@@ -48,13 +54,20 @@ class Email:
     """The mail server of the settings. ``timeout`` is in seconds, for each answer."""
 
     code = Channel.EMAIL
+    one_in_doubt = True
 
     def __init__(self, settings: MailSettings, *, timeout: float = TIMEOUT) -> None:
         self._settings = settings
         self._timeout = timeout
+        self._last_lines = threading.Lock()
+        """Held from a message's last line until its outcome was told."""
 
     def send(self, claimed: Iterable[Claimed]) -> Iterator[tuple[int, Outcome]]:
-        """Send them over one connection; a lost one is made again once."""
+        """Send them over one connection; a lost one is made again once.
+
+        Of all connections one at a time says a last line, and the next one when that outcome has
+        been told: nobody can be asked what became of it, so a kill leaves one in doubt at most.
+        """
         client: SMTP | None = None
         drops = 0
         try:
@@ -70,12 +83,13 @@ class Email:
                 except Refusal as refusal:
                     yield one.notice_id, Outcome.passing(str(refusal), is_fault=True)
                     return
-                outcome, is_alive = _deliver(client.smtp, content, self._settings.sender, to)
-                drops = 0 if is_alive else drops + 1
-                if not is_alive:
-                    _hang_up(client)
-                    client = None
-                yield one.notice_id, outcome
+                with ExitStack() as turn:
+                    outcome, is_alive = self._deliver(client.smtp, content, to, turn)
+                    drops = 0 if is_alive else drops + 1
+                    if not is_alive:
+                        _hang_up(client)
+                        client = None
+                    yield one.notice_id, outcome
                 if drops >= _MOST_DROPS:
                     return
         finally:
@@ -85,6 +99,38 @@ class Email:
     def look_up(self, claimed: Claimed) -> Outcome | None:  # noqa: ARG002 - mail has no answer
         """Nobody can be asked: it may be sent again, with the Message-ID it had."""
         return None
+
+    def _deliver(
+        self, smtp: smtplib.SMTP, content: bytes, to: str, turn: ExitStack
+    ) -> tuple[Outcome, bool]:
+        """Hand one message over; what became of it, and whether the connection still stands.
+
+        ``turn`` is ours from its last line on.
+        """
+        options = []
+        if not to.isascii():
+            if not smtp.has_extn("smtputf8"):
+                return Outcome.refused("The mail server takes no address beyond ASCII."), True
+            options = ["SMTPUTF8", "BODY=8BITMIME"]
+        steps: dict[_Stage, Callable[[], tuple[int, bytes]]] = {
+            _Stage.SENDER: lambda: smtp.mail(self._settings.sender, options),
+            _Stage.ADDRESS: lambda: smtp.rcpt(to),
+            _Stage.CONTENT: lambda: _all_but_the_last_line(smtp, content),
+            _Stage.END: lambda: smtp.docmd("."),
+        }
+        stage = _Stage.SENDER
+        try:
+            for stage, say in steps.items():
+                if stage is _Stage.END:
+                    if not self._last_lines.acquire(timeout=self._timeout * 2):
+                        return Outcome.passing(_OTHERS_WAIT, is_fault=True), False
+                    turn.callback(self._last_lines.release)
+                code, answer = say()
+                if code // 100 != (3 if stage is _Stage.CONTENT else 2):
+                    return _refused(smtp, stage, code, answer)
+        except (OSError, smtplib.SMTPException):
+            return _lost(stage), False
+        return Outcome.sent(), True
 
     def connect(self) -> SMTP:
         """Connect and sign in; ``MailUnavailable`` with the reason where that fails."""
@@ -134,30 +180,11 @@ class Email:
         return client
 
 
-def _deliver(smtp: smtplib.SMTP, content: bytes, sender: str, to: str) -> tuple[Outcome, bool]:
-    """Hand one message over; what became of it, and whether the connection still stands."""
-    options = []
-    if not to.isascii():
-        if not smtp.has_extn("smtputf8"):
-            return Outcome.refused("The mail server takes no address beyond ASCII."), True
-        options = ["SMTPUTF8", "BODY=8BITMIME"]
-    steps: dict[_Stage, Callable[[], tuple[int, bytes]]] = {
-        _Stage.SENDER: lambda: smtp.mail(sender, options),
-        _Stage.ADDRESS: lambda: smtp.rcpt(to),
-        _Stage.CONTENT: lambda: smtp.data(content),
-    }
-    stage = _Stage.SENDER
-    try:
-        for stage, say in steps.items():
-            code, answer = say()
-            if code // 100 != 2:
-                return _refused(smtp, stage, code, answer)
-    except smtplib.SMTPDataError as error:
-        # What is not asked for has not been given.
-        return _refused(smtp, _Stage.CONTENT, error.smtp_code, error.smtp_error)
-    except (OSError, smtplib.SMTPException):
-        return _lost(stage), False
-    return Outcome.sent(), True
+def _all_but_the_last_line(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+    code, answer = smtp.docmd("DATA")
+    if code == 354:
+        smtp.send(_LEADING_DOT.sub(b"..", content).removesuffix(b"\r\n") + b"\r\n")
+    return code, answer
 
 
 def _refused(
@@ -186,8 +213,8 @@ def _refused(
 
 
 def _lost(stage: _Stage) -> Outcome:
-    """What a lost connection leaves: only while the content was handed over is there doubt."""
-    if stage is _Stage.CONTENT:
+    """What a lost connection leaves: only once the last line was said is there doubt."""
+    if stage is _Stage.END:
         return Outcome.unknown(
             "The mail server did not say whether it took the message.", is_fault=True
         )

@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from ..domain.contact import clean_email
+from ..domain.contact import sendable_email
 from ..domain.delivery import Claimed
 from ..domain.errors import BadInput
 from ..mail_settings import MailSettings
@@ -20,14 +20,9 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 def recipient(address: str) -> str:
     """The one address, its domain as DNS knows it; ``BadInput`` for what is none."""
-    name, at, domain = clean_email(address).rpartition("@")
-    if not at:
+    if not address:
         raise BadInput("E-mail", "There is no e-mail address.")
-    try:
-        known = domain.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise BadInput("E-mail", "The e-mail address has no such domain.") from error
-    return clean_email(f"{name}@{known}")  # To DNS a full-width comma is a comma.
+    return sendable_email(address)
 
 
 def compose(claimed: Claimed, settings: MailSettings, now: datetime | None = None) -> bytes:
@@ -50,9 +45,10 @@ def compose(claimed: Claimed, settings: MailSettings, now: datetime | None = Non
 
 def _message(claimed: Claimed, settings: MailSettings, at: datetime) -> EmailMessage:
     to = recipient(claimed.address)
+    name, _, domain = to.rpartition("@")
     message = EmailMessage(policy=_POLICY.clone(utf8=not to.isascii()))
     message["From"] = Address(settings.sender_name, addr_spec=settings.sender)
-    message["To"] = Address(addr_spec=to)
+    message["To"] = Address(username=name, domain=domain)  # Whole it may not be beyond ASCII.
     message["Subject"] = claimed.letter.subject
     message["Date"] = at
     message["Message-ID"] = f"<{claimed.message_id}>"

@@ -43,6 +43,7 @@ class Sms:
     """
 
     code = ChannelCode.SMS
+    one_in_doubt = False
 
     def __init__(
         self,

@@ -8,7 +8,8 @@ from .errors import BadInput
 from .text import clean_text
 
 _DIALLED = re.compile(r"[+＋]?[\d\s()./\-\u2010-\u2015]*")
-_NO_ADDRESS = re.compile(r'[\s<>()\[\]\\,;:"]')
+_NO_ADDRESS = re.compile(r'[\s<>()\[\]\\,;:"]|=\?')
+"""Of an address: what parts it from others, and what a mail program would decode (RFC 2047)."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MAX_EMAIL = 254
 
@@ -58,11 +59,30 @@ def reversed_digits(number: str) -> str:
 
 
 def clean_email(value: str, field: str = "E-mail") -> str:
-    """One address, without a name or a second one beside it; empty stays empty."""
+    """One address that a message can go to, without a name or a second one beside it; empty
+    stays empty.
+    """
     text = clean_text(value, field, max_length=_MAX_EMAIL)
-    if text and not _is_address(text):
+    if text and not (_is_address(text) and _is_address(_as_sent(text))):
         raise BadInput(field, f"{field}: “{text}” is no address; one looks like ana@example.org.")
     return text
+
+
+def sendable_email(value: str, field: str = "E-mail") -> str:
+    """The address as a mail server is told of it: its domain as DNS knows it.
+
+    Letters beyond ASCII before the @ stay; not every server takes these (RFC 6531).
+    """
+    return _as_sent(clean_email(value, field))
+
+
+def _as_sent(address: str) -> str:
+    """Empty for what can be no domain. To DNS a full-width comma is a comma."""
+    name, at, domain = address.rpartition("@")
+    try:
+        return name + at + domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 def _is_address(text: str) -> bool:

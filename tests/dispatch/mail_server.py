@@ -95,9 +95,16 @@ class Handler:
 
 @contextmanager
 def mail_server(
-    handler: Handler, security: Security = Security.LOCAL, *, trusted: bool = True
+    handler: Handler,
+    security: Security = Security.LOCAL,
+    *,
+    trusted: bool = True,
+    utf8: bool = False,
 ) -> Iterator[MailSettings]:
-    """A server until the end of the block, and the settings by which it is reached."""
+    """A server until the end of the block, and the settings by which it is reached.
+
+    ``utf8``: it takes addresses beyond ASCII (RFC 6531).
+    """
     options: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     if security is not Security.LOCAL:
@@ -111,6 +118,7 @@ def mail_server(
         else:
             options |= {"tls_context": context, "require_starttls": True, "auth_required": True}
         settings = {"user": USER, "password_file": str(file.parent / "password"), "ca_file": file}
+    options["enable_SMTPUTF8"] = utf8
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -73,6 +73,26 @@ def test_a_message_as_it_arrives(security: Security) -> None:
     assert event.decoded("DTSTART") == at("10:00")
 
 
+@pytest.mark.parametrize("utf8", [True, False])
+def test_addresses_beyond_ascii(utf8: bool) -> None:
+    """A domain is said as DNS knows it; a name goes where the server takes such names."""
+    handler = Handler()
+    with mail_server(handler, utf8=utf8) as settings:
+        outcomes = sent(
+            settings,
+            claimed(0, address="jürgen@example.org"),
+            claimed(1, address="jo@bücher.example"),
+        )
+    assert [outcome.result for outcome in outcomes[-1:]] == [Result.SENT]
+    assert handler.taken[-1][0] == ["jo@xn--bcher-kva.example"]
+    if utf8:
+        (to, message), _ = handler.taken
+        assert (to, message["To"]) == (["jürgen@example.org"], "jürgen@example.org")
+        assert body_of(message).splitlines() == [".dot", "Grüße"]
+    else:
+        assert outcomes[0] == Outcome.refused("The mail server takes no address beyond ASCII.")
+
+
 def test_one_refused_recipient_stops_nobody() -> None:
     handler = Handler(Fails.NO_SUCH_USER)
     with mail_server(handler) as settings:
@@ -174,6 +194,7 @@ def test_the_settings_of_mail(tmp_path: Path) -> None:
         ({"port": 0}, "mail.port"),
         ({"hots": "x"}, "mail.hots"),
         ({"from": "nobody"}, "mail.from"),
+        ({"from": "jürgen@example.org"}, "mail.from"),
     ):
         with pytest.raises(BadInput) as refused:
             read(**({"host": "mail.example.org", "from": SENDER} | wrong))

@@ -35,9 +35,9 @@ def stay(url: str, settings: MailSettings, name: str, all_here: Barrier) -> None
 
 
 def send(url: str, settings: MailSettings, name: str, now: datetime) -> None:
-    """A sender that takes a few at a time, which leave on one connection."""
+    """A sender that takes so many at a time, which leave on several connections."""
     with closing(Database(url)) as database:
-        while run_once(database, [Email(settings)], name, lambda: now, limit=5).claimed:
+        while run_once(database, [Email(settings)], name, lambda: now, limit=_EACH).claimed:
             pass
 
 
@@ -77,6 +77,7 @@ def test_killed_at_any_instant(clinic: SmallClinic, database: Database) -> None:
             sender.kill()
             sender.join()
         assert len(handler.taken) < _EACH * _KILLS, "it was killed before it was done"
+        assert handler.connections > 2 * _KILLS, "several were in flight"
         for generation in range(_KILLS, _KILLS + 3):
             send(url, settings, "last", NOW + generation * _AN_AGE)
     assert set(database.read(statuses)) == {"sent"}

@@ -161,6 +161,9 @@ def test_addresses(address: str) -> None:
         "ana\u202e@example.org",
         f"{'a' * 65}@example.org",
         f"ana@{'a' * 250}.org",
+        f"ana@{'a' * 64}.org",
+        "ana@example.org，bo.example.org",
+        "=?utf-8?q?ana=0A?=@example.org",
     ],
 )
 def test_what_is_no_address(typed: str) -> None:

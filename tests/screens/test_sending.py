@@ -6,15 +6,22 @@ import asyncio
 from statistics import median
 from time import perf_counter
 
+from sqlalchemy.orm import Session
 from textual.pilot import Pilot
 
 from clinic_tui.app import ClinicApp
+from clinic_tui.channels.base import Channel as Leaves
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
+from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.codes import Channel, NoticeKind
 from clinic_tui.scheduler import Sending
 from tests.dispatch.mail_server import Fails, Handler, mail_server
-from tests.dispatch.queued import fill
+from tests.dispatch.queued import add_notice, fill, give_numbers, rows
+from tests.dispatch.sms_server import Fault, sms_server
+from tests.dispatch.texting import texting
+from tests.domain.given import at
 from tests.screens.conftest import settle
 from tests.small_clinic import NOW, SmallClinic
 
@@ -29,15 +36,30 @@ async def keys(pilot: Pilot[int]) -> float:
     return median(times)
 
 
-async def test_keys_answer_while_the_mail_server_hangs_and_leaving_does_not_wait(
+def fill_both(session: Session, clinic: SmallClinic) -> None:
+    """Thirty e-mails that are due, and thirty texts."""
+    fill(session, clinic, 30, kind=NoticeKind.CONFIRMATION, channel=Channel.SMS)
+    give_numbers(session, [f"+49151234{number:05}" for number in range(30)])
+    for row in rows(session):
+        add_notice(session, row.appointment_id, row.starts_at)
+
+
+async def test_keys_answer_while_no_server_does_and_leaving_does_not_wait(
     desk: Desk, database: Database, clinic: SmallClinic
 ) -> None:
-    database.transact(fill, clinic, 30)
+    """Neither answers in a minute, or as long as anybody waits."""
+    database.transact(fill_both, clinic)
     handler = Handler(Fails.HANGS)
-    with mail_server(handler) as settings:
+    with (
+        mail_server(handler) as settings,
+        sms_server() as server,
+        texting(server.url, countries=("DE",), read_seconds=60) as sms,
+    ):
+        server.always = Fault.HANG
 
         def start() -> Sending:
-            sending = Sending(Database(str(database.url)), [Email(settings)], lambda: NOW)
+            channels: list[Leaves] = [Email(settings, timeout=60), sms]
+            sending = Sending(Database(str(database.url)), channels, lambda: NOW)
             sending.start()
             return sending
 
@@ -46,9 +68,14 @@ async def test_keys_answer_while_the_mail_server_hangs_and_leaving_does_not_wait
             await settle(pilot)
             alone = await keys(pilot)
             app.open_sending()
-            while not handler.senders:
+            while not (handler.senders and server.forms):
                 await asyncio.sleep(0.01)
             beside = await keys(pilot)
+            booked = perf_counter()
+            request = BookingRequest(clinic.okafor, clinic.follow_up, at("15:00"), clinic.maria)
+            await desk.run(book_appointment, request, NOW)
+            booked = perf_counter() - booked
             before = perf_counter()
-        assert perf_counter() - before < 5, "the server would be waited for for ten seconds"
+        assert perf_counter() - before < 5, "the servers would be waited for for a minute"
     assert beside < max(0.05, 2 * alone)
+    assert booked < 1, "and no transaction is open meanwhile"
