@@ -44,3 +44,12 @@ def new_password(variable: str) -> str:
     if ask_password("Again") != password:
         raise BadInput("Password", "The two passwords are not the same.")
     return password
+
+
+def reset_code(variable: str) -> str:
+    """The code for a new password: from the environment, else typed; refused where neither is."""
+    if given := os.environ.get(variable):
+        return given
+    if not somebody_there():
+        raise Refusal(f"A code is needed: put it into {variable}.")
+    return ask_password("Code")

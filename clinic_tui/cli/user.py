@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..domain.access import Permission, Role
-from .ask import new_password
-from .desks import signed_in
+from .ask import new_password, reset_code
+from .desks import config_of, open_database, signed_in
 from .output import echo, echo_json, iso
 from .verbs import PLAIN, Json, example
 from .who import the_doctor, the_patient
@@ -16,7 +16,9 @@ from .who import the_doctor, the_patient
 if TYPE_CHECKING:
     from ..domain.accounts import ListedAccount
 
-verbs = typer.Typer(help="Add, list and disable accounts.", epilog=example("user list"), **PLAIN)
+verbs = typer.Typer(
+    help="Add, list and disable accounts; new passwords.", epilog=example("user list"), **PLAIN
+)
 
 
 @verbs.command("add", epilog=example("user add ben --role doctor --doctor lee"))
@@ -34,6 +36,9 @@ def add(
     ] = "",
     patient: Annotated[
         str, typer.Option(metavar="WHO", help="Whose account it is, with the role patient.")
+    ] = "",
+    email: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where a code for a new password goes.")
     ] = "",
     overbook: Annotated[
         bool, typer.Option("--may-overbook", help="Let a receptionist overbook.")
@@ -56,6 +61,7 @@ def add(
             frozenset(permission for permission, given in grants.items() if given),
             the_doctor(desk, doctor) if doctor else None,
             the_patient(desk, patient) if patient else None,
+            email,
         )
         password_hash = hash_password(new_password("CLINIC_NEW_PASSWORD"))
         desk.run_now(add_account, details, password_hash, desk.now())
@@ -95,6 +101,65 @@ def disable(
     echo(f"{username} may not sign in any more.")
 
 
+@verbs.command("email", epilog=example("user email ben ben@example.org"))
+def email(
+    context: typer.Context,
+    username: Annotated[str, typer.Argument(metavar="USER", help="Whose account.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Empty (“”): nowhere.")],
+) -> None:
+    """Say where a code for a new password goes."""
+    from ..domain.resets import set_account_email  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        desk.run_now(set_account_email, username, address, desk.now())
+    echo(f"Codes for {username} go to {address}." if address else "Codes go nowhere.")
+
+
+@verbs.command("reset-password", epilog=example("user reset-password ben"))
+def reset_password(
+    context: typer.Context,
+    username: Annotated[str, typer.Argument(metavar="USER", help="Whose account.")],
+    here: Annotated[
+        bool, typer.Option("--here", help="Show the code, to be handed over, and send nothing.")
+    ] = False,
+) -> None:
+    """Let somebody set a new password: by e-mail, or by a code that is handed over.
+
+    The code works once, for a quarter of an hour; the old password works until then.
+    """
+    from ..domain.resets import reset_password as ask_for  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        asked = desk.run_now(ask_for, username, desk.now(), here=here)
+    if asked.sent_to:
+        echo(f"A code goes to {asked.sent_to}.")
+        if config_of(context).mail is None:
+            echo("This machine sends no mail: another one has to, or --here shows it.", err=True)
+    else:
+        echo("“clinic user set-password” takes this code once, for 15 minutes:")
+        echo(asked.code)
+
+
+@verbs.command("set-password", epilog=example("user set-password"))
+def set_password(context: typer.Context) -> None:
+    """Set a new password by a code, which is asked for or comes from CLINIC_RESET_CODE.
+
+    The password is typed twice, or comes from CLINIC_NEW_PASSWORD.
+    """
+    from ..desk import read_clock  # noqa: PLC0415
+    from ..domain.accounts import hash_password  # noqa: PLC0415
+    from ..domain.resets import set_password as replace_password  # noqa: PLC0415
+
+    database = open_database(config_of(context))
+    try:
+        code = reset_code("CLINIC_RESET_CODE")
+        password_hash = hash_password(new_password("CLINIC_NEW_PASSWORD"))
+        actor = database.transact(replace_password, code, password_hash, read_clock())
+    finally:
+        database.close()
+    echo(f"{actor.username} signs in with the new password from now on.")
+
+
 def _account_json(account: ListedAccount, zone: str) -> dict[str, Any]:
     details = account.details
     return {
@@ -104,6 +169,7 @@ def _account_json(account: ListedAccount, zone: str) -> dict[str, Any]:
         "grants": sorted(permission.name.lower() for permission in details.grants),
         "doctor_id": details.doctor_id,
         "patient_id": details.patient_id,
+        "email": details.email,
         "active": account.active,
         "created_at": iso(account.created_at, zone),
     }

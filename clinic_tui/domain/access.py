@@ -7,7 +7,7 @@ widest reach of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from .errors import NotPermitted
@@ -92,7 +92,8 @@ class Actor:
     """The signed-in person as whom an operation runs.
 
     ``doctor_id`` and ``patient_id`` say whose visits are their own, where the account is a
-    doctor's or a patient's; ``grants`` are what an admin gave beyond the roles.
+    doctor's or a patient's; ``grants`` are what an admin gave beyond the roles. ``mark`` changes
+    with the password: whoever signed in by an old one is signed out.
     """
 
     account_id: int
@@ -102,6 +103,7 @@ class Actor:
     grants: frozenset[Permission] = frozenset()
     doctor_id: int | None = None
     patient_id: int | None = None
+    mark: str = field(default="", compare=False, repr=False)
 
 
 def reach(actor: Actor, permission: Permission) -> Reach:

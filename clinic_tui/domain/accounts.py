@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from .access import GRANTABLE, Actor, Permission, Role, require
 from .audit import record
+from .contact import clean_email
 from .errors import AlreadyExists, BadInput, NotFound, NotPermitted
 from .models import Account, Doctor, SignIn, table
 from .record_lock import kept_record
@@ -40,7 +41,10 @@ TOKEN_LIFE = timedelta(hours=8)
 
 @dataclass(frozen=True, slots=True)
 class AccountDetails:
-    """An account as an admin describes it; ``grants`` only beside the receptionist's role."""
+    """An account as an admin describes it; ``grants`` only beside the receptionist's role.
+
+    ``email`` is where a code for a new password goes.
+    """
 
     username: str
     name: str
@@ -48,6 +52,7 @@ class AccountDetails:
     grants: frozenset[Permission] = frozenset()
     doctor_id: int | None = None
     patient_id: int | None = None
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +134,22 @@ def signed_in(session: Session, stored: StoredPassword, now: datetime) -> Actor:
 
 
 def current_actor(session: Session, actor: Actor) -> Actor:
-    """The actor as the account stands now; refused at once when it was disabled."""
+    """The actor as the account stands now; refused at once when it was disabled, or the password
+    changed that they signed in by.
+    """
     row = _account(session, actor.account_id)
     if row is None:
         raise NotPermitted("This account has been disabled: please sign in again.")
-    return _actor(row)
+    found = _actor(row)
+    if actor.mark not in ("", found.mark):
+        raise NotPermitted("The password of this account was changed: please sign in again.")
+    return found
+
+
+def actor_of_account(session: Session, account_id: int) -> Actor | None:
+    """Whose account it is; None where it is disabled."""
+    row = _account(session, account_id)
+    return None if row is None else _actor(row)
 
 
 def open_token(session: Session, actor: Actor, now: datetime) -> str:
@@ -207,7 +223,13 @@ def list_accounts(session: Session, actor: Actor) -> tuple[ListedAccount, ...]:
         ListedAccount(
             row.id,
             AccountDetails(
-                row.username, row.name, _roles(row), _grants(row), row.doctor_id, row.patient_id
+                row.username,
+                row.name,
+                _roles(row),
+                _grants(row),
+                row.doctor_id,
+                row.patient_id,
+                row.email,
             ),
             row.active,
             row.created_at,
@@ -256,6 +278,7 @@ def _insert(
             patient_id=clean.patient_id,
             roles=" ".join(sorted(clean.roles)),
             grants=" ".join(sorted(permission.name for permission in clean.grants)),
+            email=clean.email,
             created_at=now,
         )
         .returning(_ACCOUNTS.c.id)
@@ -291,8 +314,9 @@ def _tidy(session: Session, details: AccountDetails) -> AccountDetails:
         raise BadInput("Grants", "Only overbooking and steps back are granted, to receptionists.")
     name = clean_text(details.name, "Name", required=True, max_length=80)
     return AccountDetails(
-        username, name, details.roles, details.grants, details.doctor_id, details.patient_id
-    )
+        username, name, details.roles, details.grants, details.doctor_id, details.patient_id,
+        clean_email(details.email),
+    )  # fmt: skip
 
 
 def _account(session: Session, account_id: int) -> Row[Any] | None:
@@ -301,8 +325,9 @@ def _account(session: Session, account_id: int) -> Row[Any] | None:
 
 def _actor(row: Row[Any]) -> Actor:
     return Actor(
-        row.id, row.username, row.name, _roles(row), _grants(row), row.doctor_id, row.patient_id
-    )
+        row.id, row.username, row.name, _roles(row), _grants(row), row.doctor_id, row.patient_id,
+        mark=_digest(row.password_hash)[:16],
+    )  # fmt: skip
 
 
 def _roles(row: Row[Any]) -> frozenset[Role]:

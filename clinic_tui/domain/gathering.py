@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -13,7 +14,8 @@ from .agendas import agenda_visits
 from .codes import NoticeKind, NoticeStatus
 from .delivery import Letter
 from .models import Template, table
-from .staff_letters import word_agenda
+from .resets import CODE_LIFE, new_code
+from .staff_letters import word_agenda, word_reset
 from .wording import Templates, VisitFacts, word
 
 _TEMPLATES = table(Template)
@@ -66,6 +68,14 @@ def letter_of(session: Session, clinic: Row[Any], group: Leaving, own: Templates
         facts = [visit_facts(notice, clinic) for notice in in_time]
         language, letter = word(facts, first.kind, first.channel, own)
     return Worded(notices, address, language, letter)
+
+
+def code_letter(session: Session, clinic: Row[Any], one: Leaving, now: datetime) -> Worded:
+    """The letter with a code for a new password, which is made only here."""
+    ((notice, address),) = one
+    code = new_code(session, notice.account_id, now)
+    language, letter = word_reset(clinic, notice.username, code, now + CODE_LIFE)
+    return Worded([notice], address, language, letter)
 
 
 def own_templates(session: Session) -> Templates:

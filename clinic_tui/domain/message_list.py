@@ -12,12 +12,24 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, reach, require_some
 from .codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, ReplyStatus
-from .models import Appointment, Doctor, Notice, Offer, Patient, Reply, WaitlistEntry, table
+from .messages_of import about_them, from_them
+from .models import (
+    Account,
+    Appointment,
+    Doctor,
+    Notice,
+    Offer,
+    Patient,
+    Reply,
+    WaitlistEntry,
+    table,
+)
+from .patient_search import patients_named
 from .replies import owners_of, within_reach
 from .text import doctor_name, full_name
 
 _OUTBOX, _REPLIES, _APPOINTMENTS = table(Notice), table(Reply), table(Appointment)
-_PATIENTS, _DOCTORS = table(Patient), table(Doctor)
+_PATIENTS, _DOCTORS, _ACCOUNTS = table(Patient), table(Doctor), table(Account)
 _OFFERS, _WAITLIST, _VISITS = table(Offer), table(WaitlistEntry), _APPOINTMENTS.alias("visit")
 _OPEN = text("outbox.status IN ('queued', 'sending', 'unknown')")
 _FAILED = text("outbox.status = 'failed'")
@@ -42,7 +54,8 @@ class Shown(StrEnum):
 class MessageLine:
     """One message: what it says to whom by which channel, and where it is on its way.
 
-    ``doctor`` is who is told where it is a doctor, else ``patient`` is; ``due_at`` is when it
+    ``doctor`` is who is told where it is a doctor, ``account`` where it is about somebody's own
+    account, else ``patient`` is; ``due_at`` is when it
     leaves, or is tried again. ``visit_at`` is the start of which it speaks; it speaks of a whole
     day where there is ``about_day``. Times are aware UTC.
     """
@@ -52,6 +65,7 @@ class MessageLine:
     channel: Channel
     status: NoticeStatus
     doctor: str
+    account: str
     patient: str
     patient_id: int | None
     appointment_id: int | None
@@ -108,16 +122,29 @@ def messages_to_see(session: Session, actor: Actor, now: datetime) -> Counted:
 
 
 def list_messages(
-    session: Session, actor: Actor, shown: Shown, now: datetime, *, limit: int = MOST
+    session: Session,
+    actor: Actor,
+    shown: Shown,
+    now: datetime,
+    *,
+    name: str = "",
+    limit: int = MOST,
 ) -> tuple[MessageLine | ReplyLine, ...]:
-    """A page within the actor's reach: what waits by when it leaves, the rest newest first."""
+    """A page within the actor's reach: what waits by when it leaves, the rest newest first.
+
+    With words of a ``name`` only what is said to such patients, about their visits, or by them.
+    """
     require_some(actor, Permission.MESSAGES)
+    named = patients_named(name)
     lines: list[MessageLine | ReplyLine] = []
     if shown is not Shown.REPLIES:
         query = _asked_for(shown, now).where(own_messages(actor)).limit(limit)
+        if named is not None:
+            query = query.where(about_them(named))
         lines += [_message(row) for row in session.execute(query)]
     if shown in (Shown.TO_SEE, Shown.REPLIES, Shown.ALL):
-        lines += _replies(session, actor, limit, to_see=shown is Shown.TO_SEE)
+        whose = true() if named is None else from_them(named)
+        lines += _replies(session, actor, limit, whose, to_see=shown is Shown.TO_SEE)
     if shown is not Shown.WAITING:
         lines.sort(key=when, reverse=True)
     return tuple(lines[:limit])
@@ -173,6 +200,7 @@ def _messages() -> Select[Any]:
             _DOCTORS.c.title,
             _DOCTORS.c.given_name.label("doctor_given"),
             _DOCTORS.c.family_name.label("doctor_family"),
+            _ACCOUNTS.c.name.label("account_name"),
         )
         .select_from(_OUTBOX)
         .outerjoin(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
@@ -183,6 +211,7 @@ def _messages() -> Select[Any]:
             _PATIENTS.c.id == func.coalesce(_APPOINTMENTS.c.patient_id, _WAITLIST.c.patient_id),
         )
         .outerjoin(_DOCTORS, _DOCTORS.c.id == _OUTBOX.c.doctor_id)
+        .outerjoin(_ACCOUNTS, _ACCOUNTS.c.id == _OUTBOX.c.account_id)
     )
 
 
@@ -200,6 +229,7 @@ def _message(row: Row[Any]) -> MessageLine:
         channel=row.channel,
         status=row.status,
         doctor=told,
+        account=row.account_name or "",
         patient=full_name(row.given_name, row.family_name) if row.patient_id else "",
         patient_id=row.patient_id,
         appointment_id=row.appointment_id,
@@ -213,11 +243,13 @@ def _message(row: Row[Any]) -> MessageLine:
     )
 
 
-def _replies(session: Session, actor: Actor, limit: int, *, to_see: bool) -> list[ReplyLine]:
+def _replies(
+    session: Session, actor: Actor, limit: int, whose: ColumnElement[bool], *, to_see: bool
+) -> list[ReplyLine]:
     query = (
         select(_REPLIES, _VISITS.c.starts_at)
         .outerjoin(_VISITS, _VISITS.c.id == _REPLIES.c.appointment_id)
-        .where(within_reach(actor))
+        .where(within_reach(actor), whose)
         .order_by(_REPLIES.c.received_at.desc(), _REPLIES.c.id.desc())
         .limit(limit)
     )

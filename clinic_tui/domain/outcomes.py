@@ -91,7 +91,7 @@ def _record_failure(
     values = {"reason": outcome.reason, **_after(row, outcome, now)}
     session.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(values))
     if outcome.opted_out:
-        end_consent_of_told(session, row.id, now)
+        end_consent_of_told(session, ids, now)
 
 
 def _after(row: Row[Any], outcome: Outcome, now: datetime) -> dict[str, Any]:

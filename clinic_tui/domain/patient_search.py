@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -133,6 +133,20 @@ def find_patients(
     return tuple(found.values())[:limit]
 
 
+def patients_named(text: str) -> Select[Any] | None:
+    """The numbers of all patients whom words of a name may mean; None where there is no word.
+
+    A step: the caller narrows what it reads of them to its actor's reach.
+    """
+    words = list(dict.fromkeys(search_key(text[:MAX_LENGTH]).split()))[:MOST_WORDS]
+    if not words:
+        return None
+    leading, *others = sorted(words, key=len, reverse=True)
+    return select(_WORDS.c.patient_id).where(
+        _begins_with(_WORDS.c.word, leading), *_has_words(others)
+    )
+
+
 def possible_duplicates(
     session: Session, actor: Actor, details: PatientDetails, now: datetime
 ) -> tuple[PossibleDuplicate, ...]:
@@ -210,12 +224,7 @@ def _search(
         lines = (
             lines.join(_WORDS, _WORDS.c.patient_id == _PATIENTS.c.id)
             .where(_begins_with(_WORDS.c.word, leading))
-            .where(
-                *(
-                    (literal(" ") + _WORDS.c.name_key).contains(f" {word}", autoescape=True)
-                    for word in others
-                )
-            )
+            .where(*_has_words(others))
             .order_by(_WORDS.c.word, _WORDS.c.name_key, _WORDS.c.patient_id)
         )
     if query.digits or query.number:
@@ -227,6 +236,12 @@ def _search(
     if not query.words:
         lines = lines.order_by(_PATIENTS.c.family_name, _PATIENTS.c.given_name, _PATIENTS.c.id)
     return lines.limit(limit)
+
+
+def _has_words(words: Sequence[str]) -> list[ColumnElement[bool]]:
+    """That some word of the name begins with each of these."""
+    name = literal(" ") + _WORDS.c.name_key
+    return [name.contains(f" {word}", autoescape=True) for word in words]
 
 
 def _has_digits(query: PatientQuery) -> ColumnElement[bool]:

@@ -89,9 +89,10 @@ def record_receipt(session: Session, receipt: Receipt, now: datetime) -> None:
         )
         .values(status=receipt.status, reason=receipt.reason, lease_until=None)
         .returning(_OUTBOX.c.id)
-    ).first()
-    if found is not None and receipt.opted_out:
-        end_consent_of_told(session, found.id, now)
+    )
+    ids = list(found.scalars())
+    if ids and receipt.opted_out:
+        end_consent_of_told(session, ids, now)
 
 
 def replies_since(session: Session, now: datetime) -> datetime | None:

@@ -19,8 +19,9 @@ from .caps import HOUR, caused_by, caused_of_late, left_today, told_today
 from .codes import Channel, NoticeKind, NoticeStatus
 from .delivery import Claimed
 from .errors import BadInput
-from .gathering import Leaving, Worded, gathered, letter_of, own_templates
+from .gathering import Leaving, Worded, code_letter, gathered, letter_of, own_templates
 from .models import Clinic, Notice, table
+from .other_channel import goes_by_other
 from .still_true import addresses, facts_of_notices, outdone, why_not
 from .walltime import day_bounds, local_day, minute_of_day
 
@@ -79,7 +80,7 @@ def claim(
         if not notices:
             break
         leaving = _sort_out(session, clinic, notices, now)
-        letters = _worded(session, clinic, gathered(leaving)[:limit])
+        letters = _worded(session, clinic, gathered(leaving)[:limit], now)
         if letters:
             _mark(session, sender, letters, now, lease)
             return tuple(_claimed(session, letter) for letter in letters)
@@ -175,6 +176,8 @@ def _sort_out(
         if not reason and notice.id in outdone_ids:
             reason = "A later reminder of the same visit is due."
         if not reason and notice.id not in reach:
+            if notice.status is NoticeStatus.QUEUED and goes_by_other(session, notice, now):
+                continue
             reason = f"There is no address for {notice.channel} any more, or no consent."
         if reason:
             _put(session, notice, status=NoticeStatus.WITHDRAWN, reason=reason)
@@ -211,11 +214,16 @@ def _waits(notice: Row[Any], now: datetime) -> timedelta:
     return spread(min(_SPREAD_OVER, (notice.visit_starts_at - now) / 8), notice.message_id)
 
 
-def _worded(session: Session, clinic: Row[Any], groups: list[Leaving]) -> list[Worded]:
+def _worded(
+    session: Session, clinic: Row[Any], groups: list[Leaving], now: datetime
+) -> list[Worded]:
     """A letter for each; what cannot be worded has failed."""
     own = own_templates(session)
     letters = []
     for group in groups:
+        if group[0][0].kind is NoticeKind.RESET:
+            letters.append(code_letter(session, clinic, group, now))
+            continue
         try:
             letters.append(letter_of(session, clinic, group, own))
         except BadInput as refusal:

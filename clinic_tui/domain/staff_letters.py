@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -31,6 +31,19 @@ def word_agenda(clinic: Row[Any], day: date, visits: Sequence[AgendaVisit]) -> t
         "visits": "\n".join(lines),
     }
     return language, _letter(language, NoticeKind.AGENDA, values)
+
+
+def word_reset(clinic: Row[Any], username: str, code: str, until: datetime) -> tuple[str, Letter]:
+    """The language and the letter that leads to a new password."""
+    language = _language(clinic)
+    values = {
+        "clinic": clinic.name,
+        "phone": clinic.phone,
+        "user": username,
+        "code": code,
+        "until": say_time(until, clinic.zone),
+    }
+    return language, _letter(language, NoticeKind.RESET, values)
 
 
 def _language(clinic: Row[Any]) -> str:

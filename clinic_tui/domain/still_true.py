@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from .agendas import why_no_agenda
 from .codes import Channel, NoticeKind, NoticeStatus, OfferStatus, Status
 from .models import (
+    Account,
     Appointment,
     Doctor,
     Notice,
@@ -21,8 +22,10 @@ from .models import (
     WaitlistEntry,
     table,
 )
+from .resets import why_no_reset
 
 _OUTBOX, _APPOINTMENTS = table(Notice), table(Appointment)
+_ACCOUNTS = table(Account)
 _OFFERS, _WAITLIST = table(Offer), table(WaitlistEntry)
 _PATIENTS, _DOCTORS, _PHONES = table(Patient), table(Doctor), table(PatientPhone)
 _OVER = (Status.CANCELLED, Status.ENTERED_IN_ERROR, Status.NOSHOW)
@@ -56,6 +59,9 @@ def facts_of_notices(ids: Iterable[int]) -> Select[Any]:
             _DOCTORS.c.email.label("doctor_email"),
             _DOCTORS.c.active.label("doctor_active"),
             _DOCTORS.c.wants_agenda,
+            _ACCOUNTS.c.username,
+            _ACCOUNTS.c.email.label("account_email"),
+            _ACCOUNTS.c.active.label("account_active"),
         )
         .select_from(_OUTBOX)
         .outerjoin(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
@@ -63,6 +69,7 @@ def facts_of_notices(ids: Iterable[int]) -> Select[Any]:
         .outerjoin(_WAITLIST, _WAITLIST.c.id == _OFFERS.c.entry_id)
         .outerjoin(_PATIENTS, _PATIENTS.c.id == patient_id)
         .outerjoin(_DOCTORS, _DOCTORS.c.id == _OUTBOX.c.doctor_id)
+        .outerjoin(_ACCOUNTS, _ACCOUNTS.c.id == _OUTBOX.c.account_id)
         .where(_OUTBOX.c.id.in_(sorted(ids)))
         .order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
     )
@@ -75,6 +82,8 @@ def why_not(session: Session, notice: Row[Any], now: datetime) -> str:
     """
     if notice.kind is NoticeKind.AGENDA:
         return why_no_agenda(session, notice, now)
+    if notice.kind is NoticeKind.RESET:
+        return why_no_reset(notice, now)
     if notice.kind is NoticeKind.CANCELLED:
         return _why_not_cancelled(notice, now)
     if notice.kind is NoticeKind.OFFER:
@@ -141,10 +150,12 @@ def addresses(session: Session, notices: list[Row[Any]]) -> dict[int, str]:
     An SMS goes to the patient's first mobile number, else to the first that there is.
     """
     texted = {n.patient_id for n in notices if n.channel is Channel.SMS and n.sms_consent_at}
-    numbers = _numbers(session, texted)
+    numbers = numbers_of(session, texted)
     found: dict[int, str] = {}
     for notice in notices:
-        if notice.doctor_id is not None:
+        if notice.account_id is not None:
+            found[notice.id] = notice.account_email or ""
+        elif notice.doctor_id is not None:
             found[notice.id] = notice.doctor_email or ""
         elif notice.channel is Channel.EMAIL:
             found[notice.id] = notice.email if notice.email_consent_at else ""
@@ -153,7 +164,8 @@ def addresses(session: Session, notices: list[Row[Any]]) -> dict[int, str]:
     return {notice_id: address for notice_id, address in found.items() if address}
 
 
-def _numbers(session: Session, patient_ids: set[int]) -> dict[int, str]:
+def numbers_of(session: Session, patient_ids: set[int]) -> dict[int, str]:
+    """By which number (E.164) each of these patients is texted, if any."""
     if not patient_ids:
         return {}
     rows = session.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from ..domain.message_list import Counted, Shown
+from .safe import safe
 
 VIEWS = tuple(Shown)
 """By their digit, from 1."""
@@ -24,6 +25,16 @@ NOTHING = {
     Shown.REPLIES: "Nobody has replied yet.",
     Shown.ALL: "There is no message yet: booking a visit queues some.",
 }
+
+
+def nothing_words(shown: Shown, name: str) -> Content:
+    """What an empty list says; ``name`` is of whom there was to be something."""
+    if not name:
+        return Content(NOTHING[shown])
+    return Content.assemble(
+        "Nothing here is of a patient of that name: “", safe(name), "”.\nEsc shows everybody's,"
+        " digits show others."
+    )  # fmt: skip
 
 
 def views_line(shown: Shown, counted: Counted) -> Content:

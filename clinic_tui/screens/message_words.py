@@ -66,7 +66,7 @@ def line_words(line: Line, width: int, settings: ClinicSettings, now: datetime) 
         at = _near(line.received_at, settings.zone, now)
     else:
         sign, state = _STATES[line.status]
-        name = line.doctor or line.patient
+        name = line.doctor or line.account or line.patient
         what = f"{KINDS[line.kind]}, {CHANNELS[line.channel]}"
         waits = line.status in _WAITS
         at = leaves_in(line, settings.zone, now) if waits else _last(line, settings.zone, now)
@@ -108,7 +108,7 @@ def about_words(line: Line, settings: ClinicSettings, now: datetime) -> Content:
 def _about_message(line: MessageLine, settings: ClinicSettings, now: datetime) -> list[str]:
     zone = settings.zone
     kind = KINDS[line.kind]
-    whom = line.doctor or line.patient or "somebody"
+    whom = line.doctor or line.account or line.patient
     about = f"About the visit on {say_moment(line.visit_at, zone)}" if line.visit_at else ""
     if line.about_day is not None:
         about = f"About {say_day(line.about_day)}"

@@ -164,6 +164,17 @@ def test_accounts(desk_line: SignedIn, ada: Clinic) -> None:
     assert "already" in ada.refused("user", "add", "ben", "--role", "admin", **new)
     assert "go together" in ada.refused("user", "add", "eve", "--role", "doctor", **new)
     assert "CLINIC_NEW_PASSWORD" in ada.refused("user", "add", "eve", "--role", "admin")
+    said = ada("user", "reset-password", "ben")
+    code = {"CLINIC_RESET_CODE": said.out.split()[-1]}
+    assert "--here" not in said.err, "there is no address: the code is shown"
+    assert "signs in" in ada.ok("user", "set-password", CLINIC_NEW_PASSWORD=PASSWORD + "!", **code)
+    assert "does not work" in ada.refused("user", "set-password", **new, **code)
+    assert "CLINIC_RESET_CODE" in ada.refused("user", "set-password", **new)
+    ada.ok("agenda", CLINIC_USER="ben", CLINIC_PASSWORD=PASSWORD + "!")
+    ada.ok("user", "email", "ben", "ben@example.org")
+    said = ada("user", "reset-password", "ben")
+    assert (said.out, "no mail" in said.err) == ("A code goes to ben@example.org.\n", True)
+    assert "15 minutes" in ada.ok("user", "reset-password", "ben", "--here")
     desk_line.be(desk_line.clinic.receptionist)
     assert ada.refused("user", "add", "eve", "--role", "admin") == "You may not manage accounts."
 

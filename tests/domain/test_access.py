@@ -57,6 +57,7 @@ from clinic_tui.domain import (
     previews,
     replies,
     reserving,
+    resets,
     rooms,
     series,
     series_cancelling,
@@ -390,6 +391,8 @@ TABLE: dict[Operation, Row] = {
         ),
     ),
     accounts.disable_account: Row(ADMIN, lambda _, __: ("park", NOW)),
+    resets.reset_password: Row(ADMIN, lambda _, __: ("park", NOW)),
+    resets.set_account_email: Row(ADMIN, lambda _, __: ("park", "jin@example.org", NOW)),
 }
 _MAY_FIND_NOTHING = (undo.undo_last, tray.put_down, tray.put_back)
 STEPS = {
@@ -477,7 +480,7 @@ def world_of(session: Session, clinic: SmallClinic, status: Status) -> dict[str,
         of_doctor = hours_of(session, clinic, doctor)
         waits = waiting_for(session, clinic, patient, doctor)
         reply = replied(session, visit, patient)
-        message = failed(session, doctor)
+        message = failed(session, clinic, doctor, patient)
         return Whose(visit, doctor, patient, *of_doctor, *waits, another, reply, message)
 
     own_words(session)
@@ -507,8 +510,9 @@ def own_words(session: Session) -> None:
     session.execute(insert(table(Template)).values(words | of))
 
 
-def failed(session: Session, doctor: int) -> int:
-    """A message to that doctor, of a day and of no visit, that failed."""
+def failed(session: Session, clinic: SmallClinic, doctor: int, patient: int) -> int:
+    """A message to that doctor that failed, of a day on which they see somebody."""
+    add_visit(session, clinic, at("18:00", 8), doctor_id=doctor, patient_id=patient)
     message = {
         "about_day": _DAY, "doctor_id": doctor, "kind": NoticeKind.AGENDA,
         "channel": Channel.EMAIL, "due_at": NOW, "status": NoticeStatus.FAILED,

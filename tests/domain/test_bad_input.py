@@ -62,7 +62,9 @@ _ALL_THE_SAME = {
     "hours.add_extra_hours": {"starts 0"},
     "hours.add_time_off": {"starts_at past"},
     "hours.set_weekly_hours": {"weekly [0] weekday 0", "weekly [0] starts 0"},
-    "message_settings.change_message_settings": {"settings quiet_from 0", "settings quiet_until 0"},
+    "message_settings.change_message_settings": {
+        f"settings {name} 0" for name in ("quiet_from", "quiet_until", "agenda_minute")
+    },
     "moving.move_appointment": {"request seen_sequence 0"},
     "reserving.set_reserved_hours": {
         "reserved [0] weekday 0", "reserved [0] starts 0", "reserved [0] release_minute 0"},

@@ -169,7 +169,7 @@ def test_stop_and_start_are_the_patients_consent(clinic: SmallClinic, database: 
     database.transact(take_reply, said("STOP"), NOW)
     assert database.read(consent) is None
     left = database.read(lambda s: s.execute(select(OUTBOX).order_by(OUTBOX.c.id)).all())
-    assert [row.status for row in left] == [NoticeStatus.WITHDRAWN, NoticeStatus.QUEUED]
+    assert [row.channel for row in left] == [Channel.EMAIL, Channel.SMS], "for she allows e-mail"
     database.transact(take_reply, said("Start", "SM2"), NOW)
     assert database.read(consent) == NOW
     assert open_ones(database, clinic) == []

@@ -16,6 +16,7 @@ from clinic_tui.domain import (
     intake_visits,
     merging,
     offering,
+    resets,
     templates,
     tray,
     undo,
@@ -52,6 +53,8 @@ WITHOUT: dict[Operation, str] = {
     undo.leave_last: "nothing stands otherwise; a way back is given up",
     accounts.add_account: _AN_ACCOUNT,
     accounts.disable_account: _AN_ACCOUNT,
+    resets.reset_password: "a code runs out by itself",
+    resets.set_account_email: "nothing of an account is kept beside it: it is set again",
     intake.take_patients: _A_FILE,
     intake.take_doctors: _A_FILE,
     intake_visits.take_appointments: _A_FILE,
@@ -133,5 +136,8 @@ def _whose(session: Session, clinic: SmallClinic, status: Status) -> Whose:
         put_into_a_series(session, visit, clinic.jonas)
     hours = hours_of(session, clinic, clinic.lee)
     waits = waiting_for(session, clinic, clinic.jonas, clinic.lee)
-    reply, message = replied(session, visit, clinic.jonas), failed(session, clinic.lee)
+    reply, message = (
+        replied(session, visit, clinic.jonas),
+        failed(session, clinic, clinic.lee, clinic.jonas),
+    )
     return Whose(visit, clinic.lee, clinic.jonas, *hours, *waits, another, reply, message)

@@ -33,8 +33,10 @@ from clinic_tui.domain import (
     intake,
     intake_visits,
     lookup,
+    message_list,
     patient_search,
     patients,
+    resets,
     rooms,
     series,
     series_cancelling,
@@ -54,6 +56,7 @@ from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.intake import Incoming, RowsRefused
 from clinic_tui.domain.intake_visits import IncomingVisit
 from clinic_tui.domain.models import (
+    Account,
     Appointment,
     Doctor,
     Patient,
@@ -253,6 +256,11 @@ def _account(session: Session, clinic: SmallClinic, field: str, text: str) -> Ac
     number = accounts.add_account(session, clinic.admin, details, "hash", NOW)
     listed = accounts.list_accounts(session, clinic.admin)
     return next(one.details for one in listed if one.account_id == number)
+
+
+def _address(session: Session, clinic: SmallClinic, text: str) -> Any:
+    resets.set_account_email(session, clinic.admin, "ana", text, NOW)
+    return _column(session, Account, "email", clinic.receptionist.account_id)
 
 
 def _note(session: Session, clinic: SmallClinic, text: str) -> Any:
@@ -493,6 +501,10 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "accounts.add_account username": Field(
         lambda s, c, t: _account(s, c, "username", t).username, "User name", 40, has_a_form=True
     ),
+    "accounts.add_account email": Field(
+        lambda s, c, t: _account(s, c, "email", t).email, "E-mail", 254, has_a_form=True, again=True
+    ),
+    "resets.set_account_email email": Field(_address, "E-mail", 254, has_a_form=True, again=True),
     "accounts.add_first_admin name": Field(
         lambda s, _, t: _first_admin(s, "ben", t).name, "Name", 80
     ),
@@ -592,6 +604,13 @@ QUESTIONS: dict[str, Question] = {
     "accounts.stored_password username": lambda s, _, t: accounts.stored_password(s, t),
     "accounts.disable_account username": lambda s, c, t: accounts.disable_account(
         s, c.admin, t, NOW
+    ),
+    "message_list.list_messages name": lambda s, c, t: message_list.list_messages(
+        s, c.receptionist, message_list.Shown.ALL, NOW, name=t
+    ),
+    "resets.reset_password username": lambda s, c, t: resets.reset_password(s, c.admin, t, NOW),
+    "resets.set_account_email username": lambda s, c, t: resets.set_account_email(
+        s, c.admin, t, "", NOW
     ),
     "templates.wording_of language": lambda s, c, t: templates.wording_of(s, c.admin, _which_in(t)),
     "templates.reset_wording language": lambda s, c, t: templates.reset_wording(

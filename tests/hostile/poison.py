@@ -1,7 +1,8 @@
 """A clinic into whose tables somebody wrote past the domain: every text in every column.
 
 Number by number the same string is a patient, a doctor, a specialty, a visit type, a room, a
-closure, a time off and the note of a visit, so that any screen can be asked for any of them.
+closure, a time off, the note of a visit, why a message failed and what a patient replied, so that
+any screen can be asked for any of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from clinic_tui.domain.codes import Channel, Sex, Status
+from clinic_tui.domain.codes import (
+    Channel,
+    NoticeKind,
+    NoticeStatus,
+    ReplyMeaning,
+    ReplyStatus,
+    Sex,
+    Status,
+)
+from clinic_tui.domain.contact import reversed_digits
 from clinic_tui.domain.models import (
     Account,
     Appointment,
@@ -24,9 +34,11 @@ from clinic_tui.domain.models import (
     Doctor,
     DoctorSpecialty,
     ExtraHours,
+    Notice,
     Patient,
     PatientPhone,
     PatientWord,
+    Reply,
     Room,
     Specialty,
     TimeOff,
@@ -98,6 +110,7 @@ def poison(session: Session, clinic: SmallClinic, texts: Sequence[str] = TEXTS) 
         whose = {"patient_id": patient_id, "visit_type_id": type_id, "room_id": room_id}
         at = NOW + timedelta(minutes=_MINUTES * number)
         visits.append(_visit(session, at, text, doctor_id=clinic.lee, **whose))
+        _messages(session, number, text, visits[-1])
         at += timedelta(days=1)
         _visit(session, at, text, doctor_id=doctor_id, **whose)
         patients.append(patient_id)
@@ -130,7 +143,7 @@ def _patient(session: Session, number: int, text: str) -> int:
     key = f"{WORD} {number:04}"
     owner = {"patient_id": patient_id}
     session.execute(insert(table(PatientWord)).values(word=WORD, name_key=key, **owner))
-    phone = {"position": 0, "number": text, "reversed_digits": "0"}
+    phone = {"position": 0, "number": text, "reversed_digits": reversed_digits(text)}
     session.execute(insert(table(PatientPhone)).values(owner | phone))
     return patient_id
 
@@ -179,6 +192,36 @@ def _visit(session: Session, at: datetime, text: str, **whose: int) -> int:
         cancel_reason=text,
         created_at=NOW,
         **whose,
+    )
+
+
+def _messages(session: Session, number: int, text: str, visit_id: int) -> None:
+    """A text about the visit that failed, and a reply from whoever has that number."""
+    _add(
+        session,
+        Notice,
+        appointment_id=visit_id,
+        kind=NoticeKind.CHANGED,
+        channel=Channel.SMS,
+        starts_at=NOW + timedelta(days=1),
+        due_at=NOW,
+        status=NoticeStatus.FAILED,
+        reason=text,
+        provider_id=text,
+        message_id=f"{number}@clinic",
+        created_at=NOW,
+    )
+    _add(
+        session,
+        Reply,
+        sid=f"SM{number}",
+        channel=Channel.SMS,
+        number=text,
+        body=text,
+        meaning=ReplyMeaning.OTHER,
+        status=ReplyStatus.OPEN,
+        received_at=NOW - timedelta(minutes=number),
+        taken_at=NOW,
     )
 
 

@@ -26,6 +26,7 @@ from clinic_tui.screens.patient_card import PatientCard
 from clinic_tui.screens.registering import DuplicatesDialog
 from clinic_tui.screens.specialty_choice import SpecialtyChoice
 from clinic_tui.screens.time_off import RemoveDialog, StrandedDialog
+from clinic_tui.screens.whose_reply import WhoseReply
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from clinic_tui.screens.widgets.pick_field import PickField
 from tests.screens.conftest import settle
@@ -294,6 +295,30 @@ async def test_palette(opened: Opened, poisoned: Poisoned) -> None:
         check_harmless(pilot)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
+        assert watching.put_right == set()
+
+
+@on_sqlite
+async def test_messages(opened: Opened, poisoned: Poisoned, database: Database) -> None:
+    """To whom one failed, why and what it says; what was replied, and whose reply it may be."""
+    async with opened() as pilot:
+        watching = watch(pilot)
+        for view, newest_first in (("4", TEXTS[::-1]), ("5", TEXTS)):
+            await pilot.press("f7", view, "home")
+            await settle(pilot)
+            screen = pilot.app.screen
+            lines = lines_in(screen.query_one("#messages"))
+            for line, text in zip(lines, newest_first, strict=False):
+                assert says(bare(line), text, cut_from=4), (text, line)
+            for number in A_FEW:
+                database.transact(call_the_clinic, TEXTS[number])
+                screen.query_one("#messages", OptionList).highlighted = number
+                await settle(pilot)
+                check_whole(text_in(screen.query_one("#about")), newest_first[number], 2)
+                check_harmless(pilot)
+                if view == "5":
+                    async with opening(pilot, "w", WhoseReply) as dialog:
+                        check_whole(text_in(dialog.query_one(".box")), TEXTS[number], 2)
         assert watching.put_right == set()
 
 

@@ -210,6 +210,30 @@ async def test_whose_a_shared_number_was_is_asked(
         assert HOSTILE.partition(" \x1b")[0] in said(pilot, "#text")
 
 
+@on_both
+async def test_only_what_is_of_a_patient_of_that_name(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    database.transact(fill, clinic)
+    async with open_app() as pilot:
+        await open_messages(pilot)
+        await pilot.press("slash", *"mar gar")
+        await until(pilot, lambda: len(listed(pilot)) == 2)
+        assert keys(pilot).isdisjoint({"r", "d", "p", "u"}), "they are typed"
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "d" in keys(pilot))
+        assert said(pilot, "#about").startswith("Reply from Maria Garcia")
+        await pilot.press("2")
+        await until(pilot, lambda: len(listed(pilot)) == 4)
+        await pilot.press("slash", *"lind")
+        await until(pilot, lambda: not listed(pilot))
+        assert said(pilot, "#about").startswith("Nothing here is of a patient of that name: “lind”")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(listed(pilot)) == 4)
+        await pilot.press("1")
+        await until(pilot, lambda: len(listed(pilot)) == 3)
+
+
 async def test_a_doctor_sees_their_own_and_a_patient_none(
     open_app: OpenApp, desk: Desk, database: Database, clinic: SmallClinic
 ) -> None:

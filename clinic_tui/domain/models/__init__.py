@@ -28,7 +28,7 @@ from .people import (
     PatientWord,
     Specialty,
 )
-from .staff import Account, AuditEntry, Carried, SignIn, UndoStep
+from .staff import Account, AuditEntry, Carried, ResetCode, SignIn, UndoStep
 from .waiting import Offer, Series, SeriesVisit, WaitlistDoctor, WaitlistEntry
 
 attach_change_log(Base.metadata)
@@ -53,6 +53,7 @@ __all__ = [
     "PatientWord",
     "Reply",
     "ReservedHours",
+    "ResetCode",
     "Room",
     "Series",
     "SeriesVisit",

@@ -135,6 +135,7 @@ for _statement in (
     "CREATE UNIQUE INDEX uq_outbox_offer ON outbox (offer_id, channel) WHERE offer_id IS NOT NULL",
     "CREATE UNIQUE INDEX uq_outbox_day ON outbox (about_day, doctor_id, channel)"
     " WHERE about_day IS NOT NULL",
+    "CREATE INDEX ix_outbox_account ON outbox (account_id) WHERE account_id IS NOT NULL",
     "CREATE INDEX ix_outbox_open ON outbox (due_at)"
     " WHERE status IN ('queued', 'sending', 'unknown')",
     "CREATE INDEX ix_outbox_failed ON outbox (id) WHERE status = 'failed'",

@@ -33,6 +33,8 @@ class Account(Base):
     """Role codes parted by spaces, in alphabetical order."""
     grants: Mapped[str] = mapped_column(default="")
     """Names of the permissions granted beyond the roles, parted by spaces."""
+    email: Mapped[str] = mapped_column(default="", server_default="")
+    """Where a code for a new password goes; set by admins alone, whoever else edits addresses."""
     created_at: Mapped[datetime]
 
 
@@ -45,6 +47,19 @@ class SignIn(Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "account_id"),)
+
+
+class ResetCode(Base):
+    """A code by which an account gets a new password, once; stored only as a hash."""
+
+    __tablename__ = "reset_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     expires_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "account_id"),)
