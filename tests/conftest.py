@@ -1,9 +1,10 @@
 """Fixtures on real databases, SQLite and PostgreSQL both, never fakes.
 
 ``database`` is a clinic's database with its tables and nothing in them; with ``clinic`` beside it
-there is the small clinic of ``small_clinic`` in it. ``fresh_url`` is the URL of a database
-without any tables. All of them run their test twice. A test that starts processes hands them
-``database.url.render_as_string(hide_password=False)``.
+there is the small clinic of ``small_clinic`` in it. Others had it before, and it was put back as it
+was (see ``kept``), unless the test is a race or is marked ``own_database``. ``fresh_url`` is the
+URL of a database without any tables. All of them run their test twice. A test that starts processes
+hands them ``database.url.render_as_string(hide_password=False)``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from sqlalchemy.engine import make_url
 from clinic_tui.database import Database
 
 from . import postgres, small_clinic
+from .compiled_once import compile_once
+from .kept import Kept, KeptFile, KeptRows
 from .races.racing import Racers
 from .small_clinic import SmallClinic
 
@@ -44,6 +47,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """But where it is measured what a fresh program takes."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        if request.config.getoption("markexpr") != "bench":
+            compile_once(monkeypatch)
+        yield
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def kind(request: pytest.FixtureRequest) -> str:
     """Which database: everything that depends on it runs on both."""
@@ -60,6 +72,7 @@ class Templates:
     cleanup: ExitStack
     empty: dict[str, str] = field(default_factory=dict)
     filled: dict[str, tuple[str, SmallClinic]] = field(default_factory=dict)
+    lent: dict[tuple[str, bool], Kept] = field(default_factory=dict)
 
     def copy(self, kind: str, original: str | None, folder: Path, cleanup: ExitStack) -> str:
         """The URL of a copy that lasts until ``cleanup``; of an empty database for no original."""
@@ -89,6 +102,21 @@ class Templates:
             self.filled[kind] = (url, built)
         return self.filled[kind]
 
+    def kept(self, kind: str, *, wants_clinic: bool) -> Kept:
+        """The database that is lent to one test after the other."""
+        if (kind, wants_clinic) not in self.lent:
+            original = self.with_clinic(kind)[0] if wants_clinic else self.migrated(kind)
+            kept: Kept
+            if kind == "postgresql":
+                name = make_url(original).database or ""
+                kept = KeptRows(postgres.server_url(self.config), name)
+            else:
+                folder = self.folder / f"kept-{wants_clinic}"
+                kept = KeptFile(Path(make_url(original).database or ""), folder)
+            self.cleanup.callback(kept.close)
+            self.lent[kind, wants_clinic] = kept
+        return self.lent[kind, wants_clinic]
+
 
 @pytest.fixture(scope="session")
 def templates(
@@ -112,6 +140,12 @@ def database(
 ) -> Iterator[Database]:
     """A clinic's database with its tables, and with the small clinic where that is asked for."""
     wants_clinic = "clinic" in request.fixturenames
+    marked = request.node.get_closest_marker("own_database")
+    if marked is None and "racers" not in request.fixturenames:
+        kept = templates.kept(kind, wants_clinic=wants_clinic)
+        yield kept.lend()
+        kept.take_back()
+        return
     original = templates.with_clinic(kind)[0] if wants_clinic else templates.migrated(kind)
     with ExitStack() as cleanup:
         url = templates.copy(kind, original, tmp_path / "database", cleanup)

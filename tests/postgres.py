@@ -7,7 +7,6 @@ stops it after the last, so that no worker has to know of the others.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import uuid
 import warnings
@@ -20,16 +19,14 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+
+from .memory import memory
 
 VARIABLE = "CLINIC_TEST_DATABASE_URL"
 _STARTED = pytest.StashKey[str]()
 _FASTER = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 """Nobody pulls the plug on a test."""
-_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made below it
-"""A database is copied there in a quarter of the time."""
-_ROOM = 2 << 30
-"""Bytes: several times what one run ever needed."""
 
 
 def server_url(config: pytest.Config) -> str:
@@ -91,7 +88,7 @@ def new_server() -> Iterator[Server]:
     # Not below pytest's own folder: as root the server is another user's process, and every run
     # of pytest that starts meanwhile closes that folder to others again.
     with tempfile.TemporaryDirectory(
-        prefix="clinic-postgres-", dir=_memory(), ignore_cleanup_errors=True
+        prefix="clinic-postgres-", dir=memory(), ignore_cleanup_errors=True
     ) as folder:
         process = get_server(Path(folder) / "data")
         try:
@@ -100,22 +97,27 @@ def new_server() -> Iterator[Server]:
             process.cleanup()
 
 
-def _memory() -> Path | None:
-    """A folder that is kept in memory, where there is one with room for the copies."""
-    if _SHARED_MEMORY.is_dir() and shutil.disk_usage(_SHARED_MEMORY).free > _ROOM:
-        return _SHARED_MEMORY
-    return None
+def new_name() -> str:
+    """A name that no database has."""
+    return f"clinic_test_{uuid.uuid4().hex}"
+
+
+def without_driver(url: URL | str) -> str:
+    """A URL as the server's own programs write it."""
+    bare = make_url(url).set(drivername="postgresql")
+    return bare.render_as_string(hide_password=False)
 
 
 @contextmanager
-def new_database(server: str, template: str = "template1") -> Iterator[str]:
+def new_database(
+    server: str, template: str = "template1", name: str | None = None
+) -> Iterator[str]:
     """The URL of a database of its own, a copy of ``template``, dropped afterwards.
 
     Connections that are still open then, of this process or of others, are ended.
     """
-    name = f"clinic_test_{uuid.uuid4().hex}"
-    bare = server.replace("postgresql+psycopg://", "postgresql://", 1)
-    with psycopg.connect(bare, autocommit=True) as connection:
+    name = name or new_name()
+    with psycopg.connect(without_driver(server), autocommit=True) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template)

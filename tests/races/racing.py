@@ -19,12 +19,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.errors import CannotBook, Refusal
+from tests.compiled_once import compile_once
 from tests.small_clinic import NOW
 
 FACTOR = int(os.environ.get("CLINIC_RACE_FACTOR", "1"))
@@ -93,6 +95,7 @@ Race = Callable[..., None]
 
 def _racer(number: int, barrier: Barrier, pipe: Connection) -> None:
     """A racer's life: wait for a race, run it with everybody else, say what happened."""
+    compile_once(pytest.MonkeyPatch())
     while (job := pipe.recv()) is not None:
         race, url, prepare, actor, args = job
         try:

@@ -160,6 +160,7 @@ def _kept_on_a_power_cut(connection: Connection) -> bool:
     return (journal, synchronous) == ("wal", 2)
 
 
+@pytest.mark.own_database
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_every_commit_is_on_the_disk(database: Database) -> None:
     """NORMAL loses answered bookings on a power cut, and nothing else would ever show it."""
