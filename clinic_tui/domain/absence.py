@@ -16,7 +16,7 @@ being booked there while the plan is looked at for the last time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ from .absence_causes import (
 )
 from .absence_changes import announce, changes_of, steps_back
 from .absence_lines import AS_USUAL, AbsencePlan, Decision, Wish
-from .absence_plan import FURTHEST, MAX_VISITS, Planned, make_plan
+from .absence_plan import FURTHEST, Planned, checked_decisions, make_plan
 from .access import Actor, Permission, require
 from .appointments import existing
 from .audit import details_answered, record
@@ -98,10 +98,16 @@ class AcceptedPlan:
 
 
 def plan_absence(
-    session: Session, actor: Actor, cause: Cause, now: datetime, wish: Wish = AS_USUAL
+    session: Session,
+    actor: Actor,
+    cause: Cause,
+    now: datetime,
+    wish: Wish = AS_USUAL,
+    decisions: tuple[Decision, ...] = (),
 ) -> AbsencePlan:
     """A proposal for every visit that the cause would be in the way of; writes nothing.
 
+    What was decided already stays as far as it can be had, and the proposals keep clear of it.
     No two proposals meet, and each keeps clear of the patient's other visits and of the room's.
     The visit keeps its length and buffers; no notice is asked for, its type's horizon holds.
     Refused: ``NotPermitted``; ``NotFound`` and ``BadInput`` as for time off, closed days and
@@ -109,8 +115,9 @@ def plan_absence(
     """
     cause = as_seen(session, permitted(session, cause, actor, now))
     _check_wish(wish)
+    checked_decisions(decisions)
     settings = load_settings(session)
-    planned = make_plan(session, cause, wish, settings, (actor, now))
+    planned = make_plan(session, cause, wish, settings, (actor, now), decisions)
     return AbsencePlan(cause, tuple(planned.lines))
 
 
@@ -130,7 +137,7 @@ def accept_plan(
     if (answer := _answered(session, actor, acceptance.key)) is not None:
         return answer
     _check_wish(acceptance.wish)
-    decisions = _checked(acceptance.decisions)
+    decisions = checked_decisions(acceptance.decisions)
     before = _locked(session, actor, decisions.values())
     _lock_hours(session, cause, decisions.values())
     cause = as_seen(session, cause)
@@ -184,24 +191,6 @@ def _answered(session: Session, actor: Actor, key: str) -> AcceptedPlan | None:
         return None
     said = {name: noted[name] for name in AcceptedPlan.__dataclass_fields__}
     return AcceptedPlan(**said | {"to_call": tuple(said["to_call"])})
-
-
-def _checked(decisions: Sequence[Decision]) -> dict[int, Decision]:
-    """By visit; ``BadInput`` for what decides nothing, twice, or about too many."""
-    if len(decisions) > MAX_VISITS:
-        raise BadInput("Visits", f"A plan is about at most {MAX_VISITS} visits.")
-    found: dict[int, Decision] = {}
-    for one in decisions:
-        if one.appointment_id in found:
-            raise BadInput("Visits", f"Visit {one.appointment_id} was decided about twice.")
-        somewhere = one.doctor_id is not None and one.starts_at is not None
-        if somewhere != (one.fate is Fate.MOVE):
-            wrong = "is moved nowhere" if one.fate is Fate.MOVE else "stays and is moved too"
-            raise BadInput("Visits", f"Visit {one.appointment_id} {wrong}.")
-        if one.tell and one.fate not in (Fate.CALL, Fate.KEEP):
-            raise BadInput("Visits", "Who is moved or cancelled is told of that already.")
-        found[one.appointment_id] = one
-    return found
 
 
 def _locked(session: Session, actor: Actor, decisions: Collection[Decision]) -> dict[int, Row[Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -32,6 +33,8 @@ from .walltime import from_seconds, local_day
 from .who_does import doctors_for
 
 _DOCTORS, _ROOMS = table(Doctor), table(Room)
+_FEW = 3
+"""As many openings as one reads aloud, with the doctor and with colleagues each."""
 
 
 class Planner:
@@ -103,9 +106,7 @@ class Planner:
         """What becomes of a visit about which nothing is decided."""
         if row.status not in MOVABLE:
             return self._line(row, Fate.KEEP, "is in the room now")
-        if not may(
-            self._actor, Permission.BOOK, doctor_id=row.doctor_id, patient_id=row.patient_id
-        ):
+        if not self._may_move(row):
             return self._line(row, Fate.CALL, "you may not move that visit")
         if self._wish.prefer is Prefer.CALL:
             return self._line(row, Fate.CALL)
@@ -120,18 +121,36 @@ class Planner:
 
     def _can_be_had(self, row: Row[Any], place: Place) -> bool:
         in_use = place.room_id is None or place.room_id in self._rooms
-        return in_use and fits(self._schedules[place.doctor_id], self._taken, place, row)
+        schedule = self._schedules.get(place.doctor_id)
+        return in_use and schedule is not None and fits(schedule, self._taken, place, row)
+
+    def openings(self, row: Row[Any]) -> tuple[Opening, ...]:
+        """Where such a visit fits, for whoever decides about it: with its doctor on three days,
+        then with three colleagues, those of its own day first. None where it may not be moved.
+        """
+        if row.status not in MOVABLE or not self._may_move(row):
+            return ()
+        found = [*islice(self._by_same_doctor(row), _FEW), *islice(self._by_colleagues(row), _FEW)]
+        return tuple(self._opening(row, place) for place in found)
+
+    def _may_move(self, row: Row[Any]) -> bool:
+        whose = {"doctor_id": row.doctor_id, "patient_id": row.patient_id}
+        return may(self._actor, Permission.BOOK, **whose)
 
     def _with_same_doctor(self, row: Row[Any]) -> Place | None:
         """Where it stands, in another room, or else the doctor's next opening from then on."""
+        return next(self._by_same_doctor(row), None)
+
+    def _by_same_doctor(self, row: Row[Any]) -> Iterator[Place]:
+        """Where it stands, in another room, if that can be; then the first place of each day."""
         if not (row.doctor_active and row.fits_doctor):
-            return None
+            return
         places = [self._place(row, row.doctor_id, room) for room in self._rooms_for(row)]
         if (same_time := self._first_that_fits(row, places)) is not None:
-            return same_time
+            yield same_time
         not_before = max(row.starts_at, self._now).timestamp()
         day = local_day(row.starts_at, self._settings.zone)
-        for number in range(self._wish.days + 1):
+        for number in range(same_time is not None, self._wish.days + 1):
             found = [
                 (start, order)
                 for order, place in enumerate(places)
@@ -140,8 +159,29 @@ class Planner:
             ]
             if found:
                 start, order = min(found)
-                return replace(places[order], starts_at=from_seconds(start))
-        return None
+                yield replace(places[order], starts_at=from_seconds(start))
+
+    def _by_colleagues(self, row: Row[Any]) -> Iterator[Place]:
+        """Day by day the place of each colleague nearest to that time of day, and of these the
+        nearest first.
+        """
+        day = local_day(row.starts_at, self._settings.zone)
+        for number in range(self._wish.days + 1):
+            # An hour off where the clock changes in between, which only orders them.
+            wanted = int((row.starts_at + timedelta(days=number)).timestamp())
+            nearest: list[tuple[int, int, Place]] = []
+            for doctor in self._colleagues_for(row):
+                places = [self._place(row, doctor, room) for room in self._rooms_for(row)]
+                found = [
+                    (abs(start - wanted), start, order)
+                    for order, place in enumerate(places)
+                    for start in self._starts(place, day + timedelta(days=number))
+                ]
+                if found:
+                    far, start, order = min(found)
+                    place = replace(places[order], starts_at=from_seconds(start))
+                    nearest.append((far, len(nearest), place))
+            yield from (place for _, _, place in sorted(nearest, key=lambda one: one[:2]))
 
     def _with_colleague(self, row: Row[Any]) -> Place | None:
         """A colleague at the very time, or else the nearest opening of one on that day."""
@@ -205,7 +245,10 @@ class Planner:
     def _moved(self, row: Row[Any], place: Place) -> PlanLine:
         self._taken.take(place)
         self.places[row.id] = place
-        to = Opening(
+        return replace(self._line(row, Fate.MOVE), to=self._opening(row, place))
+
+    def _opening(self, row: Row[Any], place: Place) -> Opening:
+        return Opening(
             place.doctor_id,
             self._names[place.doctor_id],
             place.starts_at,
@@ -213,7 +256,6 @@ class Planner:
             place.room_id,
             row.room if place.room_id == row.room_id else self._rooms.get(place.room_id or 0),
         )
-        return replace(self._line(row, Fate.MOVE), to=to)
 
     def _line(self, row: Row[Any], fate: Fate, why: str = "") -> PlanLine:
         return PlanLine(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from .absence_places import Planner
 from .access import Actor
 from .codes import Fate
 from .conflicts import Place
-from .errors import BadInput
+from .errors import BadInput, NotFound, Opening
 from .hours import UNFINISHED
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
 from .requests import MOVABLE
@@ -58,21 +58,11 @@ def make_plan(
     Decisions hold where the visit stands as they say and their place can be had; all other
     visits get a proposal. Refused with ``BadInput`` where more than 1000 visits are in the way.
     """
-    rows = session.execute(
-        _visits_query().where(in_the_way(session, cause, settings, asked[1])).limit(MAX_VISITS + 1)
-    ).all()
-    if len(rows) > MAX_VISITS:
-        raise BadInput("Until", f"More than {MAX_VISITS} visits are in the way: plan it in parts.")
+    rows = _rows(session, cause, settings, asked[1])
     planned = Planned({row.id: row for row in rows})
     if not rows:
         return planned
-    known = {
-        one.appointment_id: one
-        for one in decisions
-        if (row := planned.rows.get(one.appointment_id)) is not None
-        and one.sequence == row.sequence
-        and (row.status in MOVABLE or one.fate in (Fate.KEEP, Fate.CALL))
-    }
+    known = _known(planned.rows, decisions)
     planner = Planner(session, cause, wish, settings, asked, rows, known)
     lines = planner.decided(known)
     planned.lost = len(known) - len(lines)
@@ -83,6 +73,75 @@ def make_plan(
     ]
     planned.places = planner.places
     return planned
+
+
+def checked_decisions(decisions: Sequence[Decision]) -> dict[int, Decision]:
+    """By visit; ``BadInput`` for what decides nothing, twice, or about too many."""
+    if len(decisions) > MAX_VISITS:
+        raise BadInput("Visits", f"A plan is about at most {MAX_VISITS} visits.")
+    found: dict[int, Decision] = {}
+    for one in decisions:
+        if one.appointment_id in found:
+            raise BadInput("Visits", f"Visit {one.appointment_id} was decided about twice.")
+        somewhere = one.doctor_id is not None and one.starts_at is not None
+        if somewhere != (one.fate is Fate.MOVE):
+            wrong = "is moved nowhere" if one.fate is Fate.MOVE else "stays and is moved too"
+            raise BadInput("Visits", f"Visit {one.appointment_id} {wrong}.")
+        if one.starts_at is not None and one.starts_at.tzinfo is None:
+            raise BadInput("Start", "A time without its zone cannot be placed.")
+        if one.tell and one.fate not in (Fate.CALL, Fate.KEEP):
+            raise BadInput("Visits", "Who is moved or cancelled is told of that already.")
+        found[one.appointment_id] = one
+    return found
+
+
+def openings_instead(
+    session: Session,
+    cause: Cause,
+    wish: Wish,
+    settings: ClinicSettings,
+    asked: tuple[Actor, datetime],
+    decisions: Sequence[Decision],
+    appointment_id: int,
+) -> tuple[Opening, ...]:
+    """Where that visit could go while the others go where they are decided to.
+
+    Refused with ``NotFound`` where it is not in the way.
+    """
+    rows = {row.id: row for row in _rows(session, cause, settings, asked[1])}
+    if appointment_id not in rows:
+        raise NotFound("That visit is not in the way any more.")
+    row = rows[appointment_id]
+    others = [one for one in decisions if one.appointment_id != appointment_id]
+    # Its own time is free meanwhile, for whoever was decided to have it.
+    known = _known(rows, [*others, Decision(row.id, row.sequence, Fate.CANCEL)])
+    planner = Planner(session, cause, wish, settings, asked, list(rows.values()), known)
+    planner.decided(known)
+    return planner.openings(row)
+
+
+def _rows(
+    session: Session, cause: Cause, settings: ClinicSettings, now: datetime
+) -> Sequence[Row[Any]]:
+    """The visits in the way; ``BadInput`` where there are too many."""
+    rows = session.execute(
+        _visits_query().where(in_the_way(session, cause, settings, now)).limit(MAX_VISITS + 1)
+    ).all()
+    if len(rows) > MAX_VISITS:
+        raise BadInput("Until", f"More than {MAX_VISITS} visits are in the way: plan it in parts.")
+    return rows
+
+
+def _known(rows: Mapping[int, Row[Any]], decisions: Sequence[Decision]) -> dict[int, Decision]:
+    """The decisions about visits that stand as they were seen and can be dealt with so."""
+    return {
+        one.appointment_id: one
+        for one in decisions
+        if (row := rows.get(one.appointment_id)) is not None
+        and one.sequence == row.sequence
+        and (row.status in MOVABLE or one.fate in (Fate.KEEP, Fate.CALL))
+        and (one.starts_at is None or abs(one.starts_at - row.starts_at) <= FURTHEST)
+    }
 
 
 def _visits_query() -> Select[Any]:

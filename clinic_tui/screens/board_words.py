@@ -11,9 +11,10 @@ from textual.content import Content
 from ..domain.board import LOOKED_BACK, MOST, Board, BoardVisit, Part
 from ..domain.codes import Status
 from ..domain.text import full_name
-from ..domain.walltime import local_day, say_day, say_span, say_time
+from ..domain.walltime import local_day, say_span, say_time
 from .safe import safe
 from .signs import STATUS_WORDS
+from .wording import say_short_day
 
 _MINUTE = timedelta(minutes=1)
 _FAINT = "$foreground 60%"
@@ -53,7 +54,7 @@ def state_words(visit: BoardVisit, board: Board, now: datetime, zone: str) -> To
     """What the desk wants to know of it at that time."""
     part = board.part_of(visit, now)
     if board.is_of_an_earlier_day(visit) and part is Part.UNRESOLVED:
-        return Told(_short_day(visit.starts_at, zone), Mood.LATE)
+        return Told(say_short_day(visit.starts_at, zone), Mood.LATE)
     if visit.status is Status.NOSHOW:
         return Told("did not come", Mood.OVER)
     if part is Part.ARRIVED:
@@ -132,11 +133,6 @@ def _when(visit: BoardVisit, board: Board, zone: str) -> str:
     if local_day(visit.starts_at, zone) != board.day:
         return say_span(visit.starts_at, visit.ends_at, zone)
     return f"{say_time(visit.starts_at, zone)}–{say_time(visit.ends_at, zone)}"
-
-
-def _short_day(at: datetime, zone: str) -> str:
-    """The date without its year: "Fri 20 Nov"."""
-    return say_day(local_day(at, zone)).rpartition(" ")[0]
 
 
 def _minutes(span: timedelta) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
-from ..domain.access import Permission
+from ..domain.access import Permission, may
 from ..domain.errors import Refusal
 from ..domain.walltime import day_bounds, local_day
 from .calendar_pages import CalendarPages, Page, Span
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..domain.calendar_visits import CalendarVisit
 
 _ON_HOURS = frozenset(
-    {"book", "move", "cancel", "step", "step_back", "confirm", "week", "specialty"}
+    {"book", "move", "cancel", "step", "step_back", "confirm", "absence", "week", "specialty"}
 )
 """Actions that mean nothing over a whole month."""
 
@@ -51,6 +51,7 @@ class CalendarScreen(CalendarPages):
         "step": Permission.RUN_VISITS,
         "step_back": Permission.STEP_BACK,
         "confirm": Permission.CONFIRM,
+        "absence": Permission.SET_HOURS,
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("b", "book", "Book", "Book a visit under the cursor", show=True),
@@ -60,6 +61,7 @@ class CalendarScreen(CalendarPages):
         _key("I", "step_back", "Step back", "Take the visit a step back"),
         _key("u", "undo", "Undo", "Take back what you did last, also elsewhere"),
         _key("c", "confirm", "Confirm", "Say yes to a visit that was asked for"),
+        _key("D", "absence", "Absence", "Ill or away: what becomes of the doctor's visits"),
         Binding("left_square_bracket", "turn(-1)", "Back", id="calendar.back", show=False,
                 tooltip="The day, week or month before"),
         Binding("right_square_bracket", "turn(1)", "On", id="calendar.on", show=False,
@@ -77,7 +79,17 @@ class CalendarScreen(CalendarPages):
         span = self._shown.span
         if action == span.value or (action in _ON_HOURS and span is Span.MONTH):
             return False
+        if action == "absence" and not self._may_set_hours():
+            return False
         return super().check_action(action, parameters)
+
+    def _may_set_hours(self) -> bool:
+        """Whether the hours of the doctor under the cursor are this person's to set."""
+        if not self.desk.is_signed_in:
+            return False
+        cell, actor = self.query_one(DayGrid).cell, self.desk.actor
+        doctor_id = cell.column.doctor_id if cell else actor.doctor_id
+        return may(actor, Permission.SET_HOURS, doctor_id=doctor_id)
 
     # Turning pages.
 
@@ -248,6 +260,17 @@ class CalendarScreen(CalendarPages):
             self._no_visit()
         else:
             self._done(await story(self, visit.appointment_id))
+
+    @story
+    async def action_absence(self) -> None:
+        """The doctor under the cursor is away on that day, or for longer: plan the visits."""
+        from .doctors_day import plan_doctors_day
+
+        cell = self.query_one(DayGrid).cell
+        if cell is None:
+            self.tell("There is no doctor under the cursor.")
+        elif await plan_doctors_day(self, cell.column.doctor_id, cell.column.day):
+            self.load()
 
     def _no_visit(self) -> None:
         self.tell("There is no visit under the cursor.")

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
 from typing import TypeVar
 
+from ..domain.absence_causes import DoctorAway, HoursChanged
 from ..domain.doctors import DoctorDetails, add_doctor, change_doctor
 from ..domain.errors import Refusal
-from ..domain.hours import (
-    StrandedVisit,
-    add_extra_hours,
-    add_time_off,
-    remove_extra_hours,
-    remove_time_off,
-    set_weekly_hours,
-    stranded_by_hours,
-    visits_in_the_way,
-)
+from ..domain.hours import add_extra_hours, remove_extra_hours, remove_time_off
 from ..domain.hours_text import weeks_of
 from ..domain.walltime import local_day, say_day
 from .base import ClinicScreen
@@ -24,23 +17,16 @@ from .doctor_card import ShownDoctor
 from .doctor_form import DoctorForm, details_of, typed_of
 from .form import Form, Typed
 from .hours_editor import HoursEditor, typed_of_weeks, weeks_from
-from .time_off import (
-    ExtraHoursForm,
-    RemoveDialog,
-    StrandedDialog,
-    TimeOffForm,
-    away_from,
-    one_day_from,
-    say_stranded,
-)
+from .planning import plan_and_accept
+from .time_off import ExtraHoursForm, RemoveDialog, TimeOffForm, away_from, one_day_from
 from .wording import say_time_off
 
 T = TypeVar("T")
 Drafts = MutableMapping[tuple[str, int], Typed]
-"""What was typed and not saved, by form and doctor; 0 is the new one."""
+"""What was typed and not saved, by form and whom it is about; 0 is a new doctor."""
 
 
-async def _fill_in(
+async def fill_in(
     screen: ClinicScreen,
     drafts: Drafts,
     key: tuple[str, int],
@@ -77,7 +63,7 @@ async def new_doctor(screen: ClinicScreen, drafts: Drafts) -> int | None:
     async def save(typed: Typed) -> int:
         return await desk.run(add_doctor, details_of(typed, None), desk.now())
 
-    doctor_id = await _fill_in(
+    doctor_id = await fill_in(
         screen,
         drafts,
         ("profile", 0),
@@ -102,7 +88,7 @@ async def edit_doctor(screen: ClinicScreen, doctor: ShownDoctor, drafts: Drafts)
         await desk.run(change_doctor, doctor.doctor_id, changed, desk.now())
         return True
 
-    done = await _fill_in(
+    done = await fill_in(
         screen,
         drafts,
         ("profile", doctor.doctor_id),
@@ -118,20 +104,18 @@ async def edit_doctor(screen: ClinicScreen, doctor: ShownDoctor, drafts: Drafts)
 
 
 async def edit_hours(screen: ClinicScreen, doctor: ShownDoctor, drafts: Drafts) -> bool:
-    """Change a doctor's weekly hours, once the visits that would stand outside are seen."""
+    """Change a doctor's weekly hours, and plan the visits that would stand outside them."""
     desk = screen.desk
 
     async def save(typed: Typed) -> bool | None:
         today = local_day(desk.now(), desk.zone)
         weeks = weeks_from(typed, today, desk.settings.region)
         hours = tuple(one for week in weeks for one in week.hours())
-        visits = await desk.read(stranded_by_hours, doctor.doctor_id, hours, desk.now())
-        if not await _accepted(screen, visits, "outside these hours"):
-            return None
-        await desk.run(set_weekly_hours, doctor.doctor_id, hours, desk.now())
-        return True
+        cause = HoursChanged(doctor.doctor_id, hours, doctor.hours.weekly)
+        title = f"Weekly hours of {doctor.name}"
+        return await plan_and_accept(screen, cause, title, unasked=True) or None
 
-    done = await _fill_in(
+    done = await fill_in(
         screen,
         drafts,
         ("hours", doctor.doctor_id),
@@ -141,26 +125,21 @@ async def edit_hours(screen: ClinicScreen, doctor: ShownDoctor, drafts: Drafts) 
         ),
         save,
     )
-    if done:
-        screen.tell(f"The weekly hours of {doctor.name} are saved.")
     return bool(done)
 
 
 async def take_time_off(screen: ClinicScreen, doctor: ShownDoctor, drafts: Drafts) -> bool:
-    """Take a doctor away, once the visits in the way are seen."""
+    """Take a doctor away, and plan the visits in the way."""
     desk = screen.desk
 
-    async def save(typed: Typed) -> str | None:
-        now = desk.now()
-        away = away_from(typed, local_day(now, desk.zone), desk.zone, desk.settings.region)
-        times = (away.starts_at, away.ends_at)
-        visits = await desk.read(visits_in_the_way, doctor.doctor_id, *times)
-        if not await _accepted(screen, visits, "in the time off"):
-            return None
-        await desk.run(add_time_off, doctor.doctor_id, *times, now, away.reason)
-        return say_time_off(*times, desk.zone)
+    async def save(typed: Typed) -> bool | None:
+        today = local_day(desk.now(), desk.zone)
+        away = away_from(typed, today, desk.zone, desk.settings.region)
+        cause = DoctorAway(doctor.doctor_id, away.starts_at, away.ends_at, away.reason)
+        title = say_away(doctor.name, away.starts_at, away.ends_at, desk.zone)
+        return await plan_and_accept(screen, cause, title, unasked=True) or None
 
-    done = await _fill_in(
+    done = await fill_in(
         screen,
         drafts,
         ("off", doctor.doctor_id),
@@ -170,9 +149,12 @@ async def take_time_off(screen: ClinicScreen, doctor: ShownDoctor, drafts: Draft
         ),
         save,
     )
-    if done:
-        screen.tell(f"{doctor.name} is away {done}.")
-    return done is not None
+    return bool(done)
+
+
+def say_away(doctor: str, starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """ "Dr Lee away: Mon 23 Nov 2026 09:00–24:00"."""
+    return f"{doctor} away: {say_time_off(starts_at, ends_at, zone)}"
 
 
 async def give_extra_hours(screen: ClinicScreen, doctor: ShownDoctor, drafts: Drafts) -> bool:
@@ -193,7 +175,7 @@ async def give_extra_hours(screen: ClinicScreen, doctor: ShownDoctor, drafts: Dr
         )
         return say_day(extra.day)
 
-    done = await _fill_in(
+    done = await fill_in(
         screen,
         drafts,
         ("extra", doctor.doctor_id),
@@ -220,12 +202,3 @@ async def remove_line(screen: ClinicScreen, doctor: ShownDoctor, line: str, show
         await desk.run(remove, doctor.doctor_id, int(number), desk.now())
         screen.tell(f"{shown.strip()}: taken back.")
     return True
-
-
-async def _accepted(screen: ClinicScreen, visits: tuple[StrandedVisit, ...], where: str) -> bool:
-    """Whether there is nothing to see, or what was seen is accepted."""
-    if not visits:
-        return True
-    dialog = StrandedDialog(screen.desk, say_stranded(len(visits), where), visits)
-    accepted = await screen.app.push_screen_wait(dialog)
-    return bool(accepted)

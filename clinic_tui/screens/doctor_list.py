@@ -19,7 +19,7 @@ class DoctorList(Lines):
     """The doctors found; where this is in focus, letters act."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,D", "screen.open_day", "Day", id="doctors.day", tooltip="In the calendar"),
+        Binding("enter", "screen.open_day", "Day", id="doctors.day", tooltip="In the calendar"),
     ]
 
     def move(self, lines: int) -> None:

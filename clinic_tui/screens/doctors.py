@@ -35,7 +35,7 @@ from .typing_ahead import story
 if TYPE_CHECKING:
     from ..desk import Desk
 
-_OF_OWN_HOURS = frozenset({"hours", "extra", "away", "remove"})
+_OF_OWN_HOURS = frozenset({"hours", "extra", "away", "absence", "remove"})
 _OF_ONE_DOCTOR = _OF_OWN_HOURS | {"edit", "open_day"}
 
 
@@ -51,6 +51,7 @@ class DoctorsScreen(ClinicScreen):
         "hours": Permission.SET_HOURS,
         "extra": Permission.SET_HOURS,
         "away": Permission.SET_HOURS,
+        "absence": Permission.SET_HOURS,
         "remove": Permission.SET_HOURS,
         "open_day": Permission.SEE_CALENDAR,
     }
@@ -59,6 +60,14 @@ class DoctorsScreen(ClinicScreen):
         Binding("h", "hours", "Hours", id="doctors.hours", tooltip="Change the weekly hours"),
         Binding("x", "extra", "Extra", id="doctors.extra", tooltip="Add extra hours on a date"),
         Binding("a", "away", "Away", id="doctors.away", tooltip="Add time off"),
+        Binding(
+            "D",
+            "absence",
+            "Absence",
+            id="doctors.absence",
+            show=False,
+            tooltip="Ill or away today: what becomes of the visits",
+        ),
         Binding("e", "edit", "Edit", id="doctors.edit", tooltip="Change the profile"),
         Binding("n", "new", "New", id="doctors.new", tooltip="Add a doctor"),
         Binding(
@@ -218,6 +227,17 @@ class DoctorsScreen(ClinicScreen):
     def action_away(self) -> None:
         """Add time off."""
         self.change(take_time_off)
+
+    @story
+    async def action_absence(self) -> None:
+        """Away today, or for longer: plan the visits in the way."""
+        from .doctors_day import plan_doctors_day  # noqa: PLC0415 - not before it is asked for
+
+        shown = self._shown
+        if shown is not None:
+            today = local_day(self.desk.now(), self.desk.zone)
+            if await plan_doctors_day(self, shown.doctor_id, today, self._drafts):
+                self._finder.look_again(shown.doctor_id)
 
     @story
     async def change(

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 _FEW = 6
+_BY_NAME = (
+    ("absence", "Doctor ill or away: plan the visits", "D"),
+    ("merge", "Two records of one person: make one", "M"),
+)
+"""Actions of screens that are found by what they are for: action, words, key."""
 
 
 class Host(Protocol):
@@ -113,6 +118,7 @@ class ClinicCommands(Provider):
                 (f"Go to {title}", help_text, partial(app.action_go, mode))
                 for mode, title, help_text in app.places()
             ]
+            commands += self._of_the_screen()
             commands += [
                 ("Lock this desk", "F12", self._post(LockRequested())),
                 ("Sign out", "let somebody else sign in", self._post(SignedOut())),
@@ -121,6 +127,15 @@ class ClinicCommands(Provider):
             (f"Look: {name}", "change the colours", partial(app.use_theme, name)) for name in THEMES
         ]
         return [*commands, ("Quit", "leave the program", partial(app.leave, 0))]
+
+    def _of_the_screen(self) -> list[tuple[str, str, Callable[[], None]]]:
+        """What the screen below offers beyond the keys in its last line."""
+        found = (
+            (name, key, getattr(self.screen, f"action_{action}"))
+            for action, name, key in _BY_NAME
+            if hasattr(self.screen, f"action_{action}") and self.screen.check_action(action, ())
+        )
+        return [(name, key, cast("Callable[[], None]", run)) for name, key, run in found]
 
     def _post(
         self, message: OpenDay | OpenPatient | OpenDoctor | LockRequested | SignedOut

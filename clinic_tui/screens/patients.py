@@ -51,6 +51,7 @@ class PatientsScreen(ClinicScreen):
     NEEDS: ClassVar[dict[str, Permission]] = {
         "edit": Permission.EDIT_CONTACT,
         "register": Permission.REGISTER_PATIENT,
+        "merge": Permission.REGISTER_PATIENT,
         "book": Permission.BOOK,
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,6 +60,14 @@ class PatientsScreen(ClinicScreen):
         Binding("e", "edit", "Edit", id="patients.edit", tooltip="Change what is on record"),
         Binding("g", "go", "Go to next", id="patients.go", tooltip="The day of the next visit"),
         Binding("n,ctrl+n", "register", "New", id="patients.new", tooltip="Register a patient"),
+        Binding(
+            "M",
+            "merge",
+            "Merge",
+            id="patients.merge",
+            show=False,
+            tooltip="Who is on record twice: make two records one",
+        ),
         Binding(
             "u", "undo", "Undo", id="patients.undo", show=False, tooltip="Take back your last step"
         ),
@@ -287,6 +296,15 @@ class PatientsScreen(ClinicScreen):
         patient_id = await register_new(self, typed, self._drafts)
         if patient_id is not None:
             self.load_wanted(patient_id)
+
+    @story
+    async def action_merge(self) -> None:
+        """Make two records of one person one; the patient shown comes first."""
+        from .merging_records import merge_records  # noqa: PLC0415 - not before it is asked for
+
+        kept_id = await merge_records(self, self._record.patient_id if self._record else None)
+        if kept_id is not None:
+            self.load_wanted(kept_id)
 
     @story
     async def action_undo(self) -> None:

@@ -1,33 +1,26 @@
-"""Days that are different: time off, extra hours, and the visits that would be stranded."""
+"""Days that are different: time off and extra hours."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from ..domain.errors import BadInput
-from ..domain.hours import StrandedVisit
 from ..domain.hours_text import parse_ranges, say_ranges
 from ..domain.timeofday import read_date, read_time
-from ..domain.walltime import day_bounds, instant, local_day, say_day, say_span
+from ..domain.walltime import day_bounds, instant, local_day, say_day
 from .base import Dialog
 from .form import Form, Typed
 from .safe import safe
 from .widgets.key_line import KeyLine
 from .wording import say_time_off
-
-if TYPE_CHECKING:
-    from ..desk import Desk
-
-_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,51 +168,6 @@ def _day(text: str, field: str, today: date, region: str) -> date:
         raise BadInput(field, str(refusal)) from refusal
 
 
-class StrandedDialog(Dialog[bool]):
-    """The visits that would stand outside the hours; True saves all the same."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,ctrl+s", "save", "Save", id="stranded.save", tooltip="They stay booked"),
-    ]
-    DEFAULT_CSS = """
-    StrandedDialog #visits { height: auto; max-height: 13; margin-bottom: 1; }
-    """
-    TITLE_IN_HELP = "visits in the way"
-
-    def __init__(self, desk: Desk, title: str, visits: tuple[StrandedVisit, ...]) -> None:
-        super().__init__()
-        self._desk = desk
-        self._title = title
-        self._visits = visits
-
-    def compose(self) -> ComposeResult:
-        """Each visit, and what becomes of them."""
-        count = len(self._visits)
-        with VerticalScroll(classes="box wide", can_focus=False):
-            yield Static(safe(self._title), classes="title")
-            with VerticalScroll(id="visits"):
-                yield Static(Content("\n").join(self._lines()))
-            yield Static(
-                f"{_visits(count)} {'stays' if count == 1 else 'stay'} booked and must be moved or"
-                " cancelled. Enter saves, Esc goes back to the form.",
-                classes="hint",
-            )
-        yield KeyLine()
-
-    def action_save(self) -> None:
-        """Save; the visits stay booked."""
-        self.dismiss(True)
-
-    def _lines(self) -> list[Content]:
-        zone = self._desk.zone
-        lines = [
-            safe(f"{say_span(visit.starts_at, visit.ends_at, zone)}  {visit.patient}")
-            for visit in self._visits[:_MOST]
-        ]
-        more = len(self._visits) - _MOST
-        return [*lines, safe(f"and {more} more")] if more > 0 else lines
-
-
 class RemoveDialog(Dialog[bool]):
     """Asks once more before a line is taken away; True takes it."""
 
@@ -245,12 +193,3 @@ class RemoveDialog(Dialog[bool]):
     def action_remove(self) -> None:
         """Take it away."""
         self.dismiss(True)
-
-
-def say_stranded(count: int, outside: str) -> str:
-    """The title of a list of visits: "3 visits would stand outside these hours"."""
-    return f"{_visits(count)} would stand {outside}"
-
-
-def _visits(count: int) -> str:
-    return "1 visit" if count == 1 else f"{count} visits"

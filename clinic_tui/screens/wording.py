@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from ..domain.walltime import local_day, minute_of_day, say_day, say_moment, say_span
+from ..domain.walltime import day_bounds, local_day, minute_of_day, say_day, say_moment, say_span
 
 
 def say_birth_date(day: date) -> str:
     """A birth date, which needs no weekday: "9 Mar 1984"."""
     return say_day(day).partition(" ")[2]
+
+
+def say_short_day(at: datetime, zone: str) -> str:
+    """The date of an instant without its year: "Fri 20 Nov"."""
+    return say_day(local_day(at, zone)).rpartition(" ")[0]
 
 
 def say_age(born: date, today: date) -> str:
@@ -30,6 +35,8 @@ def say_time_off(starts_at: datetime, ends_at: datetime, zone: str) -> str:
         return say_day(first) if first == last else f"{say_day(first)} – {say_day(last)}"
     if first == last:
         return say_span(starts_at, ends_at, zone)
+    if ends_at == day_bounds(first, zone)[1]:
+        return f"{say_moment(starts_at, zone)}–24:00"
     return f"{say_moment(starts_at, zone)} – {say_moment(ends_at, zone)}"
 
 

@@ -25,6 +25,7 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain import (
     absence,
     absence_causes,
+    absence_openings,
     accepting,
     accounts,
     agendas,
@@ -32,6 +33,7 @@ from clinic_tui.domain import (
     board,
     booking,
     calendar,
+    calls,
     cancelling,
     cells,
     closures,
@@ -190,6 +192,11 @@ def _overbooked(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
 
 def _away(whose: Whose) -> absence_causes.Cause:
     return absence_causes.DoctorAway(whose.doctor, at("10:00", 5), at("11:00", 5))
+
+
+def _instead(_: SmallClinic, whose: Whose) -> tuple[Any, ...]:
+    cause = absence_causes.DoctorAway(whose.doctor, at("10:00"), at("11:00"))
+    return absence.Acceptance(cause, ()), whose.visit, NOW
 
 
 def _held(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
@@ -354,6 +361,8 @@ TABLE: dict[Operation, Row] = {
     ),
     absence.plan_absence: Row(HOURS, lambda _, whose: (_away(whose), NOW)),
     absence.accept_plan: Row(HOURS, lambda _, whose: (absence.Acceptance(_away(whose), ()), NOW)),
+    absence_openings.other_openings: Row(HOURS, _instead),
+    calls.visits_to_call: Row(HOURS, lambda _, whose: ((whose.doctor,), NOW)),
     hours.remove_time_off: Row(HOURS, lambda _, whose: (whose.doctor, whose.time_off, NOW)),
     # Doctors, specialties, visit types, rooms, holidays, settings, files.
     doctors.add_doctor: Row(ADMIN, lambda _, __: (doctors.DoctorDetails("Weiß"), NOW)),

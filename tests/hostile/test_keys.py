@@ -5,7 +5,7 @@ back from.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import delete, update
@@ -15,6 +15,7 @@ from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.hours import add_time_off
 from clinic_tui.domain.models import Account, Base, table
+from clinic_tui.domain.patients import PatientDetails, register_patient
 from tests.small_clinic import NOW, SmallClinic
 
 from .conftest import Opened
@@ -24,7 +25,7 @@ from .strings import AWKWARD, HARMFUL
 
 
 def usual(session: Session, clinic: SmallClinic) -> None:
-    """A visit now, one next, one that is asked for, and leave."""
+    """A visit now, one next, one that is asked for, leave, and somebody on record twice."""
     for minutes, patient_id, actor in (
         (0, clinic.ozlem, clinic.receptionist),
         (20, clinic.jonas, clinic.receptionist),
@@ -34,6 +35,8 @@ def usual(session: Session, clinic: SmallClinic) -> None:
         request = BookingRequest(clinic.lee, clinic.follow_up, starts_at, patient_id=patient_id)
         book_appointment(session, actor, request, NOW - timedelta(hours=3))
     _leave(session, clinic)
+    twice = PatientDetails("Lind", "Jonas", date(1951, 12, 31))
+    register_patient(session, clinic.admin, twice, NOW)
 
 
 def _leave(session: Session, clinic: SmallClinic) -> None:
@@ -65,7 +68,8 @@ MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
         *(f"{name}Dialog" for name in _DIALOGS.split()),
         *(f"{name}Form" for name in _FORMS.split()),
         *_PAGES,
-        *("HoursEditor", "TodayScreen"),
+        *("HoursEditor", "TodayScreen", "AwayDialog", "PlanDialog"),
+        *("PairsDialog", "MergeDialog"),
     },
     ("patient", usual): {"CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"},
     ("doctor_lee", hostile): {

@@ -6,6 +6,7 @@ The sweeps run on SQLite, whose file may hold anything; what the screens draw is
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import cycle
 from typing import cast
 
@@ -17,21 +18,28 @@ from textual.widgets._toast import Toast
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
+from clinic_tui.domain.calls import VisitToCall
+from clinic_tui.domain.duplicates import DuplicatePair
 from clinic_tui.domain.patient_search import FoundPatient, PossibleDuplicate
+from clinic_tui.domain.patients import PatientDetails, PatientRecord
 from clinic_tui.domain.text import search_key
 from clinic_tui.screens.base import ClinicHeader, Dialog
+from clinic_tui.screens.call_list import CallList
 from clinic_tui.screens.doctor_card import DoctorCard
 from clinic_tui.screens.form import Form
+from clinic_tui.screens.merge_dialog import MergeDialog, PairsDialog
 from clinic_tui.screens.patient_card import PatientCard
+from clinic_tui.screens.plan_dialog import PlanDialog
 from clinic_tui.screens.registering import DuplicatesDialog
 from clinic_tui.screens.specialty_choice import SpecialtyChoice
-from clinic_tui.screens.time_off import RemoveDialog, StrandedDialog
+from clinic_tui.screens.time_off import RemoveDialog
 from clinic_tui.screens.whose_reply import WhoseReply
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from clinic_tui.screens.widgets.pick_field import PickField
+from clinic_tui.screens.widgets.plan_list import PlanList
 from tests.screens.conftest import settle
 from tests.screens.driving import type_text, until
-from tests.small_clinic import SmallClinic
+from tests.small_clinic import NOW, SmallClinic
 
 from .conftest import Opened
 from .poison import CLOSED_FROM, TEXTS, WORD, Poisoned, call_the_clinic
@@ -174,7 +182,7 @@ async def test_week_of_a_doctor(opened: Opened, poisoned: Poisoned) -> None:
         for number in A_FEW:
             await find_everybody(pilot, "f5", "#doctors")
             await click_line(pilot, "#doctors", number)
-            await pilot.press("D")
+            await pilot.press("enter")
             await settle(pilot)
             await pilot.press("w")
             await settle(pilot)
@@ -333,16 +341,63 @@ async def test_visits_in_the_way(opened: Opened, poisoned: Poisoned, clinic: Sma
         form = pilot.app.screen
         form.query_one("#monday", Input).value = ""
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: isinstance(pilot.app.screen, StrandedDialog))
-        visits = pilot.app.screen.query_one("#visits")
-        shown = ""
-        for line in range(0, visits.virtual_size.height, 6):
-            visits.scroll_to(y=line, animate=False, immediate=True)
-            await pilot.pause()
-            shown += text_in(visits)
-            check_harmless(pilot)
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
+        plan, about = pilot.app.screen.query_one(PlanList), pilot.app.screen.query_one("#about")
+        lines: list[str] = []
+        for at, row in enumerate(plan.lines):
+            shown = lines_in(plan)
+            lines += [shown[plan.at - plan.scroll_offset.y]]
+            assert bare(row.line.patient)[:40] in text_in(about)
+            if at in A_FEW:
+                check_harmless(pilot)
+            await pilot.press("down")
         before_and_after_lunch = TEXTS[:18] + TEXTS[24:]
-        assert [one for one in before_and_after_lunch if bare(one)[:60] not in shown] == []
+        told = one_text(lines)
+        missed = [one for one in before_and_after_lunch if not says(told, one, cut_from=4)]
+        assert missed == []
+
+
+@on_sqlite
+async def test_lists_for_a_call_and_two_records(opened: Opened) -> None:
+    """Whom to call, who may be on record twice, and both side by side, each by whatever name."""
+    texts = [TEXTS[at] for at in SOME]
+    visits = [
+        VisitToCall(
+            number, number, text, text, text, number, text, NOW, NOW + timedelta(minutes=20)
+        )
+        for number, text in enumerate(texts)
+    ]
+    people = [FoundPatient(1, text, text, None, text, text, text) for text in texts]
+    pairs = [DuplicatePair(one, one, one.name) for one in people]
+    async with opened(size=SMALLER) as pilot:
+        watching = watch(pilot)
+        desk = cast("ClinicApp", pilot.app).desk
+        assert desk is not None
+        for dialog, lines in (
+            (CallList(desk, visits, 0), "#visits"),
+            (PairsDialog(pairs), "#pairs"),
+        ):
+            await pilot.app.push_screen(dialog)
+            await settle(pilot)
+            shown = lines_in(dialog.query_one(lines))
+            await pilot.press("end")
+            shown += lines_in(dialog.query_one(lines))
+            for text in texts:
+                assert says(one_text(shown), text, cut_from=4), (text, shown)
+            check_harmless(pilot)
+            await pilot.press("escape")
+        for text in texts:
+            details = PatientDetails(
+                text, text, phones=(text,), email=text, address=text, language=text, alert=text,
+                record_number=text,
+            )  # fmt: skip
+            record = PatientRecord(1, details, (), None, 0)
+            await pilot.app.push_screen(MergeDialog(desk, record, record, None))
+            await until(pilot, lambda: "kept" in text_in(pilot.app.screen))
+            assert text_in(pilot.app.screen.query_one("#sides")).count(bare(text)[:3]) >= 2, text
+            check_harmless(pilot)
+            await pilot.press("escape")
+        assert watching.put_right == set()
 
 
 @on_sqlite

@@ -21,18 +21,15 @@ from clinic_tui.domain.hours import (
 )
 from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.walltime import instant
+from clinic_tui.screens.away_dialog import AwayDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.doctor_card import DoctorCard
 from clinic_tui.screens.doctor_form import DoctorForm
 from clinic_tui.screens.doctors import DoctorsScreen
 from clinic_tui.screens.patient_form import PatientForm
 from clinic_tui.screens.patients import PatientsScreen
-from clinic_tui.screens.time_off import (
-    ExtraHoursForm,
-    RemoveDialog,
-    StrandedDialog,
-    TimeOffForm,
-)
+from clinic_tui.screens.plan_dialog import PlanDialog
+from clinic_tui.screens.time_off import ExtraHoursForm, RemoveDialog, TimeOffForm
 from clinic_tui.screens.widgets.choice import Choice
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
@@ -169,16 +166,19 @@ async def test_the_days_that_are_different_are_listed(
         ]
 
 
-async def test_enter_and_d_open_the_doctors_day(open_app: OpenApp) -> None:
+async def test_enter_opens_the_doctors_day_and_d_asks_what_it_is(open_app: OpenApp) -> None:
     async with open_app() as pilot:
-        for key in ("enter", "D"):
-            await open_doctors(pilot)
-            await pilot.press(key)
-            await until(pilot, lambda: pilot.app.current_mode == "calendar")
+        await open_doctors(pilot)
+        await pilot.press("D")
+        await until(pilot, in_front(pilot, AwayDialog))
+        await pilot.press("escape")
+        await until(pilot, in_front(pilot, DoctorsScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.current_mode == "calendar")
 
 
 @on_both
-async def test_time_off_shows_whom_it_strands_before_it_is_written(
+async def test_time_off_plans_the_visits_in_the_way_before_it_is_written(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
     for hour in (9, 10):
@@ -193,16 +193,15 @@ async def test_time_off_shows_whom_it_strands_before_it_is_written(
         await pilot.press("enter", *"fri")
         assert said(pilot, "#hint") == "Away Tue 24 Nov 2026 – Fri 27 Nov 2026"
         await pilot.press("ctrl+s")
-        await until(pilot, in_front(pilot, StrandedDialog))
-        assert said(pilot, ".title") == "2 visits would stand in the time off"
-        assert "2 visits stay booked and must be moved" in said(pilot, ".hint")
-        assert "Tue 24 Nov 2026 09:00–09:20  Maria Garcia" in said(pilot, "#visits Static")
+        await until(pilot, in_front(pilot, PlanDialog))
+        assert said(pilot, "#summary").startswith("2 visits: 2 same doctor")
+        assert "Maria Garcia — Follow-up · Tue 24 Nov 2026 09:00–09:20" in said(pilot, "#about")
         await pilot.press("escape")
         await until(pilot, in_front(pilot, TimeOffForm))
         assert pilot.app.screen.query_one("#from", Input).value == "tomorrow"
         assert not desk.read_now(doctor_hours, clinic.lee).time_off
         await pilot.press("ctrl+s")
-        await until(pilot, in_front(pilot, StrandedDialog))
+        await until(pilot, in_front(pilot, PlanDialog))
         await pilot.press("enter")
         await until(pilot, in_front(pilot, DoctorsScreen))
         await settle(pilot)

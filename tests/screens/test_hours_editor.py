@@ -18,7 +18,7 @@ from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.walltime import instant
 from clinic_tui.screens.doctors import DoctorsScreen
 from clinic_tui.screens.hours_editor import HoursEditor
-from clinic_tui.screens.time_off import StrandedDialog
+from clinic_tui.screens.plan_dialog import PlanDialog
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import said, type_text, until
 from tests.small_clinic import NOW, WEEK, ZONE, SmallClinic
@@ -114,7 +114,7 @@ async def test_refuses_at_the_field_and_keeps_the_rest(
 
 
 @on_both
-async def test_lists_the_visits_that_would_be_stranded(
+async def test_plans_the_visits_that_would_stand_outside(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
     for day, patient in ((24, clinic.maria), (25, clinic.jonas)):
@@ -124,16 +124,16 @@ async def test_lists_the_visits_that_would_be_stranded(
     async with open_app() as pilot:
         await open_editor(pilot)
         await pilot.press("enter", "ctrl+u", *"10", "minus", *"12", "ctrl+s")
-        await until(pilot, in_front(pilot, StrandedDialog))
-        assert said(pilot, ".title") == "1 visit would stand outside these hours"
-        assert said(pilot, "#visits Static") == "Tue 24 Nov 2026 09:00–09:20  Maria Garcia"
+        await until(pilot, in_front(pilot, PlanDialog))
+        assert said(pilot, "#summary").startswith("1 visit: 1 same doctor")
+        assert "Maria Garcia — Follow-up · Tue 24 Nov 2026 09:00–09:20" in said(pilot, "#about")
         assert hours_of(desk, clinic) == set(WEEK)
         await pilot.press("escape")
         await until(pilot, in_front(pilot, HoursEditor))
         assert field(pilot, "tuesday").value == "10-12"
         await pilot.press("ctrl+s")
-        await until(pilot, in_front(pilot, StrandedDialog))
-        await pilot.press("ctrl+s")
+        await until(pilot, in_front(pilot, PlanDialog))
+        await pilot.press("a")
         await until(pilot, in_front(pilot, DoctorsScreen))
         await settle(pilot)
         assert Hours(1, 600, 720) in hours_of(desk, clinic)
@@ -221,23 +221,5 @@ def test_looks(snap_compare: Callable[..., bool], desk: Desk, clinic: SmallClini
         await pilot.pause()
 
     desk.run_now(set_weekly_hours, clinic.lee, (*WEEK, SATURDAYS), NOW)
-    app = ClinicApp(lambda: desk)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=look)
-
-
-@pytest.mark.parametrize("kind", ["sqlite"])
-def test_the_stranded_look(
-    snap_compare: Callable[..., bool], desk: Desk, clinic: SmallClinic
-) -> None:
-    async def look(pilot: Pilot[int]) -> None:
-        await settle(pilot)
-        await open_editor(pilot)
-        await pilot.press("enter", "ctrl+u", "ctrl+s")
-        await until(pilot, in_front(pilot, StrandedDialog))
-
-    for number in range(3):
-        start = instant(date(2026, 11, 24), 540 + 20 * number, ZONE)
-        request = BookingRequest(clinic.lee, clinic.follow_up, start, clinic.maria)
-        desk.run_now(book_appointment, request, NOW)
     app = ClinicApp(lambda: desk)
     assert snap_compare(app, terminal_size=(80, 24), run_before=look)

@@ -1,0 +1,179 @@
+"""Whom to call about a visit that cannot be as it was booked: a list that gets shorter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from ..domain.access import Permission, Reach, reach
+from ..domain.calls import VisitToCall
+from ..domain.contact import show_phone
+from ..domain.walltime import say_time
+from .base import Dialog
+from .plan_draft import count_visits
+from .safe import safe
+from .widgets.cells import fit
+from .widgets.key_line import KeyLine
+from .widgets.line_list import LineList
+from .wording import say_short_day
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+    from ..domain.settings import ClinicSettings
+
+_MOMENT, _PHONE, _LONGEST_TYPE = 18, 21, 20
+_AROUND_LIST = 7
+
+
+class CallDeed(Enum):
+    """What came of a call."""
+
+    MOVE = "move"
+    CANCEL = "cancel"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """Which visit it is about, and where the cursor was."""
+
+    deed: CallDeed
+    appointment_id: int
+    at: int
+
+
+class WhomToCall(LineList[VisitToCall]):
+    """When, who, the number to call, and for what."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"whom--line", "whom--highlighted"}
+    DEFAULT_CSS = """
+    WhomToCall > .whom--line { color: $foreground; }
+    WhomToCall > .whom--highlighted {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+    }
+    """
+
+    class Chosen(Message):
+        """A line was clicked."""
+
+    def __init__(self, settings: ClinicSettings, *, id: str) -> None:
+        super().__init__(id=id)
+        self._settings = settings
+        self._several = False
+
+    @property
+    def at(self) -> int:
+        """The row of the cursor, from 0."""
+        return self._row
+
+    def show(self, visits: Sequence[VisitToCall], at: int) -> None:
+        """Show these, the cursor on that row or on the last."""
+        self._several = len({visit.doctor_id for visit in visits}) > 1
+        self.put(visits)
+        self._go_to(at)
+
+    def choose(self, line: VisitToCall) -> None:  # noqa: ARG002 - the cursor is on it
+        """A click opens the visit, as Enter does."""
+        self.post_message(self.Chosen())
+
+    def highlight(self) -> Style | None:
+        """The visit that keys act on."""
+        return self.get_component_rich_style("whom--highlighted")
+
+    def segments(self, line: VisitToCall, width: int, style: Style | None) -> list[Segment]:
+        """All of it in one style; of several doctors whose it is instead of for what."""
+        zone, region = self._settings.zone, self._settings.region
+        when = f"{say_short_day(line.starts_at, zone)} {say_time(line.starts_at, zone)}"
+        phone = show_phone(line.phone, region) if line.phone else "no phone on record"
+        rest = width - 1 - _MOMENT - _PHONE
+        kind = min(_LONGEST_TYPE, rest // 3)
+        text = (
+            " " + fit(when, _MOMENT) + fit(line.patient, rest - kind - 1) + " "
+            + fit(phone, _PHONE) + fit(line.doctor if self._several else line.visit_type, kind)
+        )  # fmt: skip
+        return [Segment(text, style or self.get_component_rich_style("whom--line"))]
+
+
+def _key(keys: str, action: str, does: str, more: str) -> Binding:
+    return Binding(keys, action, does, id=f"calls.{action}", tooltip=more)
+
+
+class CallList(Dialog[CallAnswer]):
+    """The visits outside a doctor's hours, each with a number to call; its keys act on them."""
+
+    CSS_PATH = "plan.tcss"
+    TITLE_IN_HELP = "the visits to call about"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("enter", "open", "Visit", "The visit in full"),
+        _key("m", "move", "Move", "They agreed to another time"),
+        _key("d", "cancel", "Cancel", "They do not want another time"),
+    ]
+
+    def __init__(self, desk: Desk, visits: Sequence[VisitToCall], at: int) -> None:
+        super().__init__()
+        self._desk = desk
+        self._visits = visits
+        self._at = at
+
+    def compose(self) -> ComposeResult:
+        """The visits, and what becomes of them."""
+        with Vertical(classes="box plan") as box:
+            box.border_title = "To call about"
+            whose = ", ".join(sorted({visit.doctor for visit in self._visits}))
+            outside = f"{count_visits(len(self._visits))} outside the hours of {whose}"
+            yield Static(safe(outside), id="summary")
+            yield WhomToCall(self._desk.settings, id="visits")
+            yield Static("They stand until moved or cancelled; D finds them again.", id="says")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Where the last call was."""
+        self._list.focus()
+        self.on_resize()
+        self._list.show(self._visits, self._at)
+
+    def on_resize(self) -> None:
+        """The list has the room that the terminal leaves."""
+        most = max(3, self.app.size.height - _AROUND_LIST)
+        self._list.styles.height = min(most, max(3, len(self._visits)))
+
+    @property
+    def _list(self) -> WhomToCall:
+        return self.query_one("#visits", WhomToCall)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Who may not book can only look."""
+        if action in ("move", "cancel") and self._desk.is_signed_in:
+            return reach(self._desk.actor, Permission.BOOK) is not Reach.NONE
+        return super().check_action(action, parameters)
+
+    def action_open(self) -> None:
+        """The visit in full."""
+        self._answer(CallDeed.OPEN)
+
+    def on_whom_to_call_chosen(self) -> None:
+        """A click."""
+        self.action_open()
+
+    def action_move(self) -> None:
+        """To another time."""
+        self._answer(CallDeed.MOVE)
+
+    def action_cancel(self) -> None:
+        """Not at all."""
+        self._answer(CallDeed.CANCEL)
+
+    def _answer(self, deed: CallDeed) -> None:
+        visit = self._list.highlighted
+        if visit is not None:
+            self.dismiss(CallAnswer(deed, visit.appointment_id, self._list.at))

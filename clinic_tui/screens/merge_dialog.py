@@ -1,0 +1,262 @@
+"""Two records of one person: which pairs there may be, and two of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from ..domain.codes import Channel, Sex
+from ..domain.contact import show_phone
+from ..domain.duplicates import DuplicatePair
+from ..domain.errors import Refusal
+from ..domain.patient_search import FoundPatient
+from ..domain.patients import PatientDetails, PatientRecord
+from ..domain.walltime import say_moment
+from .base import Dialog
+from .plan_draft import count_visits
+from .safe import safe
+from .widgets.cells import fit
+from .widgets.key_line import KeyLine
+from .widgets.line_list import LineList
+from .widgets.steady import Steady
+from .wording import say_birth_date
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+
+_BORN, _LABEL, _WHY = 13, 11, 22
+_FAINT = "$foreground 60%"
+_MOST_HISTORY = 100
+_TAKEN_OVER = "→ "
+_NO = "–"
+
+
+class PairList(LineList[DuplicatePair]):
+    """Both names and birth dates, and what speaks for its being one person."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Compare", id="pairs.compare", tooltip="Both, side by side"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"pairs--line", "pairs--why", "pairs--highlighted"}
+    DEFAULT_CSS = """
+    PairList > .pairs--line { color: $foreground; }
+    PairList > .pairs--why { color: $foreground 70%; }
+    PairList > .pairs--highlighted {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+    }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A pair was taken."""
+
+        pair: DuplicatePair
+
+    def choose(self, line: DuplicatePair) -> None:
+        """Tell which."""
+        self.post_message(self.Chosen(line))
+
+    def highlight(self) -> Style | None:
+        """The pair that Enter compares."""
+        return self.get_component_rich_style("pairs--highlighted")
+
+    def segments(self, line: DuplicatePair, width: int, style: Style | None) -> list[Segment]:
+        """Two people in columns of one width, then why."""
+        half = (width - 1 - _WHY) // 2
+        people = f" {_person(line.one, half)}{_person(line.other, half)}"
+        why = fit(line.why, width - 1 - 2 * half)
+        if style is not None:
+            return [Segment(people + why, style)]
+        plain = self.get_component_rich_style("pairs--line")
+        return [Segment(people, plain), Segment(why, self.get_component_rich_style("pairs--why"))]
+
+
+def _person(one: FoundPatient, width: int) -> str:
+    names = ", ".join(filter(None, (one.family_name, one.given_name)))
+    born = say_birth_date(one.birth_date) if one.birth_date else ""
+    return f"{fit(names, width - _BORN - 1)} {fit(born, _BORN)}"
+
+
+class PairsDialog(Dialog[DuplicatePair]):
+    """Whom there may be twice; answers with the pair to compare."""
+
+    CSS_PATH = "plan.tcss"
+    TITLE_IN_HELP = "who may be on record twice"
+
+    def __init__(self, pairs: Sequence[DuplicatePair]) -> None:
+        super().__init__()
+        self._pairs = pairs
+
+    def compose(self) -> ComposeResult:
+        """The most likely first."""
+        with Vertical(classes="box plan") as box:
+            box.border_title = "On record twice?"
+            yield PairList(id="pairs")
+            yield Static("The most likely first. Enter compares; nothing is done yet.", id="says")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """At the first."""
+        found = self.query_one(PairList)
+        found.styles.height = min(max(3, self.app.size.height - 6), max(3, len(self._pairs)))
+        found.put(self._pairs)
+        found.focus()
+
+    def on_pair_list_chosen(self, event: PairList.Chosen) -> None:
+        """These two."""
+        self.dismiss(event.pair)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeAnswer:
+    """Which record is kept and which goes into it; ``merge`` unless they are left as they are."""
+
+    kept_id: int
+    merged_id: int
+    merge: bool
+
+
+class MergeDialog(Dialog[MergeAnswer]):
+    """Both records side by side, what is kept, and what the kept one takes over."""
+
+    CSS_PATH = "plan.tcss"
+    TITLE_IN_HELP = "two records of one person"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "merge", "Make one", id="merge.merge", tooltip="u takes it back"),
+        Binding("x", "swap", "Keep the other", id="merge.swap", tooltip="The other one is kept"),
+    ]
+
+    def __init__(
+        self, desk: Desk, kept: PatientRecord, merged: PatientRecord, refusal: Refusal | None
+    ) -> None:
+        super().__init__()
+        self._desk = desk
+        self._kept, self._merged = kept, merged
+        self._refusal = refusal
+
+    def compose(self) -> ComposeResult:
+        """A line for each thing on record."""
+        with Vertical(classes="box plan") as box:
+            box.border_title = "One person?"
+            yield Steady(id="sides")
+            yield Static(id="says")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Say why not, where it was refused."""
+        says = self.query_one("#says", Static)
+        says.set_class(self._refusal is not None, "refusal")
+        says.update(
+            safe(str(self._refusal))
+            if self._refusal is not None
+            else "→ is taken over; visits, waitlist and replies follow. u takes it back."
+        )
+
+    def on_resize(self) -> None:
+        """Two columns as wide as there is room."""
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        sides = self.query_one("#sides", Steady)
+        width = max(20, (sides.size.width - _LABEL) // 2)
+        rows = _rows(self._kept, self._merged, self._desk)
+        lines = [
+            Content.assemble(
+                " " * _LABEL,
+                Content.styled(fit("kept", width), "bold $primary"),
+                Content.styled(fit("goes into it", width), f"bold {_FAINT}"),
+            )
+        ]
+        lines += [
+            Content.assemble(
+                Content.styled(fit(label, _LABEL), _FAINT),
+                fit(ours, width - 1) + " ",
+                Content.styled(
+                    fit(theirs, width), "bold" if theirs.startswith(_TAKEN_OVER) else _FAINT
+                ),
+            )
+            for label, ours, theirs in rows
+        ]
+        sides.put(Content("\n").join(lines))
+
+    def action_swap(self) -> None:
+        """The other one is kept."""
+        self._kept, self._merged = self._merged, self._kept
+        self._show()
+
+    def action_merge(self) -> None:
+        """Make them one."""
+        self.dismiss(MergeAnswer(self._kept.patient_id, self._merged.patient_id, merge=True))
+
+    def action_leave(self) -> None:
+        """They stay two."""
+        self.dismiss(MergeAnswer(self._kept.patient_id, self._merged.patient_id, merge=False))
+
+
+def _rows(kept: PatientRecord, merged: PatientRecord, desk: Desk) -> list[tuple[str, str, str]]:
+    """Label, what the kept record has, what the other has; marked where that is taken over."""
+    region = desk.settings.region
+    ours, theirs = kept.details, merged.details
+    numbers = [number for number in theirs.phones if number not in ours.phones]
+    alert = theirs.alert and theirs.alert not in ours.alert
+    more = len(merged.history)
+    followed = f"at least {_MOST_HISTORY} visits" if more >= _MOST_HISTORY else count_visits(more)
+    return [
+        ("Name", _names(ours), _names(theirs)),
+        ("Number", ours.record_number, theirs.record_number),
+        _lacking("Born", ours, theirs, _born),
+        _lacking("Sex", ours, theirs, lambda one: "" if one.sex is Sex.UNKNOWN else one.sex.value),
+        (
+            "Phones",
+            " · ".join(show_phone(number, region) for number in ours.phones) or _NO,
+            (_TAKEN_OVER if numbers else "")
+            + (
+                " · ".join(show_phone(number, region) for number in numbers or theirs.phones) or _NO
+            ),
+        ),
+        _lacking("E-mail", ours, theirs, lambda one: one.email),
+        _lacking("Address", ours, theirs, lambda one: one.address),
+        _lacking("Language", ours, theirs, lambda one: one.language),
+        _lacking("Prefers", ours, theirs, lambda one: _channel(one.prefers)),
+        ("Alert", ours.alert or _NO, f"{_TAKEN_OVER if alert else ''}{theirs.alert or _NO}"),
+        ("Next visit", _next(kept, desk), _next(merged, desk)),
+        ("Visits", count_visits(len(kept.history)), f"{_TAKEN_OVER if more else ''}{followed}"),
+    ]
+
+
+def _lacking(
+    label: str, ours: PatientDetails, theirs: PatientDetails, said: Callable[[PatientDetails], str]
+) -> tuple[str, str, str]:
+    """One thing, which the kept record takes over where it has none."""
+    mine, other = said(ours), said(theirs)
+    taken = _TAKEN_OVER if other and not mine else ""
+    return label, mine or _NO, f"{taken}{other or _NO}"
+
+
+def _names(details: PatientDetails) -> str:
+    return ", ".join(filter(None, (details.family_name, details.given_name)))
+
+
+def _born(details: PatientDetails) -> str:
+    return say_birth_date(details.birth_date) if details.birth_date else ""
+
+
+def _channel(channel: Channel | None) -> str:
+    if channel is None:
+        return ""
+    return "SMS" if channel is Channel.SMS else "e-mail"
+
+
+def _next(record: PatientRecord, desk: Desk) -> str:
+    visit = record.next_visit
+    return say_moment(visit.starts_at, desk.zone) if visit is not None else _NO

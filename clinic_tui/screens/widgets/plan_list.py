@@ -1,0 +1,141 @@
+"""The visits in the way of an absence, one a line: where each stands, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.message import Message
+
+from ...domain.absence_lines import PlanLine
+from ...domain.codes import Fate
+from ...domain.errors import Opening
+from ...domain.walltime import local_day, say_time
+from ..wording import say_short_day
+from .cells import fit
+from .line_list import LineList
+
+_SIGN, _TIME, _MOMENT = 3, 7, 18
+_LONGEST_TYPE = 18
+_ANEW, _BY_HAND = "≠", "•"
+_FATES = {Fate.CALL: "call", Fate.CANCEL: "cancelled", Fate.KEEP: "stays"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A line of a plan, and who it is from: decided by hand, or proposed anew after a refusal."""
+
+    line: PlanLine
+    by_hand: bool = False
+    anew: bool = False
+
+    def decided(self, fate: Fate, to: Opening | None = None) -> PlanRow:
+        """The same visit with another fate, by hand."""
+        return replace(self, line=replace(self.line, fate=fate, to=to, why="", tell=False),
+                       by_hand=True)  # fmt: skip
+
+    @property
+    def wants_somebody(self) -> bool:
+        """Nothing was found for it, or what was found is gone, and nobody has looked at it yet."""
+        return not self.by_hand and (self.anew or self.line.fate is Fate.CALL)
+
+
+class PlanList(LineList[PlanRow]):
+    """Sign, start, patient, visit type and fate, in columns; those to call about stand out."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "plan-list--line", "plan-list--faint", "plan-list--call", "plan-list--anew",
+        "plan-list--highlighted",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    PlanList > .plan-list--line { color: $foreground; }
+    PlanList > .plan-list--faint { color: $foreground 70%; }
+    PlanList > .plan-list--call { color: $warning; }
+    PlanList > .plan-list--anew { color: $error; text-style: bold; }
+    PlanList > .plan-list--highlighted {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+    }
+    """
+
+    class Moved(Message):
+        """Another visit is under the cursor."""
+
+    def __init__(self, zone: str, *, id: str) -> None:
+        super().__init__(id=id)
+        self._zone = zone
+        self._one_day = True
+
+    @property
+    def at(self) -> int:
+        """The row of the cursor, from 0."""
+        return self._row
+
+    def show(self, rows: Sequence[PlanRow], at: int) -> None:
+        """Show these, the cursor on that row; the list stays where it is scrolled to."""
+        self._lines = tuple(rows)
+        self._one_day = len({local_day(row.line.starts_at, self._zone) for row in rows}) < 2
+        self._make_scrollable()
+        self.refresh()
+        super()._go_to(at)
+
+    def _go_to(self, row: int) -> None:
+        before = self._row
+        super()._go_to(row)
+        if self._row != before:
+            self.post_message(self.Moved())
+
+    def choose(self, line: PlanRow) -> None:
+        """Enter belongs to the plan as a whole, and a click only puts the cursor there."""
+
+    def highlight(self) -> Style | None:
+        """The line that keys act on."""
+        return self.get_component_rich_style("plan-list--highlighted")
+
+    def segments(self, line: PlanRow, width: int, style: Style | None) -> list[Segment]:
+        """What needs somebody in colour, and told by a sign or a word as well."""
+        sign, visit, fate = self._columns(line, width)
+        if style is not None:
+            return [Segment(f"{sign}{visit}{fate}", style)]
+        look = "faint" if line.line.fate is Fate.KEEP else "line"
+        look = "call" if line.line.fate is Fate.CALL else look
+        look = "anew" if line.anew and not line.by_hand else look
+        plain = self.get_component_rich_style("plan-list--line")
+        loud = self.get_component_rich_style(f"plan-list--{look}")
+        return [Segment(sign, loud), Segment(visit, plain), Segment(fate, loud)]
+
+    def _columns(self, row: PlanRow, width: int) -> tuple[str, str, str]:
+        line = row.line
+        when = say_time(line.starts_at, self._zone)
+        if not self._one_day:
+            when = f"{say_short_day(line.starts_at, self._zone)} {when}"
+        moment = _TIME if self._one_day else _MOMENT
+        rest = width - _SIGN - moment
+        fate = max(29, rest // 2)
+        kind = min(_LONGEST_TYPE, max(9, rest // 6))
+        sign = _BY_HAND if row.by_hand else _ANEW if row.anew else " "
+        return (
+            f" {sign} ",
+            fit(when, moment)
+            + fit(line.patient, rest - fate - kind - 1)
+            + " "
+            + fit(line.visit_type, kind - 1)
+            + " ",
+            fit(say_fate(line, self._zone), fate),
+        )
+
+
+def say_fate(line: PlanLine, zone: str) -> str:
+    """ "→ Tue 24 Nov 09:20 Dr Lee", or in a word why it goes nowhere."""
+    if line.to is not None:
+        return f"→ {say_opening(line.to, zone)}"
+    parts = (_FATES[line.fate], "written to" if line.tell else "", line.why)
+    return " · ".join(filter(None, parts))
+
+
+def say_opening(opening: Opening, zone: str) -> str:
+    """ "Tue 24 Nov 09:20 Dr Lee", without the year, which is plain within the weeks of a plan."""
+    starts_at = opening.starts_at
+    return f"{say_short_day(starts_at, zone)} {say_time(starts_at, zone)} {opening.doctor}"
