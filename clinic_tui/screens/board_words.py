@@ -11,7 +11,7 @@ from textual.content import Content
 from ..domain.board import LOOKED_BACK, MOST, Board, BoardVisit, Part
 from ..domain.codes import Status
 from ..domain.text import full_name
-from ..domain.walltime import local_day, say_span, say_time
+from ..domain.walltime import local_day, say_time
 from .safe import safe
 from .signs import STATUS_WORDS
 from .wording import say_short_day
@@ -129,10 +129,11 @@ def about_words(visit: BoardVisit, board: Board, now: datetime, zone: str) -> Co
 
 
 def _when(visit: BoardVisit, board: Board, zone: str) -> str:
-    """From when to when, with the date unless it is today's."""
-    if local_day(visit.starts_at, zone) != board.day:
-        return say_span(visit.starts_at, visit.ends_at, zone)
-    return f"{say_time(visit.starts_at, zone)}–{say_time(visit.ends_at, zone)}"
+    """From when to when, with the date unless it is today's: within 31 days, so without year."""
+    when = f"{say_time(visit.starts_at, zone)}–{say_time(visit.ends_at, zone)}"
+    if local_day(visit.starts_at, zone) == board.day:
+        return when
+    return f"{say_short_day(visit.starts_at, zone)} {when}"
 
 
 def _minutes(span: timedelta) -> str:
