@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from .who import the_day, the_doctor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from ..desk import Desk
     from ..domain.calendar import DayColumn
@@ -39,6 +41,12 @@ def agenda(
     day: Annotated[
         str, typer.Option(metavar="DAY", help="Which day: today, fri, 24nov, 2026-11-24.")
     ] = "today",
+    pdf: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="As day sheets to print, free time left blank to write in."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show a day's visits and free time, doctor by doctor."""
@@ -46,6 +54,9 @@ def agenda(
 
     with signed_in(context) as desk:
         shown = the_day(desk, day)
+        if pdf is not None:
+            _print(desk, shown, _whose(desk, doctor), pdf)
+            return
         columns = desk.read_now(
             calendar_day, shown, desk.now(), doctor_ids=_whose(desk, doctor)
         ).columns
@@ -66,6 +77,16 @@ def agenda(
             echo("Nobody works on that day.")
 
 
+def _print(desk: Desk, day: date, doctor_ids: tuple[int, ...], path: Path) -> None:
+    """Write the day sheets, a doctor a page or more, and say where."""
+    from ..domain.day_sheet import day_sheet  # noqa: PLC0415
+    from ..interchange.sheet import write_sheets  # noqa: PLC0415
+
+    sheet = desk.read_now(day_sheet, day, desk.now(), doctor_ids=doctor_ids)
+    pages = write_sheets(sheet, path)
+    echo(f"Written to {path}: {pages} {'page' if pages == 1 else 'pages'}.")
+
+
 def _whose(desk: Desk, doctor: str) -> tuple[int, ...]:
     """Whose day: those named, a doctor's own, else everybody's."""
     if doctor and doctor.lower() != "all":
@@ -77,38 +98,18 @@ def _whose(desk: Desk, doctor: str) -> tuple[int, ...]:
 
 
 def _lines(column: DayColumn, zone: str) -> Iterator[str]:
+    from ..domain.day_sheet import stretches  # noqa: PLC0415
     from ..domain.walltime import say_time  # noqa: PLC0415
 
     yield f"{column.doctor} · {column.specialty}" if column.specialty else column.doctor
     if column.closed_because:
         yield f"  {column.closed_because}"
-    for starts_at, ends_at, visit in _stretches(column):
+    for starts_at, ends_at, visit in stretches(column):
         times = f"{say_time(starts_at, zone)}–{say_time(ends_at, zone)}"
         if visit is None:
             yield f"  {times}  · free for {(ends_at - starts_at) // _MINUTE} min"
         else:
             yield f"  {times}  {_visit_line(visit)}".rstrip()
-
-
-def _stretches(
-    column: DayColumn,
-) -> list[tuple[datetime, datetime, CalendarVisit | None]]:
-    """The visits and the free time between them, in order."""
-    from ..domain.codes import Status  # noqa: PLC0415
-
-    found: list[tuple[datetime, datetime, CalendarVisit | None]] = [
-        (visit.starts_at, visit.ends_at, visit) for visit in column.visits
-    ]
-    blocks = [v for v in column.visits if v.status is not Status.NOSHOW]
-    for opens, closes in column.open:
-        at = opens
-        for visit in sorted(blocks, key=lambda visit: visit.blocked_from):
-            if at < visit.blocked_from < closes:
-                found.append((at, visit.blocked_from, None))
-            at = max(at, min(visit.blocked_until, closes))
-        if at < closes:
-            found.append((at, closes, None))
-    return sorted(found, key=lambda stretch: (stretch[0], stretch[2] is not None))
 
 
 def _visit_line(visit: CalendarVisit) -> str:
@@ -128,6 +129,8 @@ def _name(visit: CalendarVisit) -> str:
 
 
 def _column_json(column: DayColumn, zone: str) -> dict[str, Any]:
+    from ..domain.day_sheet import stretches  # noqa: PLC0415
+
     return {
         "doctor_id": column.doctor_id,
         "doctor": column.doctor,
@@ -136,7 +139,7 @@ def _column_json(column: DayColumn, zone: str) -> dict[str, Any]:
         "open": [{"starts_at": iso(a, zone), "ends_at": iso(b, zone)} for a, b in column.open],
         "free": [
             {"starts_at": iso(a, zone), "ends_at": iso(b, zone)}
-            for a, b, visit in _stretches(column)
+            for a, b, visit in stretches(column)
             if visit is None
         ],
         "visits": [_visit_json(visit, zone) for visit in column.visits],

@@ -94,6 +94,23 @@ def calendar_day(
     require(actor, Permission.SEE_CALENDAR)
     check_day(day, "Day")
     settings = load_settings(session)
+    columns, holds = day_columns(
+        session, settings, actor, day, now, doctor_ids=doctor_ids, specialty_id=specialty_id
+    )
+    return CalendarView(settings.zone, columns, holds)
+
+
+def day_columns(
+    session: Session,
+    settings: ClinicSettings,
+    actor: Actor,
+    day: date,
+    now: datetime,
+    *,
+    doctor_ids: tuple[int, ...] = (),
+    specialty_id: int | None = None,
+) -> tuple[tuple[DayColumn, ...], bool]:
+    """The columns of ``calendar_day``, and whether there are holds among the visits."""
     midnight, next_midnight = day_bounds(day, settings.zone)
     named = sorted(set(doctor_ids)) or None
     schedules = load_schedules(session, settings, named, midnight, next_midnight)
@@ -104,12 +121,12 @@ def calendar_day(
         wanted = working | visits.keys()
         if idle := wanted - schedules.keys():
             schedules |= load_schedules(session, settings, idle, midnight, next_midnight)
-    columns = [
+    columns = tuple(
         _column(settings, schedules.get(row.id), row, day, visits.get(row.id, ()))
         for row in _doctors(session, wanted, specialty_id)
         if row.active or row.id in visits or named
-    ]
-    return CalendarView(settings.zone, tuple(columns), holds)
+    )
+    return columns, holds
 
 
 def calendar_week(

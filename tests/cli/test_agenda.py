@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -122,3 +123,13 @@ def test_refused(desk_line: SignedIn, ana: Clinic) -> None:
     assert ana.refused("agenda", "--doctor", "house") == "There is no doctor “house”."
     desk_line.be(desk_line.clinic.patient)
     assert ana.refused("agenda") == "You may not see the calendar."
+
+
+def test_on_paper(desk_line: SignedIn, ana: Clinic, tmp_path: Path) -> None:
+    """One sentence where the file cannot be written."""
+    sheets = tmp_path / "monday.pdf"
+    assert ana.ok("agenda", "--pdf", str(sheets)) == f"Written to {sheets}: 3 pages.\n"
+    assert sheets.read_bytes().startswith(b"%PDF")
+    refused = ana("agenda", "--pdf", str(tmp_path / "nowhere" / "monday.pdf"))
+    assert refused.code == 1
+    assert len(refused.err.splitlines()) == 1

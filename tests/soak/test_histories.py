@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from dataclasses import replace
 
-import pytest
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
