@@ -47,6 +47,7 @@ _PLACES = (
     ("today", "Today", "F2", Permission.RUN_VISITS),
     ("patients", "Patients", "F4", Permission.SEE_CONTACT),
     ("doctors", "Doctors", "F5", Permission.SEE_DOCTORS),
+    ("waitlist", "Waitlist", "F6", Permission.WAIT),
     ("messages", "Messages", "F7", Permission.MESSAGES),
 )
 _COUNTED_EVERY = 10.0
@@ -79,6 +80,9 @@ class ClinicApp(TypingAhead):
         ),
         Binding(
             "f5", "go('doctors')", "Doctors", id="app.doctors", show=False, tooltip="Hours, leave"
+        ),
+        Binding(
+            "f6", "go('waitlist')", "Waitlist", id="app.waitlist", show=False, tooltip="Who waits"
         ),
         Binding(
             "f7",
@@ -360,6 +364,12 @@ def _doctors(desk: Desk) -> Screen[Any]:
     return DoctorsScreen(desk)
 
 
+def _waitlist(desk: Desk) -> Screen[Any]:
+    from .screens.waitlist import WaitlistScreen  # noqa: PLC0415
+
+    return WaitlistScreen(desk)
+
+
 def _messages(desk: Desk) -> Screen[Any]:
     from .screens.messages_screen import MessagesScreen  # noqa: PLC0415
 
@@ -371,6 +381,7 @@ _SCREENS = {
     "today": _today,
     "patients": _patients,
     "doctors": _doctors,
+    "waitlist": _waitlist,
     "messages": _messages,
 }
 

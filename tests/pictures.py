@@ -28,6 +28,7 @@ SCENES: dict[str, tuple[str, tuple[int, int], list[str]]] = {
     # name: who, how large, which keys
     "calendar": ("ana", (100, 30), ["down", "down"]),
     "today": ("ana", (100, 30), ["f2"]),
+    "waitlist": ("ana", (100, 30), ["f6", "down"]),
     "week": ("ana", (100, 30), ["w"]),
     "month": ("ana", (80, 24), ["M"]),
     "booking": ("ana", (80, 24), ["b", *"gar"]),

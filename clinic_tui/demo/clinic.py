@@ -26,6 +26,7 @@ from ..domain.walltime import day_bounds, local_day
 from .people import patients
 from .plan import Plan
 from .visits import DemoDoctor, DemoType, write_visits
+from .waiting import write_waiting
 
 _PATIENTS = table(Patient)
 _DAY = timedelta(days=1)
@@ -73,6 +74,7 @@ def build(session: Session, plan: Plan, zone: str, now: datetime) -> None:
     last = days.filled[-1]
     close_clinic(session, admin, last, last, "Team day", now)
     write_visits(session, plan, settings, doctors, known, days.filled, now)
+    write_waiting(session, admin, plan, ids, known, now)
 
 
 def _days(plan: Plan, settings: ClinicSettings, now: datetime) -> _Days:

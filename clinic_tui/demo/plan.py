@@ -22,6 +22,7 @@ class Plan:
     visit_types: tuple[dict[str, Any], ...]
     accounts: tuple[dict[str, Any], ...]
     people: tuple[dict[str, Any], ...]
+    waiting: tuple[dict[str, Any], ...]
     names: dict[str, list[str]]
 
 
@@ -42,5 +43,6 @@ def load_plan() -> Plan:
         visit_types=tuple(found["visit_types"]),
         accounts=tuple(found["accounts"]),
         people=tuple(found["people"]),
+        waiting=tuple(found["waiting"]),
         names=found["names"],
     )

@@ -39,6 +39,7 @@ class Deed(StrEnum):
     STEP_BACK = "step_back"
     CONFIRM = "confirm"
     NOSHOW = "noshow"
+    EARLIER = "earlier"
     PATIENT = "patient"
 
 
@@ -56,8 +57,11 @@ _FROM: dict[str, tuple[Deed, Permission, frozenset[Status]]] = {
     ),
     "confirm": (Deed.CONFIRM, Permission.CONFIRM, frozenset({Status.PENDING})),
     "noshow": (Deed.NOSHOW, Permission.RUN_VISITS, frozenset({Status.BOOKED})),
+    "earlier": (Deed.EARLIER, Permission.WAIT, _MOVABLE),
 }
 """By action: what it asks for, who may, and from which statuses it leads on."""
+_IN_TIME = {Deed.NOSHOW: True, Deed.EARLIER: False}
+"""What is done only once the visit's time has come, and what only before."""
 
 
 class VisitDialog(Dialog[Deed]):
@@ -73,6 +77,7 @@ class VisitDialog(Dialog[Deed]):
         Binding("c", "confirm", "Confirm", id="visit.confirm", tooltip="Say yes to the request"),
         Binding("m", "move", "Move", id="visit.move", tooltip="Another time, doctor or room"),
         Binding("d", "cancel", "Cancel it", id="visit.cancel", tooltip="Ask whose wish, and why"),
+        Binding("e", "earlier", "Wants earlier", id="visit.earlier", tooltip="On the waitlist"),
         Binding("N", "noshow", "Did not come", id="visit.noshow", tooltip="Nobody came"),
         Binding("p", "patient", "Patient", id="visit.patient", tooltip="Their record"),
     ]
@@ -101,9 +106,9 @@ class VisitDialog(Dialog[Deed]):
             return super().check_action(action, parameters)
         deed, permission, statuses = known
         visit = self._visit
-        begun = deed is not Deed.NOSHOW or visit.starts_at <= self._desk.now()
+        has_begun = visit.starts_at <= self._desk.now()
         return (
-            begun
+            _IN_TIME.get(deed, has_begun) is has_begun
             and visit.status in statuses
             and may(
                 self._desk.actor,
@@ -144,6 +149,10 @@ class VisitDialog(Dialog[Deed]):
     def action_noshow(self) -> None:
         """Nobody came."""
         self.dismiss(Deed.NOSHOW)
+
+    def action_earlier(self) -> None:
+        """They want an earlier time."""
+        self.dismiss(Deed.EARLIER)
 
     def action_patient(self) -> None:
         """Their record."""

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from ..domain.calendar_visits import CalendarVisit
 
 _ON_HOURS = frozenset(
-    {"book", "move", "cancel", "step", "step_back", "confirm", "absence", "week", "specialty"}
+    {"book", "move", "cancel", "step", "step_back", "confirm", "absence", "earlier", "week"}
+    | {"specialty"}
 )
 """Actions that mean nothing over a whole month."""
 
@@ -52,6 +53,7 @@ class CalendarScreen(CalendarPages):
         "step_back": Permission.STEP_BACK,
         "confirm": Permission.CONFIRM,
         "absence": Permission.SET_HOURS,
+        "earlier": Permission.WAIT,
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("b", "book", "Book", "Book a visit under the cursor", show=True),
@@ -62,6 +64,7 @@ class CalendarScreen(CalendarPages):
         _key("u", "undo", "Undo", "Take back what you did last, also elsewhere"),
         _key("c", "confirm", "Confirm", "Say yes to a visit that was asked for"),
         _key("D", "absence", "Absence", "Ill or away: what becomes of the doctor's visits"),
+        _key("e", "earlier", "Wants earlier", "An earlier time, if one becomes free"),
         Binding("left_square_bracket", "turn(-1)", "Back", id="calendar.back", show=False,
                 tooltip="The day, week or month before"),
         Binding("right_square_bracket", "turn(1)", "On", id="calendar.on", show=False,
@@ -224,6 +227,17 @@ class CalendarScreen(CalendarPages):
         from .visits import confirm_visit
 
         await self._on_visit(confirm_visit)
+
+    @story
+    async def action_earlier(self) -> None:
+        """Whoever has the visit under the cursor wants an earlier one."""
+        from .wishing import want_earlier
+
+        visit = self._visit
+        if visit is None:
+            self._no_visit()
+        else:
+            await want_earlier(self, visit.appointment_id)
 
     @story
     async def action_undo(self) -> None:

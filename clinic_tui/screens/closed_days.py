@@ -13,7 +13,8 @@ from ..domain.errors import BadInput
 from ..domain.timeofday import read_date
 from ..domain.walltime import local_day, say_day
 from .base import ClinicScreen
-from .doctor_changes import Drafts, fill_in
+from .doctor_changes import Drafts
+from .filling_in import fill_in
 from .form import Form, Typed
 from .planning import plan_and_accept
 

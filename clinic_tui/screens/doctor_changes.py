@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from datetime import datetime
-from typing import TypeVar
 
 from ..domain.absence_causes import DoctorAway, HoursChanged
 from ..domain.doctors import DoctorDetails, add_doctor, change_doctor
-from ..domain.errors import Refusal
 from ..domain.hours import add_extra_hours, remove_extra_hours, remove_time_off
 from ..domain.hours_text import weeks_of
 from ..domain.walltime import local_day, say_day
 from .base import ClinicScreen
 from .doctor_card import ShownDoctor
 from .doctor_form import DoctorForm, details_of, typed_of
-from .form import Form, Typed
+from .filling_in import fill_in
+from .form import Typed
 from .hours_editor import HoursEditor, typed_of_weeks, weeks_from
 from .planning import plan_and_accept
 from .time_off import ExtraHoursForm, RemoveDialog, TimeOffForm, away_from, one_day_from
 from .wording import say_time_off
 
-T = TypeVar("T")
 Drafts = MutableMapping[tuple[str, int], Typed]
 """What was typed and not saved, by form and whom it is about; 0 is a new doctor."""
-
-
-async def fill_in(
-    screen: ClinicScreen,
-    drafts: Drafts,
-    key: tuple[str, int],
-    original: Typed,
-    form: Callable[[Typed, Typed | None, Refusal | None], Form],
-    save: Callable[[Typed], Awaitable[T | None]],
-) -> T | None:
-    """Show a form until what it holds is saved or it is left; a refusal brings it back.
-
-    ``save`` answers None when the person wants the form back. What is left is kept as a draft.
-    """
-    draft, refusal = drafts.pop(key, None), None
-    while True:
-        filled = await screen.app.push_screen_wait(form(original, draft, refusal))
-        draft, refusal = filled.typed, None
-        if not filled.save:
-            if dict(draft) != dict(original):
-                drafts[key] = draft
-            return None
-        try:
-            done = await save(draft)
-        except Refusal as refused:
-            refusal = refused
-        else:
-            if done is not None:
-                return done
 
 
 async def new_doctor(screen: ClinicScreen, drafts: Drafts) -> int | None:

@@ -135,7 +135,7 @@ class PatientPicker(Vertical):
         self.line.show_read(self._read)
         self.post_message(self.Read(self._read.meaning))
         self.query_one(PatientList).show(found, region=self._desk.settings.region)
-        self._hint(self._say_unread() or self._say_found(self._patient_text, len(found)))
+        self._hint(self._say_unread() or self._say_found(self.sought, len(found)))
         if self._taken:
             self._taken = False
             self.take()
@@ -147,17 +147,16 @@ class PatientPicker(Vertical):
         found: tuple[FoundPatient, ...] = ()
         for read in ways_to_read(self._desk, self._names, text):
             self._read = read
-            if self._patient_text:
+            if self.sought:
                 now = self._desk.now()
-                found = await read_for(
-                    self, self._desk, find_patients, self._patient_text, now, _MOST
-                )
+                found = await read_for(self, self._desk, find_patients, self.sought, now, _MOST)
             if found:
                 break
         return found
 
     @property
-    def _patient_text(self) -> str:
+    def sought(self) -> str:
+        """What of the line is the patient's."""
         return self._read.meaning.patient
 
     @on(WhoLine.Pressed)
@@ -187,7 +186,7 @@ class PatientPicker(Vertical):
             self._taken = True
         elif self.is_settled:
             self.post_message(self.Settled())
-        elif not self._patient_text:
+        elif not self.sought:
             self.post_message(self.Refused(BadInput("Patient", "Patient: type who it is for.")))
         elif patient is not None:
             self.choose(patient.patient_id, patient.name, patient.alert)
@@ -244,9 +243,9 @@ class PatientPicker(Vertical):
             self.post_message(self.Refused(BadInput("Patient", "Patient: nobody fits that.")))
             return
         self._unsettle()
-        if self._registered_from != self._patient_text:
-            self._registered_from = self._patient_text
-            self.new.prefill(self._patient_text)
+        if self._registered_from != self.sought:
+            self._registered_from = self.sought
+            self.new.prefill(self.sought)
         self.resume_registering()
         self.new.begin()
 

@@ -53,11 +53,13 @@ class PatientsScreen(ClinicScreen):
         "register": Permission.REGISTER_PATIENT,
         "merge": Permission.REGISTER_PATIENT,
         "book": Permission.BOOK,
+        "wait": Permission.WAIT,
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", id="patients.find", tooltip="Search for somebody else"),
         Binding("b", "book", "Book", id="patients.book", tooltip="Book a visit for this patient"),
         Binding("e", "edit", "Edit", id="patients.edit", tooltip="Change what is on record"),
+        Binding("w", "wait", "Waitlist", id="patients.wait", tooltip="Put them on the waitlist"),
         Binding("g", "go", "Go to next", id="patients.go", tooltip="The day of the next visit"),
         Binding("n,ctrl+n", "register", "New", id="patients.new", tooltip="Register a patient"),
         Binding(
@@ -222,7 +224,7 @@ class PatientsScreen(ClinicScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is done to a patient is offered once one is shown."""
-        if action in ("edit", "book") and self._record is None:
+        if action in ("edit", "book", "wait") and self._record is None:
             return False
         if action == "enter_list" and self._results.highlighted is None:
             return False
@@ -281,6 +283,15 @@ class PatientsScreen(ClinicScreen):
         if record is not None:
             await book_visit(self, BookingDraft(patient_id=record.patient_id))
             self.load_record(record.patient_id)
+
+    @story
+    async def action_wait(self) -> None:
+        """Put the patient shown on the waitlist."""
+        from .wishing import add_patient  # noqa: PLC0415 - not before it is asked for
+
+        record = self._record
+        if record is not None:
+            await add_patient(self, record.patient_id)
 
     @story
     async def action_edit(self) -> None:

@@ -19,8 +19,9 @@ from .typing_ahead import story
 from .undoing import undo_last_step
 from .visits import book_visit, cancel_visit, move_visit, show_visit
 from .widgets.board_list import BoardList
+from .wishing import want_earlier
 
-_ON_A_VISIT = frozenset({"mark", "move_visit", "cancel", "patient"})
+_ON_A_VISIT = frozenset({"mark", "move_visit", "cancel", "earlier", "patient"})
 _TYPED = frozenset({"find", "mark"})
 """Actions whose keys type something into the search line."""
 
@@ -41,6 +42,7 @@ class TodayScreen(TodayBoard):
         **dict.fromkeys(STEPS, Permission.RUN_VISITS),
         "confirm": Permission.CONFIRM,
         "step_back": Permission.STEP_BACK,
+        "earlier": Permission.WAIT,
         **dict.fromkeys(("walk_in", "book", "move_visit", "cancel"), Permission.BOOK),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,6 +60,7 @@ class TodayScreen(TodayBoard):
         _key("b", "book", "Book", "Another visit, for this patient", show=False),
         _key("m", "move_visit", "Move", "Another time, doctor or room", show=False),
         _key("d", "cancel", "Cancel", "Give its time back", show=False),
+        _key("e", "earlier", "Wants earlier", "An earlier time, if one is free", show=False),
         _key("p", "patient", "Patient", "Their record", show=False),
         _key("u", "undo", "Undo", "Take back what you did last", show=False),
         *(
@@ -179,6 +182,13 @@ class TodayScreen(TodayBoard):
         if visit is not None:
             await cancel_visit(self, visit.appointment_id)
             await self._read()
+
+    @story
+    async def action_earlier(self) -> None:
+        """Whoever has the visit under the cursor wants an earlier one."""
+        visit = self._list.visit
+        if visit is not None:
+            await want_earlier(self, visit.appointment_id)
 
     @story
     async def action_undo(self) -> None:

@@ -22,8 +22,9 @@ from .board_steps import offered
 from .board_words import PARTS, TITLES, about_words, counts_line, heading
 from .reading import read_for
 from .safe import safe
-from .widgets.board_list import BoardLine, BoardList, Heading
+from .widgets.board_list import BoardLine, BoardList
 from .widgets.find_line import FindLine
+from .widgets.parted_list import Heading
 from .widgets.steady import Steady
 
 if TYPE_CHECKING:

@@ -112,7 +112,7 @@ async def move_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoint
         except Refusal as refused:
             refusal = refused
         else:
-            screen.tell(moved.read_back(desk.zone), title="Moved")
+            await _told_and_filled(screen, moved, "Moved")
             return moved
 
 
@@ -136,8 +136,17 @@ async def cancel_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoi
         except Refusal as refusal:
             draft = replace(draft, refusal=refusal)
         else:
-            screen.tell(cancelled.read_back(desk.zone), title="Cancelled")
+            await _told_and_filled(screen, cancelled, "Cancelled")
             return cancelled
+
+
+async def _told_and_filled(screen: ClinicScreen, visit: BookedAppointment, done: str) -> None:
+    """Say what was done; offer the time that it frees to whoever waits for it."""
+    from .offering import fill_freed  # noqa: PLC0415 - which tells its stories by this module's
+
+    said = visit.read_back(screen.desk.zone)
+    screen.tell(said, title=done)
+    await fill_freed(screen, visit.freed, f"{done}: {said}")
 
 
 async def show_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
@@ -156,6 +165,9 @@ async def show_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoint
         if deed is Deed.PATIENT:
             screen.post_message(OpenPatient(visit.patient_id))
             return None
+        if deed is Deed.EARLIER:
+            await _want_earlier(screen, appointment_id)
+            continue
         if deed is Deed.STEP:
             done = await step_visit(screen, appointment_id, visit.status)
         else:
@@ -194,6 +206,13 @@ _DEEDS = {
     Deed.CONFIRM: confirm_visit,
     Deed.NOSHOW: noshow_visit,
 }
+
+
+async def _want_earlier(screen: ClinicScreen, appointment_id: int) -> None:
+    """Ask when the visit could be earlier."""
+    from .wishing import want_earlier  # noqa: PLC0415 - which tells its stories by this module's
+
+    await want_earlier(screen, appointment_id)
 
 
 async def _step(

@@ -63,7 +63,7 @@ def test_earlier_than_a_visit(ana: Clinic) -> None:
     (listed,) = ana("waitlist", "list", "--json").json
     assert (listed["place"], listed["visit"]) == (place, 1)
     assert listed["earlier_than"] == "2026-11-27T10:00:00+01:00"
-    assert listed["next"]["starts_at"] == "2026-11-23T09:00:00+01:00"
+    assert listed["next"]["starts_at"] == "2026-11-23T09:10:00+01:00"
     ana.ok("waitlist", "add", "--patient", "okoye", "--type", "follow", "--day", "fri")
     ana.ok("waitlist", "offer", str(place), *_LEE)
     moved = ana("waitlist", "accept", "1", "--json").json

@@ -74,6 +74,7 @@ from clinic_tui.domain import (
     undo,
     visit_types,
     waitlist,
+    what_fits,
     who_waits,
 )
 from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reach, Role
@@ -300,6 +301,7 @@ TABLE: dict[Operation, Row] = {
     ),
     waitlist.withdraw_from_waitlist: Row(VISITS, lambda _, whose: (whose.waits, NOW)),
     who_waits.list_waitlist: Row(May("any", "any", "–", "any"), lambda _, __: (NOW,)),
+    what_fits.openings_wanted: Row(DAY, lambda _, whose: (whose.waits, NOW)),
     filling.who_fits: Row(
         DAY,
         lambda _, whose: (filling.Slot(whose.doctor, at("15:00", 2), at("16:00", 2)), NOW),

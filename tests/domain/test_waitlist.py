@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from clinic_tui.database import Database
 from clinic_tui.domain.absence import Acceptance, accept_plan, plan_absence
 from clinic_tui.domain.absence_causes import DoctorAway
 from clinic_tui.domain.absence_lines import Decision
+from clinic_tui.domain.access import Actor
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Fate, Urgency, WaitlistStatus
@@ -24,6 +25,7 @@ from clinic_tui.domain.errors import (
     WrongStatus,
 )
 from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.offering import decline_offer
 from clinic_tui.domain.undo import undo_last
 from clinic_tui.domain.waitlist import (
     Wish,
@@ -31,6 +33,7 @@ from clinic_tui.domain.waitlist import (
     change_waitlist_entry,
     withdraw_from_waitlist,
 )
+from clinic_tui.domain.what_fits import openings_wanted
 from clinic_tui.domain.who_waits import Waiting, list_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
@@ -65,7 +68,7 @@ def test_who_waits_for_what(clinic: SmallClinic, database: Database) -> None:
     assert sam.next_fits is not None
     assert sam.next_fits.starts_at == at("14:00", 2)
     assert listed[0].next_fits is not None
-    assert listed[0].next_fits.starts_at == NOW
+    assert listed[0].next_fits.starts_at == at("09:10")
     assert all(one.next_fits is None for one in _listed(clinic, database, next_for=0))
 
 
@@ -75,6 +78,29 @@ def test_what_is_being_offered_is_listed(clinic: SmallClinic, database: Database
     assert one.offer is not None
     assert (one.offer.offer_id, one.offer.expires_at) == (made.offer_id, at("10:00"))
     assert one.next_fits is None
+
+
+def test_what_fits_somebody(clinic: SmallClinic, database: Database) -> None:
+    """Three at a time, then later ones; not what they said no to, nor what others would offer."""
+    times = {"weekdays": frozenset({2}), "from_minute": 9 * 60, "until_minute": 10 * 60}
+    number = wait(clinic, database, doctor_ids=(clinic.lee, clinic.okafor), **times)
+
+    def fits(actor: Actor = clinic.receptionist, **given: Any) -> list[tuple[int, datetime]]:
+        found = database.read(openings_wanted, actor, number, NOW, **given)
+        return [(one.doctor_id, one.starts_at) for one in found]
+
+    first = [(doctor, at("09:00", 2)) for doctor in (clinic.lee, clinic.okafor)]
+    second = [(doctor, at("09:20", 2)) for doctor in (clinic.lee, clinic.okafor)]
+    assert fits() == [*first, second[0]]
+    assert fits(after=at("09:20", 2))[:2] == second
+    made = offer(clinic, database, number, starts_at=at("09:00", 2))
+    assert fits() == []
+    database.transact(decline_offer, clinic.receptionist, made.offer_id, NOW, "no")
+    assert fits() == [first[1], *second]
+    only_lee = wait(clinic, database, doctor_ids=(clinic.lee, clinic.park))
+    found = database.read(openings_wanted, clinic.doctor_park, only_lee, NOW)
+    assert {one.doctor_id for one in found} == {clinic.park}
+    refused(database, NotFound, openings_wanted, clinic.receptionist, NOBODY, NOW)
 
 
 def test_the_same_request_again(clinic: SmallClinic, database: Database) -> None:
@@ -208,7 +234,7 @@ def test_wants_earlier(clinic: SmallClinic, database: Database) -> None:
     assert (one.patient, one.visit_type, one.minutes) == ("Jonas Lind", "Follow-up", 20)
     assert (one.appointment_id, one.earlier_than) == (visit, at("10:00", 2))
     assert one.next_fits is not None
-    assert one.next_fits.starts_at == NOW
+    assert one.next_fits.starts_at == at("09:10")
     again = Wish(appointment_id=visit)
     refused(database, AlreadyExists, add_to_waitlist, clinic.receptionist, again, NOW)
     for given in ({"patient_id": clinic.sam}, {"visit_type_id": clinic.vaccination},

@@ -23,6 +23,7 @@ _PLACES = {
     "f3": "CalendarScreen",
     "f4": "PatientsScreen",
     "f5": "DoctorsScreen",
+    "f6": "WaitlistScreen",
     "f7": "MessagesScreen",
 }
 """A path begins with the key of a place; where one is there already it goes without."""

@@ -1,8 +1,8 @@
 """A clinic into whose tables somebody wrote past the domain: every text in every column.
 
 Number by number the same string is a patient, a doctor, a specialty, a visit type, a room, a
-closure, a time off, the note of a visit, why a message failed and what a patient replied, so that
-any screen can be asked for any of them.
+closure, a time off, the note of a visit and of a wish, why a message failed and what a patient
+replied, so that any screen can be asked for any of them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from clinic_tui.domain.codes import (
     ReplyStatus,
     Sex,
     Status,
+    Urgency,
+    WaitlistStatus,
 )
 from clinic_tui.domain.contact import reversed_digits
 from clinic_tui.domain.models import (
@@ -43,6 +45,7 @@ from clinic_tui.domain.models import (
     Specialty,
     TimeOff,
     VisitType,
+    WaitlistEntry,
     WeeklyHours,
     table,
 )
@@ -84,7 +87,7 @@ def poison(session: Session, clinic: SmallClinic, texts: Sequence[str] = TEXTS) 
     """Write the texts into every column of people's text that there is.
 
     Lee sees all of them on Monday from now on, ten minutes each; every doctor of theirs has one
-    visit on Tuesday, and is away on Wednesday.
+    visit on Tuesday, and is away on Wednesday. Every patient waits for another visit.
     """
     patients, doctors, visits = [], [], []
     for number, text in enumerate(texts):
@@ -113,6 +116,7 @@ def poison(session: Session, clinic: SmallClinic, texts: Sequence[str] = TEXTS) 
         _messages(session, number, text, visits[-1])
         at += timedelta(days=1)
         _visit(session, at, text, doctor_id=doctor_id, **whose)
+        _waits(session, text, patient_id, type_id)
         patients.append(patient_id)
         doctors.append(doctor_id)
     return Poisoned(tuple(texts), tuple(patients), tuple(doctors), tuple(visits))
@@ -222,6 +226,23 @@ def _messages(session: Session, number: int, text: str, visit_id: int) -> None:
         status=ReplyStatus.OPEN,
         received_at=NOW - timedelta(minutes=number),
         taken_at=NOW,
+    )
+
+
+def _waits(session: Session, text: str, patient_id: int, type_id: int) -> None:
+    _add(
+        session,
+        WaitlistEntry,
+        patient_id=patient_id,
+        visit_type_id=type_id,
+        first_day=MONDAY,
+        weekdays=127,
+        from_minute=0,
+        until_minute=1440,
+        urgency=Urgency.ROUTINE,
+        status=WaitlistStatus.WAITING,
+        note=text,
+        created_at=NOW,
     )
 
 

@@ -16,6 +16,7 @@ from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.hours import add_time_off
 from clinic_tui.domain.models import Account, Base, table
 from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
 from .conftest import Opened
@@ -25,7 +26,7 @@ from .strings import AWKWARD, HARMFUL
 
 
 def usual(session: Session, clinic: SmallClinic) -> None:
-    """A visit now, one next, one that is asked for, leave, and somebody on record twice."""
+    """A visit now, one next, one asked for, two who wait, leave, and somebody on record twice."""
     for minutes, patient_id, actor in (
         (0, clinic.ozlem, clinic.receptionist),
         (20, clinic.jonas, clinic.receptionist),
@@ -34,6 +35,9 @@ def usual(session: Session, clinic: SmallClinic) -> None:
         starts_at = NOW + timedelta(minutes=minutes)
         request = BookingRequest(clinic.lee, clinic.follow_up, starts_at, patient_id=patient_id)
         book_appointment(session, actor, request, NOW - timedelta(hours=3))
+    for patient_id in (clinic.sam, clinic.thuy):
+        wish = Wish(patient_id, clinic.follow_up, note="any morning")
+        add_to_waitlist(session, clinic.receptionist, wish, NOW)
     _leave(session, clinic)
     twice = PatientDetails("Lind", "Jonas", date(1951, 12, 31))
     register_patient(session, clinic.admin, twice, NOW)
@@ -63,19 +67,25 @@ _DIALOGS = "Visit Move Cancel Booking Remove"
 _FORMS = "Patient ExtraHours TimeOff"
 _PAGES = {"CalendarScreen", "CommandPalette", "DoctorsScreen", "GoToDate", "HelpScreen"}
 _PAGES |= {"PatientsScreen", "SpecialtyChoice", "MessagesScreen"}
+_WAITING = {"WaitlistScreen", "WhoWaits", "WishForm"}
 MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
     ("receptionist", usual): {
         *(f"{name}Dialog" for name in _DIALOGS.split()),
         *(f"{name}Form" for name in _FORMS.split()),
         *_PAGES,
+        *_WAITING,
         *("HoursEditor", "TodayScreen", "AwayDialog", "PlanDialog"),
         *("PairsDialog", "MergeDialog"),
     },
-    ("patient", usual): {"CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"},
+    ("patient", usual): {
+        *("CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"),
+        *("WaitlistScreen", "WishForm"),
+    },
     ("doctor_lee", hostile): {
         *(f"{name}Dialog" for name in _DIALOGS.split()),
         *_PAGES,
-        "TodayScreen",
+        *_WAITING,
+        *("FreedPanel", "TodayScreen"),
     },
     ("admin", empty): _PAGES | {"PatientForm", "DoctorForm"},
 }
@@ -103,6 +113,7 @@ async def test_every_key(
             await crawl.page("f2")
         await crawl.page("f4", "escape", "ctrl+u", "a", "enter")
         await crawl.page("f5", "escape")
+        await crawl.page("f6", "escape")
         await crawl.page("f7", "escape")
         missed = MET[role, there] - crawl.met
         assert not missed, missed

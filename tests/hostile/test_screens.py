@@ -11,6 +11,7 @@ from itertools import cycle
 from typing import cast
 
 import pytest
+from rich.cells import cell_len
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
@@ -188,6 +189,27 @@ async def test_week_of_a_doctor(opened: Opened, poisoned: Poisoned) -> None:
             await settle(pilot)
             assert says(text_in(title), TEXTS[number], cut_from=20), TEXTS[number]
             check_harmless(pilot)
+        assert watching.put_right == set()
+
+
+@on_sqlite
+async def test_waitlist(opened: Opened, poisoned: Poisoned) -> None:
+    """Everybody who waits, in aligned columns, and everything that is said of each."""
+    async with opened() as pilot:
+        watching = watch(pilot)
+        await pilot.press("f6")
+        await settle(pilot)
+        screen = pilot.app.screen
+        lines = lines_in(screen.query_one("#waiting"))[1:]
+        assert len({cell_len(line) for line in lines}) == 1
+        about = screen.query_one("#about")
+        for line, text in zip(lines, TEXTS, strict=False):
+            assert says(bare(line), text, cut_from=5), (text, line)
+            said = text_in(about)
+            assert said.count(bare(text)) >= 3 or bare(text)[:60] in said, (text, said)
+            await pilot.press("down")
+        await settle(pilot)
+        check_harmless(pilot)
         assert watching.put_right == set()
 
 

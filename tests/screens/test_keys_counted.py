@@ -8,14 +8,16 @@ from sqlalchemy import select
 from textual.pilot import Pilot
 
 from clinic_tui.database import Database
-from clinic_tui.domain.codes import Status
+from clinic_tui.domain.codes import OfferStatus, Status, Urgency
 from clinic_tui.screens.base import Dialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar import CalendarScreen
+from clinic_tui.screens.freed_panel import FreedPanel
 from clinic_tui.screens.place_form import Openings
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from tests.domain.given import APPOINTMENTS, add_visit, at
-from tests.screens.conftest import OpenApp, settle
+from tests.domain.waiting import entry, offer_row, told_of, wait
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import until
 from tests.screens.stories import fill, says
 from tests.small_clinic import SmallClinic
@@ -133,3 +135,27 @@ async def test_the_rest_of_a_visits_life_takes_one_to_three_keys_a_step(
         await call.press("p", "enter")
         assert (await call.over()).status is Status.CANCELLED
         assert call.keys == 3
+
+
+@on_both
+async def test_to_cancel_and_give_the_slot_to_the_waitlist_takes_four_keys(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """Whose wish, Enter, and the digit of who gets it: kept for them, and they are told."""
+    database.transact(add_visit, clinic, at("09:20"), patient_id=clinic.maria)
+    wait(clinic, database, patient_id=clinic.ozlem, urgency=Urgency.URGENT)
+    number = wait(clinic, database, patient_id=clinic.jonas)
+    async with open_app() as pilot:
+        await pilot.press("tab")
+        call = Call(pilot, database)
+        await call.open("d", Dialog)
+        await call.press("p", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FreedPanel))
+        await call.press("2")
+        held = await call.over()
+        assert (held.status, held.patient_id) == (Status.HELD, clinic.jonas)
+        assert (held.starts_at, held.doctor_id) == (at("09:20"), clinic.lee)
+        assert call.keys == 4
+    assert database.read(entry, number).status == "offered"
+    assert database.read(offer_row, 1).status is OfferStatus.OPEN
+    assert database.read(told_of, 1) == ["sms queued"]

@@ -23,7 +23,8 @@ from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.patients import PatientsScreen
 from clinic_tui.screens.today import TodayScreen
-from clinic_tui.screens.widgets.board_list import BoardList, Heading
+from clinic_tui.screens.widgets.board_list import BoardList
+from clinic_tui.screens.widgets.parted_list import Heading
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until

@@ -66,11 +66,29 @@ class NumberedLines(Widget, can_focus=True):
             """Where."""
             return self.lines
 
+    class Pointed(Message):
+        """The arrows went to that line, or to none of them; ``index`` counts from 0."""
+
+        def __init__(self, lines: NumberedLines, index: int | None) -> None:
+            super().__init__()
+            self.lines = lines
+            self.index = index
+
+        @property
+        def control(self) -> NumberedLines:
+            """Whose line."""
+            return self.lines
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._lines: tuple[str, ...] = ()
         self._chosen: int | None = None
         self._at: int | None = None
+
+    @property
+    def at(self) -> int | None:
+        """The line that the arrows went to, from 0; None where they went to none."""
+        return self._at
 
     def show(self, lines: Sequence[str], chosen: int | None = None) -> None:
         """Show these, one of them marked as taken."""
@@ -107,6 +125,7 @@ class NumberedLines(Widget, can_focus=True):
         at = max(0, min(places.index(self._at) + step, len(places) - 1))
         self._at = places[at]
         self.refresh()
+        self.post_message(self.Pointed(self, self._at))
 
     def action_go_on(self) -> None:
         """Take the line that the arrows went to, or go on."""

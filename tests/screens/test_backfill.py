@@ -1,0 +1,119 @@
+"""Time that becomes free is offered to whoever waits for it, at once and from wherever it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from textual.pilot import Pilot
+
+from clinic_tui.app import ClinicApp
+from clinic_tui.database import Database
+from clinic_tui.desk import Desk
+from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.codes import Status, Urgency
+from clinic_tui.screens.base import Dialog
+from clinic_tui.screens.freed_panel import Fitters, FreedPanel
+from clinic_tui.screens.today import TodayScreen
+from clinic_tui.screens.visits import cancel_visit
+from tests.domain.given import add_visit, at, booking, visit
+from tests.domain.waiting import OFFERS, entry, wait
+from tests.screens.conftest import OpenApp, on_both, settle
+from tests.screens.driving import keys, said, until
+from tests.screens.stories import begin, ended, on_nothing, screen_of, told
+from tests.small_clinic import SmallClinic
+
+
+def offered_to(pilot: Pilot[int]) -> list[str]:
+    """The numbered lines of the panel, their columns parted by one space."""
+    lines = str(pilot.app.screen.query_one(Fitters).render()).splitlines()
+    return [" ".join(line.replace("▸", "").split()) for line in lines]
+
+
+async def to_the_panel(pilot: Pilot[int]) -> None:
+    """Wait for it."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, FreedPanel))
+    await until(pilot, lambda: bool(offered_to(pilot)))
+
+
+@on_both
+async def test_who_says_yes_at_once_leaves_a_time_that_is_offered_on(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """On the board: the one who has a later visit moves there; their old time is next."""
+    cancelled = database.transact(add_visit, clinic, at("10:00"), patient_id=clinic.maria)
+    later = database.transact(add_visit, clinic, at("11:00"), patient_id=clinic.jonas)
+    only = wait(clinic, database, patient_id=clinic.ozlem, urgency=Urgency.URGENT)
+    earlier = wait(clinic, database, patient_id=None, visit_type_id=None, appointment_id=later)
+    async with open_app() as pilot:
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TodayScreen))
+        await settle(pilot)
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Dialog))
+        await pilot.press("p", "enter")
+        await to_the_panel(pilot)
+        assert said(pilot, "#done") == "Cancelled: Maria Garcia, Mon 23 Nov 2026, 10:00, Dr Lee."
+        assert offered_to(pilot) == [
+            "1 Özlem Yılmaz no phone 10:00 urgent, waits since today",
+            "2 Jonas Lind 030 901820 10:00 waits since today, has a v…",
+        ]
+        await pilot.press("down", "down")
+        assert "has a visit on Mon 23 Nov 2026 11:00" in said(pilot, "#who")
+        await pilot.press("b")
+        await until(pilot, lambda: told(pilot)[-1].startswith("Jonas Lind, Mon 23 Nov"))
+        await to_the_panel(pilot)
+        assert offered_to(pilot) == ["1 Özlem Yılmaz no phone 11:00 urgent, waits since today"]
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TodayScreen))
+        assert told(pilot)[-1] == (
+            "Mon 23 Nov 2026 11:00, Dr Lee, is kept for Özlem Yılmaz until 11:00."
+            " A message tells them."
+        )
+    moved = database.read(visit, later)
+    assert (moved.starts_at, moved.status) == (at("10:00"), Status.BOOKED)
+    assert database.read(visit, cancelled).status is Status.CANCELLED
+    assert database.read(entry, earlier).status == "booked"
+    assert database.read(entry, only).status == "offered"
+
+
+async def test_a_time_that_is_gone_again_is_said_and_esc_leaves_it_free(
+    open_app: OpenApp, database: Database, clinic: SmallClinic, desk: Desk
+) -> None:
+    """Another desk may be quicker; whoever fits beside that is offered what is left."""
+    cancelled = database.transact(
+        add_visit, clinic, at("10:00"), patient_id=clinic.maria, minutes=40
+    )
+    wait(clinic, database)
+    async with open_app() as pilot:
+        story = await begin(pilot, cancel_visit(screen_of(pilot), cancelled))
+        await pilot.press("p", "enter")
+        await to_the_panel(pilot)
+        assert {"1", "enter", "b", "escape", "f1"} <= keys(pilot)
+        assert offered_to(pilot)[0].startswith("1 Sam Okoye no phone 10:00")
+        other = booking(clinic, patient_id=clinic.jonas, starts_at=at("10:00"))
+        desk.run_now(book_appointment, other, desk.now())
+        await pilot.press("1")
+        await to_the_panel(pilot)
+        await until(pilot, lambda: "10:00" in said(pilot, "#refusal"))
+        assert offered_to(pilot)[0].startswith("1 Sam Okoye no phone 10:20")
+        await pilot.press("7", "escape")
+        assert (await ended(pilot, story)).status is Status.CANCELLED
+    assert database.read(lambda session: session.execute(select(OFFERS)).all()) == []
+
+
+def test_looks(
+    snap_compare: Callable[..., bool], desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    later = database.transact(add_visit, clinic, at("11:00"), patient_id=clinic.jonas)
+    cancelled = database.transact(add_visit, clinic, at("10:00"), patient_id=clinic.maria)
+    wait(clinic, database, patient_id=clinic.ozlem, urgency=Urgency.URGENT, note="in pain")
+    wait(clinic, database, patient_id=None, visit_type_id=None, appointment_id=later)
+
+    async def look(pilot: Pilot[int]) -> None:
+        await on_nothing(pilot, desk)
+        await begin(pilot, cancel_visit(screen_of(pilot), cancelled))
+        await pilot.press("p", "enter")
+        await to_the_panel(pilot)
+
+    assert snap_compare(ClinicApp(lambda: desk), terminal_size=(80, 24), run_before=look)
