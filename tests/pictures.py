@@ -37,6 +37,7 @@ SCENES: dict[str, tuple[str, tuple[int, int], list[str]]] = {
         (80, 24),
         ["b", *"szab", "enter", "g", "tab", "ctrl+u", *"1015", "enter", "ctrl+s"],
     ),
+    "absence": ("ana", (100, 30), ["D", "s", "down", "5"]),
     "patients": ("ana", (80, 24), ["f4", *"gar"]),
     "hours": ("ada", (80, 24), ["f5", "h"]),
     "doctor": ("lee", (80, 24), []),

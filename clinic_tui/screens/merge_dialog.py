@@ -34,7 +34,8 @@ from .wording import say_birth_date
 if TYPE_CHECKING:
     from ..desk import Desk
 
-_BORN, _LABEL, _WHY = 13, 11, 22
+_BORN, _LABEL, _WHY = 13, 11, 24
+_SHORTEST_NAME = 20
 _FAINT = "$foreground 60%"
 _MOST_HISTORY = 100
 _TAKEN_OVER = "→ "
@@ -42,7 +43,7 @@ _NO = "–"
 
 
 class PairList(LineList[DuplicatePair]):
-    """Both names and birth dates, and what speaks for its being one person."""
+    """Both names, birth dates where there is room, and what speaks for its being one person."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Compare", id="pairs.compare", tooltip="Both, side by side"),
@@ -82,7 +83,10 @@ class PairList(LineList[DuplicatePair]):
 
 
 def _person(one: FoundPatient, width: int) -> str:
+    """The name, and the birth date where that leaves room for a name."""
     names = ", ".join(filter(None, (one.family_name, one.given_name)))
+    if width < _BORN + _SHORTEST_NAME:
+        return fit(names, width - 1) + " "
     born = say_birth_date(one.birth_date) if one.birth_date else ""
     return f"{fit(names, width - _BORN - 1)} {fit(born, _BORN)}"
 

@@ -14,16 +14,19 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
+from clinic_tui.domain.closures import closures
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.hours import doctor_hours
 from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.screens.away_dialog import AwayDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.call_list import CallList, WhomToCall
+from clinic_tui.screens.closed_days import ClosedForm
 from clinic_tui.screens.moving import MoveDialog
 from clinic_tui.screens.plan_dialog import PlanDialog
 from clinic_tui.screens.widgets.plan_list import PlanList, PlanRow
 from tests.domain.given import APPOINTMENTS, add_visit, at
+from tests.hostile.seen import text_in
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
@@ -247,6 +250,44 @@ async def test_halves_ranges_and_other_ways_to_plan(
         await settle(pilot)
         (off,) = desk.read_now(doctor_hours, clinic.lee).time_off
         assert (off.starts_at, off.ends_at) == (at("00:00", 1), at("00:00", 5))
+
+
+@on_both
+async def test_the_clinic_is_closed_found_by_what_it_is_for(
+    open_app: OpenApp, database: Database, desk: Desk, clinic: SmallClinic
+) -> None:
+    """By an admin, from the palette: everybody's visits are in the way."""
+    for number, doctor in enumerate((clinic.lee, clinic.park)):
+        start = at("10:00", 1) + timedelta(minutes=30 * number)
+        database.transact(add_visit, clinic, start, doctor_id=doctor)
+    desk.sign_in_as(clinic.admin)
+    async with open_app() as pilot:
+        await pilot.press("ctrl+p", *"ill")
+        await settle(pilot)
+        assert "Doctorilloraway" in text_in(pilot.app.screen)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AwayDialog))
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ClosedForm))
+        form = pilot.app.screen
+        assert form.query_one("#from", Input).value == "Mon 23 Nov 2026"
+        await pilot.press("ctrl+s")
+        assert said(pilot, "#refusal") == "Why is the clinic closed? A word or two."
+        form.query_one("#from", Input).value = "tomorrow"
+        form.query_one("#name", Input).value = "Outing"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
+        assert {row.line.doctor for row in rows(pilot)} == {"Dr Lee", "Dr Park"}
+        # Who may book nothing leaves all of them to be called, and can only look at them.
+        assert said(pilot, "#summary") == "2 visits: 2 to call"
+        assert not keys(pilot) & {"1", "c", "d", "k", "w"}
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CallList))
+        assert "2 visits outside the hours of Dr Lee, Dr Park" in said(pilot, "#summary")
+        assert not keys(pilot) & {"m", "d"}
+        assert [(one.first_day, one.name) for one in desk.read_now(closures)] == [
+            (NOW.date() + timedelta(days=1), "Outing")
+        ]
 
 
 @pytest.mark.parametrize(("who", "offered"), [("doctor_lee", True), ("doctor_park", False)])

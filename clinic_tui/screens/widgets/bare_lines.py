@@ -55,10 +55,15 @@ class BareLines(ScrollView):
             self._ground = self.rich_style
         return self._ground
 
+    @property
+    def line_width(self) -> int:
+        """The cells of a line, without the scrollbar's, which ``size`` may count among them."""
+        bar = self.styles.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
+        return self.region.width - bar
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines asked for, beside the scrollbar if there is one, filtered as all others are."""
-        bar = self.styles.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
-        width = self.region.width - bar
+        width = self.line_width
         background = self.background_colors[1]
         if self._drawn_on != (width, background):
             self._drawn_on = (width, background)

@@ -120,7 +120,7 @@ class LineList(BareLines, Generic[T], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line, or nothing below the last."""
-        row, width = y + self.scroll_offset.y, self.size.width
+        row, width = y + self.scroll_offset.y, self.line_width
         if row >= len(self._lines):
             return Strip.blank(width, self.ground)
         style = self.highlight() if row == self._row else None
