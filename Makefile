@@ -5,7 +5,7 @@ PIP := $(V)/bin/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(V)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: demo test check bench soak lock pictures help
+.PHONY: demo test prove check bench soak lock pictures help
 
 help:  ## what can be made here
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## / - /'
@@ -24,8 +24,11 @@ $(V)/.test: $(V)/.run requirements-test.lock
 demo: $(V)/.run  ## open the program on a made-up clinic
 	$(V)/bin/clinic demo
 
-test: $(V)/.test  ## all tests, on SQLite and PostgreSQL
+test: $(V)/.test  ## every behaviour, on SQLite and PostgreSQL
 	$(V)/bin/python -m pytest -q -n 2 --dist worksteal
+
+prove: $(V)/.test  ## the long proofs: races of sixteen processes, crawls, kills, outages, models
+	$(V)/bin/python -m pytest -q -n 2 --dist worksteal -m proof
 
 check: $(V)/.test  ## format, lint, types, import contracts, lock files
 	$(V)/bin/ruff format --check .
@@ -38,7 +41,7 @@ bench: $(V)/.test  ## measured figures, as ratios in one run
 	$(V)/bin/python -m pytest -q -m bench tests/bench -s
 
 soak: $(V)/.test  ## the proofs at their full size, for hours: model, histories, kills, clocks
-	CLINIC_SOAK=1 $(V)/bin/python -m pytest -q tests/soak -s
+	CLINIC_SOAK=1 $(V)/bin/python -m pytest -q -m proof tests/soak -s
 
 pictures: $(V)/.test  ## the README's pictures, made by the program itself
 	$(V)/bin/python -m tests.pictures

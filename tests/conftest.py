@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
@@ -40,6 +41,14 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["postgres"] = postgres.server_url(node.config)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs sixteen processes is a proof."""
+    for item in items:
+        if "racers" in getattr(item, "fixturenames", ()):
+            item.add_marker("proof")
+
+
 def pytest_collection_finish() -> None:
     """What is imported stays: looking for garbage among it again and again took a fifth."""
     gc.collect()
@@ -54,6 +63,16 @@ def compiled_once(request: pytest.FixtureRequest) -> Iterator[None]:
         if request.config.getoption("markexpr") != "bench":
             compile_once(monkeypatch)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dear_passwords(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """What a password costs by itself: in this process it is next to nothing meanwhile."""
+    dear: Any = PasswordHasher.__init__.__defaults__
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        if request.config.getoption("markexpr") != "bench":
+            monkeypatch.setattr(PasswordHasher.__init__, "__defaults__", (1, 8, 1, *dear[3:]))
+        yield dear
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

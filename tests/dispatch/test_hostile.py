@@ -31,6 +31,8 @@ from .queued import OUTBOX, add_notice, fill, give_numbers, rows
 from .sms_server import NUMBER, sms_server
 from .texting import texting
 
+pytestmark = pytest.mark.proof
+
 _PATIENTS = table(Patient)
 _MANY, _AT_ONCE = 500, 40
 _VICTIM = "v@evil.example"

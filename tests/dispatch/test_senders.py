@@ -8,6 +8,8 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from multiprocessing.synchronize import Barrier
 
+import pytest
+
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import run_once
@@ -18,6 +20,8 @@ from tests.small_clinic import NOW, SmallClinic
 
 from .mail_server import Handler, mail_server
 from .queued import fill, rows, statuses
+
+pytestmark = pytest.mark.proof
 
 _DUE = 100 * FACTOR
 _KILLS, _EACH = 2 * FACTOR, 20

@@ -78,6 +78,7 @@ def sent(session: Session) -> dict[str, datetime]:
     return {row.provider_id: row.sent_at for row in rows(session) if row.status == "sent"}
 
 
+@pytest.mark.proof
 def test_killed_between_the_providers_answer_and_the_record(
     clinic: SmallClinic, database: Database
 ) -> None:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import select
 
 from clinic_tui.database import Database
@@ -16,6 +18,7 @@ from clinic_tui.domain.accounts import (
     TOKEN_LIFE,
     AccountDetails,
     StoredPassword,
+    _hasher,
     actor_of_token,
     add_account,
     add_first_admin,
@@ -67,6 +70,13 @@ def test_any_long_password_will_do(password: str) -> None:
     assert password_matches(stored, password)
     for other in ("", password[:-1], password + "x", password.swapcase() + "!", "x" * 100_000):
         assert not password_matches(stored, other)
+
+
+def test_a_password_is_dear_to_guess(dear_passwords: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As RFC 9106 has it where a machine has not much memory."""
+    monkeypatch.setattr(PasswordHasher.__init__, "__defaults__", dear_passwords)
+    stored = _hasher.__wrapped__().hash("correct horse staple")
+    assert extract_parameters(stored) == RFC_9106_LOW_MEMORY
 
 
 def test_a_password_is_what_it_looks_like() -> None:

@@ -248,6 +248,7 @@ def test_duplicates_of_nobody(clinic: SmallClinic, database: Database) -> None:
         refused(database, NotPermitted, possible_duplicates, actor, details, NOW)
 
 
+@pytest.mark.proof
 @needs_field_data
 def test_whoever_of_a_thousand_is_found(clinic: SmallClinic, database: Database) -> None:
     """By the beginning of any word of the name, the phone's end, the birth date, the number."""

@@ -278,6 +278,7 @@ def test_history(clinic: SmallClinic, database: Database) -> None:
 TEXT_FIELDS = ("family_name", "given_name", "address", "alert", "record_number", "outside_id")
 
 
+@pytest.mark.proof
 @needs_field_data
 def test_text_from_the_field_is_refused_or_kept(clinic: SmallClinic, database: Database) -> None:
     """Names in 17 scripts, and strings that broke other programs, in every field of text."""

@@ -53,7 +53,8 @@ def as_it_was(session: Session, before: dict[str, Any] | None = None) -> dict[st
     for known in Base.metadata.sorted_tables:
         if known.name in _ASIDE:
             continue
-        rows = [dict(row._mapping) for row in session.execute(select(known))]
+        query = select(known).order_by(*known.primary_key)
+        rows = [dict(row._mapping) for row in session.execute(query)]
         if known.name == "tray":
             stand_at = {row.id: row.sequence for row in session.execute(select(APPOINTMENTS))}
             for row in rows:
@@ -72,7 +73,7 @@ def as_it_was(session: Session, before: dict[str, Any] | None = None) -> dict[st
                 for row in rows
                 if row["status"] is not Status.ENTERED_IN_ERROR or row["id"] in there
             ]
-        found[known.name] = sorted(rows, key=repr)
+        found[known.name] = rows
     return found
 
 

@@ -165,6 +165,7 @@ needs_field_data = pytest.mark.skipif(
 )
 
 
+@pytest.mark.proof
 @needs_field_data
 def test_naughty_strings_of_the_field(database: Database, clinic: SmallClinic) -> None:
     """Each of them at one door, the doors in turn."""
@@ -176,6 +177,7 @@ def test_naughty_strings_of_the_field(database: Database, clinic: SmallClinic) -
     assert database.read(everything) == before
 
 
+@pytest.mark.proof
 @needs_field_data
 def test_names_of_the_field(database: Database, clinic: SmallClinic) -> None:
     """Everybody is registered as they are called."""

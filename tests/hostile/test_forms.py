@@ -104,6 +104,7 @@ async def test_patient_form(opened: Opened) -> None:
         check_kept(pilot, left)
 
 
+@pytest.mark.proof
 @needs_field_data
 async def test_strings_of_the_field(opened: Opened) -> None:
     """Everybody's name may stand in any field; a naughty string is taken or refused."""

@@ -24,6 +24,8 @@ from .crawling import Crawl
 from .poison import call_the_clinic, poison
 from .strings import AWKWARD, HARMFUL
 
+pytestmark = pytest.mark.proof
+
 
 def usual(session: Session, clinic: SmallClinic) -> None:
     """A visit now, one next, one asked for, two who wait, leave, and somebody on record twice."""

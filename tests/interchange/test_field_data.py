@@ -30,9 +30,12 @@ from clinic_tui.interchange.tables import open_csv
 from ..small_clinic import NOW, ZONE, SmallClinic
 
 _FOLDER = os.environ.get("CLINIC_FIELD_DATA")
-pytestmark = pytest.mark.skipif(
-    not _FOLDER, reason="CLINIC_FIELD_DATA names no folder with facts from the field"
-)
+pytestmark = [
+    pytest.mark.proof,
+    pytest.mark.skipif(
+        not _FOLDER, reason="CLINIC_FIELD_DATA names no folder with facts from the field"
+    ),
+]
 _CLOCK = Clock("US", ZONE, NOW.date())
 
 

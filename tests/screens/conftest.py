@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -15,6 +16,7 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from tests.screens.parsed_once import parse_rules_once
 from tests.screens.stillness import screen_is_still, until_still
+from tests.screens.words import press_words_at_once
 from tests.small_clinic import NOW, SmallClinic
 
 on_both = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -44,6 +46,7 @@ def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.app.wait_for_idle", until_still)
     monkeypatch.setattr("textual.pilot.wait_for_idle", until_still)
     monkeypatch.setattr(Pilot, "_wait_for_screen", screen_is_still)
+    monkeypatch.setattr(App, "_press_keys", press_words_at_once)
 
 
 @pytest.fixture

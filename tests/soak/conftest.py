@@ -1,4 +1,4 @@
-"""How large a run is: small in every run of the tests, large by ``make soak``."""
+"""How large a run is: small by ``make prove``, large by ``make soak``."""
 
 from __future__ import annotations
 

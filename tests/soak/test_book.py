@@ -22,6 +22,8 @@ from tests.small_clinic import NOW, SmallClinic
 
 from .machine import Given, machine_of
 
+pytestmark = pytest.mark.proof
+
 
 def _add_staff(session: Session, clinic: SmallClinic) -> tuple[Actor, ...]:
     """The clinic's receptionist and three more, of whom the first was granted everything."""

@@ -20,6 +20,8 @@ from clinic_tui.domain.schedule import ClinicDays, DoctorSchedule, Hours, Span, 
 from clinic_tui.domain.timeofday import start_of
 from clinic_tui.domain.walltime import clock_changes, day_bounds, instant
 
+pytestmark = pytest.mark.proof
+
 _ZONES = (
     "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "Europe/Berlin",
     "America/New_York", "Europe/London", "Australia/Sydney", "Africa/Cairo", "Asia/Beirut",

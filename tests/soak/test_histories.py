@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
@@ -18,6 +19,8 @@ from tests.small_clinic import NOW, SmallClinic
 from .conftest import SOAK
 from .histories import Part, live
 from .told import story, untrue
+
+pytestmark = pytest.mark.proof
 
 _OPERATIONS = 25_000 if SOAK else 1_000
 """Of all of them together, on each of the two databases."""

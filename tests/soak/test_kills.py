@@ -9,6 +9,8 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Any
 
+import pytest
+
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from tests.races.racing import FORKING
@@ -16,6 +18,8 @@ from tests.races.test_booking_races import slots
 from tests.small_clinic import NOW, SmallClinic
 
 from .writers import book_all, trail, whole
+
+pytestmark = pytest.mark.proof
 
 _KILLS = {False: 10, True: 100}
 """On each of the two databases."""

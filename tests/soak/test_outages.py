@@ -21,6 +21,8 @@ from tests.small_clinic import NOW, SmallClinic
 
 from .writers import book_all, whole
 
+pytestmark = pytest.mark.proof
+
 _STOPS = {False: 2, True: 10}
 _WRITERS = 4
 _EACH = 120
