@@ -30,11 +30,12 @@ async def read_for(
 
 def stop_if_closing(part: DOMNode) -> None:
     """End the worker that asks this for a part whose screen is being closed."""
-    if _is_closing(part):
+    if is_closing(part):
         raise asyncio.CancelledError
 
 
-def _is_closing(part: DOMNode) -> bool:
+def is_closing(part: DOMNode) -> bool:
+    """Whether the part's screen is being closed, some of its children gone already."""
     try:
         return not part.screen.display
     except NoScreen:

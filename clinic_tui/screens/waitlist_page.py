@@ -58,6 +58,9 @@ class WaitlistPage(ClinicScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        # Kept, not looked for: keys are asked about also while the screen is being closed.
+        self._list = WaitingList(id="waiting")
+        self._find = FindLine("a patient or a doctor, by name")
         self._places: tuple[Waiting, ...] = ()
         self._is_read = False
         self._on: int | None = None
@@ -72,8 +75,8 @@ class WaitlistPage(ClinicScreen):
         yield Steady(id="counts")
         with Horizontal(id="search"):
             yield Label("Find")
-            yield FindLine("a patient or a doctor, by name")
-        yield WaitingList(id="waiting")
+            yield self._find
+        yield self._list
         yield Static("", id="about", markup=False)
         yield Static("", id="fits", markup=False)
 
@@ -88,14 +91,6 @@ class WaitlistPage(ClinicScreen):
     def on_screen_resume(self) -> None:
         """What was done elsewhere shows here."""
         self.load()
-
-    @property
-    def _list(self) -> WaitingList:
-        return self.query_one("#waiting", WaitingList)
-
-    @property
-    def _find(self) -> FindLine:
-        return self.query_one("#find", FindLine)
 
     @property
     def place(self) -> Waiting | None:

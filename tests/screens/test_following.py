@@ -12,7 +12,8 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
-from clinic_tui.domain.codes import CancelledBy
+from clinic_tui.domain.codes import CancelledBy, Urgency
+from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar_pages import CalendarPages
 from clinic_tui.screens.today import TodayScreen
@@ -38,7 +39,7 @@ def shown(pilot: Pilot[int]) -> list[str]:
 async def test_another_terminal_s_change_shows_within_a_second(
     desk: Desk, database: Database, clinic: SmallClinic
 ) -> None:
-    """On the calendar, also under a dialog, and on the board; nobody listens after the end."""
+    """On the calendar, also under a dialog, on the board and the waitlist; nobody listens after."""
     other = Desk(database, now=lambda: NOW)
     other.sign_in_as(clinic.receptionist)
 
@@ -73,6 +74,18 @@ async def test_another_terminal_s_change_shows_within_a_second(
         visit = pilot.app.screen.query_one(BoardList).visit
         assert visit is not None
         assert visit.family_name == "Okoye"
+        await pilot.press("f6")
+        await until(pilot, lambda: "0 wait" in said(pilot, "#counts"))
+        for patient in (clinic.thuy, clinic.maria):
+            other.run_now(add_to_waitlist, Wish(patient, clinic.follow_up), NOW)
+        await until(pilot, lambda: said(pilot, "#about").startswith("Thùy Nguyễn"))
+        await until(pilot, lambda: "2 wait" in said(pilot, "#counts"))
+        urgent = Wish(clinic.ozlem, clinic.follow_up, urgency=Urgency.URGENT)
+        other.run_now(add_to_waitlist, urgent, NOW)
+        began = time.monotonic()
+        await until(pilot, lambda: "1 urgent" in said(pilot, "#counts"))
+        assert time.monotonic() - began <= here(_A_SECOND)
+        assert said(pilot, "#about").startswith("Thùy Nguyễn")
     assert "clinic follower" not in _threads()
 
 

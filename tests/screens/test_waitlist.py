@@ -323,6 +323,11 @@ async def test_a_role_sees_its_own_and_its_keys(database: Database, clinic: Smal
                 assert said(pilot, "#fits").count("Dr Lee") == 3
 
 
+def test_keys_are_asked_for_without_the_list(desk: Desk) -> None:
+    """While the program ends, a screen's children go before its line of keys."""
+    assert WaitlistScreen(desk).check_action("offer", (1,)) is False
+
+
 NAMES = (
     ("Featherstonehaugh-Wolfeschlegelsteinhausenbergerdorff-Castell", "Maximiliana"),
     ("山田", "花子"),

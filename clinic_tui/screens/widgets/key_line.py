@@ -10,6 +10,8 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
 
+from ..reading import is_closing
+
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
     from textual.screen import Screen
@@ -53,8 +55,8 @@ class KeyLine(Widget):
             self.call_after_refresh(self._show_keys)
 
     def _show_keys(self) -> None:
-        if not self.is_attached:
-            return  # The dialog has been answered meanwhile.
+        if not self.is_attached or is_closing(self):
+            return  # The dialog has been answered meanwhile, or the program is ending.
         by_action: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.show:

@@ -19,7 +19,7 @@ from ..waitlist_words import HINTS, URGENCY_SIGNS, stands, waited, when, whom
 from .cells import fit
 from .parted_list import Heading, PartedList
 
-_SIGN, _WAITED, _NARROW = 3, 6, 17
+_SIGN, _WAITED, _NARROW = 3, 6, 18
 _HINTS = {part.value: hint for part, hint in HINTS.items()}
 WaitingLine = Heading | Waiting
 
@@ -150,7 +150,7 @@ class WaitingList(PartedList[Waiting]):
             " " + fit(one.visit_type, widths.visit - 2) + " ",
             fit(whom(one), widths.whom - 1) + " ",
             _column(when(one, zone, now), widths.when),
-            fit(stands(one, zone, now, roomy=widths.stands > _NARROW), widths.stands),
+            _column(stands(one, zone, now, roomy=widths.stands > _NARROW), widths.stands),
             _column(one.note, widths.note),
         )
 
