@@ -19,6 +19,7 @@ from ..domain.walltime import day_bounds, say_day, say_time
 from .base import Dialog
 from .plan_draft import count_visits
 from .safe import safe
+from .typing_ahead import another_follows
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 
@@ -118,6 +119,7 @@ class AwayDialog(Dialog[Absence]):
 
     def action_choose(self, absence: str) -> None:
         """It is that."""
+        another_follows(self)
         self.dismiss(Absence(absence))
 
     def _offers(self, absence: Absence) -> bool:

@@ -22,6 +22,7 @@ from ..domain.walltime import say_time
 from .base import Dialog
 from .plan_draft import count_visits
 from .safe import safe
+from .typing_ahead import another_follows
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .widgets.line_list import LineList
@@ -176,4 +177,5 @@ class CallList(Dialog[CallAnswer]):
     def _answer(self, deed: CallDeed) -> None:
         visit = self._list.highlighted
         if visit is not None:
+            another_follows(self)
             self.dismiss(CallAnswer(deed, visit.appointment_id, self._list.at))

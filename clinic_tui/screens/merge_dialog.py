@@ -25,6 +25,7 @@ from ..domain.walltime import say_moment
 from .base import Dialog
 from .plan_draft import count_visits
 from .safe import safe
+from .typing_ahead import another_follows
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .widgets.line_list import LineList
@@ -118,6 +119,7 @@ class PairsDialog(Dialog[DuplicatePair]):
 
     def on_pair_list_chosen(self, event: PairList.Chosen) -> None:
         """These two."""
+        another_follows(self)
         self.dismiss(event.pair)
 
 

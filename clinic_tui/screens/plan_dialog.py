@@ -24,7 +24,7 @@ from .base import Dialog
 from .plan_draft import PlanDraft, count_visits, first_to_see, summary
 from .reading import read_for
 from .safe import safe
-from .typing_ahead import TypingAhead
+from .typing_ahead import TypingAhead, another_follows
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .widgets.plan_list import PlanList, PlanRow, say_fate, say_opening
@@ -234,8 +234,7 @@ class PlanDialog(Dialog[PlanAnswer]):
             return
         if self._places is None:
             self._wanted = number
-            if isinstance(self.app, TypingAhead):
-                self.app.keys_wait()
+            another_follows(self)
         elif number <= len(self._places):
             self._decide(row.decided(Fate.MOVE, self._places[number - 1]))
 
@@ -280,6 +279,7 @@ class PlanDialog(Dialog[PlanAnswer]):
 
     def action_prefer(self) -> None:
         """Plan anew, another way; what was decided by hand stays."""
+        another_follows(self)
         draft = replace(self.draft, wish=self._draft.other_wish)
         self.dismiss(PlanAnswer(draft, Then.ANEW))
 

@@ -97,6 +97,12 @@ class TypingAhead(App[int]):
             self.call_later(self._hand_out)
 
 
+def another_follows(dialog: Screen[Any]) -> None:
+    """Keys wait for the dialog that comes after this one, and not for the screen between them."""
+    if isinstance(dialog.app, TypingAhead):
+        dialog.app.keys_wait()
+
+
 def story(
     method: Callable[Concatenate[S, P], Coroutine[None, None, R]],
 ) -> Callable[Concatenate[S, P], Worker[R]]:

@@ -31,6 +31,7 @@ from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
 from tests.screens.stories import told
+from tests.screens.test_typing_ahead import burst
 from tests.small_clinic import NOW, SmallClinic
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff-Bartholomäus von und zu Ω"
@@ -145,8 +146,9 @@ async def test_each_visit_decided_by_hand_takes_one_key_more(
         await desks.opens("D", AwayDialog)
         await desks.opens("s", PlanDialog)
         assert said(pilot, "#summary").startswith("14 visits: 14 to call")
-        # The digit may come before the places do.
-        await desks.press("1", "d", "k", "c", "4")
+        # In one burst: the digits wait for their places, and the keys behind them for those.
+        burst(pilot, "1dkc4")
+        desks.keys += 5
         await until(pilot, lambda: sum(row.by_hand for row in rows(pilot)) == 5)
         await desks.press("a")
         await until(pilot, lambda: isinstance(pilot.app.screen, CallList))
@@ -185,10 +187,10 @@ async def test_a_refused_plan_comes_back_with_only_the_lost_line_marked(
     visits = database.transact(a_days_visits, clinic)
     before = stands(database, visits)
     async with open_app() as pilot:
-        await pilot.press("D")
-        await until(pilot, lambda: isinstance(pilot.app.screen, AwayDialog))
-        await pilot.press("s")
+        # In one burst: no key is for the calendar between two dialogs, where d cancels.
+        burst(pilot, "Dsd")
         await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
+        await until(pilot, lambda: rows(pilot)[0].by_hand)
         await pilot.press("down", "c")
         await until(pilot, lambda: rows(pilot)[1].by_hand)
         planned = [row.line.to for row in rows(pilot)]
@@ -209,7 +211,7 @@ async def test_a_refused_plan_comes_back_with_only_the_lost_line_marked(
         assert not desk.read_now(doctor_hours, clinic.lee).time_off
         await pilot.press("a")
         await until(pilot, lambda: isinstance(pilot.app.screen, CallList))
-        assert "13 moved, 1 to call." in told(pilot)[-1]
+        assert "12 moved, 1 cancelled, 1 to call." in told(pilot)[-1]
         await pilot.press("escape")
     assert database.read(overlaps) == NO_OVERLAPS
 
