@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
 
 from .channels.base import Channel
 from .database import Database
@@ -25,6 +24,8 @@ from .domain.sending import anything_due, claim
 
 LANES = 16
 """Messages in flight at once, each on a connection of its own."""
+_LANES_IN_TURN = 8
+"""As many where they take turns to say a last line: more would only wait for it."""
 _PER_LANE = 5
 """Fewer do not open one more: it costs a connection."""
 BATCH = 80
@@ -119,7 +120,6 @@ class _Found:
 
     notice_id: int
     outcome: Outcome
-    recorded: threading.Event
 
 
 class _Batch:
@@ -146,25 +146,30 @@ class _Batch:
         self._until = time.monotonic() + lease.total_seconds() / 2
         self._claimed_at, self._lasts = clock(), lease / 2
         self._waiting: deque[Claimed] = deque()
-        self._found: SimpleQueue[_Found | None] = SimpleQueue()
+        self._found: deque[_Found] = deque()
+        self._recording = threading.Lock()
         self._open: dict[int, Claimed] = {}
         self._results: Counter[Result] = Counter()
         self._fault: Outcome | None = None
         self._faults = 0
         """In a row."""
-        self._broken = False
+        self._error: Exception | None = None
+        self._lanes = 1
 
     def deliver(self, claimed: Sequence[Claimed]) -> Tally:
         """Send them and record each outcome as soon as it is known."""
         self._open = {one.notice_id: one for one in claimed}
         self._waiting.extend(claimed)
-        lanes = min(LANES, -(-len(claimed) // _PER_LANE))
-        for _ in range(lanes):
-            threading.Thread(target=self._lane, daemon=True).start()
-        error = self._record_all(lanes)
+        most = _LANES_IN_TURN if self._channel.one_in_doubt else LANES
+        self._lanes = min(most, -(-len(claimed) // _PER_LANE))
+        lanes = [threading.Thread(target=self._lane, daemon=True) for _ in range(self._lanes)]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
         self._give_back()
-        if error is not None:
-            raise error
+        if self._error is not None:
+            raise self._error
         self._note()
         return Tally(
             claimed=len(claimed),
@@ -186,8 +191,6 @@ class _Batch:
             if taken and taken[-1].notice_id in self._open:
                 reason = "Sending it ended with an unexpected error."
                 self._tell(taken[-1].notice_id, Outcome.unknown(reason))
-        finally:
-            self._found.put(None)
 
     def _share(self, taken: list[Claimed]) -> Iterator[Claimed]:
         """What one lane takes, one by one, as long as it may."""
@@ -206,37 +209,21 @@ class _Batch:
     def _may_go_on(self) -> bool:
         passed = self._clock() - self._claimed_at
         is_ours = time.monotonic() < self._until and -self._lasts < passed < self._lasts
-        works = self._faults < OPENS_AFTER and not self._broken
+        works = self._faults < OPENS_AFTER and self._error is None
         return is_ours and works and not self._stopping()
 
     def _tell(self, notice_id: int, outcome: Outcome) -> None:
-        found = _Found(notice_id, outcome, threading.Event())
-        self._found.put(found)
-        found.recorded.wait()
-
-    def _record_all(self, lanes: int) -> ClinicUnavailable | None:
-        """Record what the lanes tell, all that is known at a time in one transaction."""
-        error: ClinicUnavailable | None = None
-        while lanes:
-            found = [self._found.get()]
-            if lanes > 1 and not self._channel.one_in_doubt:
-                time.sleep(_GATHERS)
-            while True:
-                try:
-                    found.append(self._found.get_nowait())
-                except Empty:
-                    break
-            known = [one for one in found if one is not None]
-            lanes -= len(found) - len(known)
+        """Returns when it is recorded: whoever comes first records all that is known by then."""
+        self._found.append(_Found(notice_id, outcome))
+        if self._lanes > 1 and not self._channel.one_in_doubt:
+            time.sleep(_GATHERS)
+        with self._recording:
+            known = [self._found.popleft() for _ in range(len(self._found))]
             try:
                 if known:
                     self._record(known)
-            except ClinicUnavailable as unavailable:
-                error, self._broken = unavailable, True
-            finally:
-                for one in known:
-                    one.recorded.set()
-        return error
+            except Exception as error:  # noqa: BLE001 - whoever began the batch is told
+                self._error = error
 
     def _record(self, found: Sequence[_Found]) -> None:
         """Write it down; what is known to be sent must not be sent again for a busy database."""
