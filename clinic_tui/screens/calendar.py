@@ -90,8 +90,9 @@ class CalendarScreen(CalendarPages):
         """Whether the hours of the doctor under the cursor are this person's to set."""
         if not self.desk.is_signed_in:
             return False
-        cell, actor = self.query_one(DayGrid).cell, self.desk.actor
-        doctor_id = cell.column.doctor_id if cell else actor.doctor_id
+        # Asked also while the screen is being closed, and its grid is gone.
+        cells, actor = [grid.cell for grid in self.query(DayGrid)], self.desk.actor
+        doctor_id = cells[0].column.doctor_id if cells and cells[0] else actor.doctor_id
         return may(actor, Permission.SET_HOURS, doctor_id=doctor_id)
 
     # Turning pages.

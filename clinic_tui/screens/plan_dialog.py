@@ -92,6 +92,8 @@ class PlanDialog(Dialog[PlanAnswer]):
         self._desk = desk
         self._title = title
         self._draft = draft
+        # Kept, not looked for: keys are asked about also while the dialog is being closed.
+        self._list = PlanList(desk.zone, id="visits")
         self._places: tuple[Opening, ...] | None = None
         self._wanted: int | None = None
 
@@ -100,7 +102,7 @@ class PlanDialog(Dialog[PlanAnswer]):
         with Vertical(classes="box plan" if self._draft.rows else "box plan -empty") as box:
             box.border_title = safe(self._title)
             yield Steady(id="summary")
-            yield PlanList(self._desk.zone, id="visits")
+            yield self._list
             yield Steady(id="about")
             yield Steady(id="places")
             yield Static(id="says")
@@ -122,10 +124,6 @@ class PlanDialog(Dialog[PlanAnswer]):
     def _fit(self) -> None:
         most = max(_SHORTEST_LIST, self.app.size.height - _AROUND_LIST)
         self._list.styles.height = min(most, max(_SHORTEST_LIST, len(self._draft.rows)))
-
-    @property
-    def _list(self) -> PlanList:
-        return self.query_one("#visits", PlanList)
 
     @property
     def _row(self) -> PlanRow | None:
