@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, may, require_some
 from .busy import busy_besides
 from .codes import OfferStatus
+from .dates import check_day
 from .errors import BadInput, Opening
 from .filling import fit_for
 from .models import Offer, WaitlistEntry, table
@@ -38,11 +39,14 @@ def openings_wanted(
     ``after`` asks for later ones. What they said no to is not among them; while something is
     being offered to them there is none. Refused: ``NotPermitted`` to whoever may offer nothing
     and to whom the place is not their own, with the same words whether it exists or not;
-    ``NotFound`` for a place that was left; ``BadInput`` for an instant without its zone.
+    ``NotFound`` for a place that was left; ``BadInput`` for an instant without its zone, or that
+    no calendar holds.
     """
     require_some(actor, Permission.OFFER)
-    if after is not None and after.tzinfo is None:
-        raise BadInput("After", "A time without its zone cannot be placed.")
+    if after is not None:
+        if after.tzinfo is None:
+            raise BadInput("After", "A time without its zone cannot be placed.")
+        check_day(after, "After")
     settings = load_settings(session)
     query = waiting_rows(actor, now, settings.zone).where(_WAITLIST.c.id == entry_id)
     row = session.execute(query).one_or_none()
