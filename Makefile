@@ -27,7 +27,7 @@ demo: $(V)/.run  ## open the program on a made-up clinic
 test: $(V)/.test  ## every behaviour, on SQLite and PostgreSQL
 	$(V)/bin/python -m pytest -q -n 2 --dist worksteal
 
-prove: $(V)/.test  ## the long proofs: races of sixteen processes, crawls, kills, outages, models
+prove: $(V)/.test  ## the long proofs: races of sixteen processes, crawls, sweeps, kills, outages
 	$(V)/bin/python -m pytest -q -n 2 --dist worksteal -m proof
 
 check: $(V)/.test  ## format, lint, types, import contracts, lock files

@@ -573,6 +573,8 @@ ELSEWHERE = (
         "doctors.change_doctor outside_id": "stays what it was when the doctor was taken in",
         "absence.plan_absence reason": "is stored by accepting the plan",
         "absence.plan_absence name": "is stored by accepting the plan",
+        "absence_openings.other_openings reason": "is stored by accepting the plan",
+        "absence_openings.other_openings name": "is stored by accepting the plan",
     }
     | {
         f"patients.insert_patient {field}": "a step of registering and of booking somebody new"

@@ -20,7 +20,13 @@ def one_line(text: str) -> str:
 
 
 async def paste(pilot: Pilot[int], pasted: Mapping[str, str]) -> None:
-    """Paste into empty fields, as a terminal tells of it; nothing of it is lost."""
+    """Paste into empty fields; nothing of it is lost."""
+    await _put(pilot, pasted)
+    check_kept(pilot, pasted)
+
+
+async def _put(pilot: Pilot[int], pasted: Mapping[str, str]) -> None:
+    """As a terminal tells of it."""
     screen = pilot.app.screen
     for field, text in pasted.items():
         control = screen.query_one(field, Input)
@@ -30,7 +36,6 @@ async def paste(pilot: Pilot[int], pasted: Mapping[str, str]) -> None:
         if isinstance(control, PickField.Line):
             await pilot.pause()  # No hand leaves a field before it has heard what was pasted.
     await pilot.pause()
-    check_kept(pilot, pasted)
 
 
 def check_kept(pilot: Pilot[int], pasted: Mapping[str, str]) -> None:
@@ -60,7 +65,7 @@ async def try_all(
     screen = pilot.app.screen
     for batch in batched(texts, len(fields)):
         pasted = dict(zip(fields, batch, strict=False))
-        await paste(pilot, pasted)
+        await _put(pilot, pasted)
         await pilot.press(key)
         assert pilot.app.screen is screen, pasted
         check_kept(pilot, pasted)

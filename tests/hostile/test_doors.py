@@ -117,7 +117,9 @@ def try_operation(database: Database, clinic: Any, operation: str) -> None:
     for name, field in DOORS.items():
         if name.partition(" ")[0] != operation:
             continue
-        for text in _FEW_REFUSED if field.again else REFUSED.values():
+        # What is refused is so before any database hears of it: all of it is tried on one of them.
+        few = field.again or not database.is_sqlite
+        for text in _FEW_REFUSED if few else REFUSED.values():
             check_sentence(refusal_of(database, clinic, field, text), field, text)
         for text in _FEW_AWKWARD if field.again else AWKWARD.values():
             refusal = refusal_of(database, clinic, field, text)

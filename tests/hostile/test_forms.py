@@ -37,7 +37,7 @@ from .pasting import check_kept, check_sentence, one_line, paste, try_all
 from .seen import check_harmless
 from .strings import AWKWARD, HARMFUL, SURROGATES, TOO_LONG, field_names, naughty_strings
 
-pytestmark = pytest.mark.parametrize("kind", ["sqlite"])
+pytestmark = [pytest.mark.proof, pytest.mark.parametrize("kind", ["sqlite"])]
 SMALL = (80, 24)
 _BECOME_BLANKS = [text for text in HARMFUL.values() if one_line(text) != text]
 REFUSED = [
@@ -104,7 +104,6 @@ async def test_patient_form(opened: Opened) -> None:
         check_kept(pilot, left)
 
 
-@pytest.mark.proof
 @needs_field_data
 async def test_strings_of_the_field(opened: Opened) -> None:
     """Everybody's name may stand in any field; a naughty string is taken or refused."""

@@ -9,11 +9,13 @@ import pytest
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
+from tests.screens.frames import draw_once_still
 from tests.screens.parsed_once import parse_rules_once
 from tests.screens.stillness import screen_is_still, until_still
 from tests.screens.words import press_words_at_once
@@ -46,6 +48,7 @@ def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.app.wait_for_idle", until_still)
     monkeypatch.setattr("textual.pilot.wait_for_idle", until_still)
     monkeypatch.setattr(Pilot, "_wait_for_screen", screen_is_still)
+    monkeypatch.setattr(Screen, "_compositor_refresh", draw_once_still)
     monkeypatch.setattr(App, "_press_keys", press_words_at_once)
 
 

@@ -13,6 +13,8 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ClassVar
 
+from .frames import draw_what_is_due
+
 _SOON = 0.02
 """Seconds: a frame is drawn within 1/60 s; what is due later is not part of an answer to a key."""
 _FRAMES = 8
@@ -79,7 +81,7 @@ async def until_still(min_sleep: float = 0, max_sleep: float = 1) -> None:
             await asyncio.sleep(max(0, min(soon) - loop.time()))
         elif len(threads.busy) > len(OnPurpose.waiting):
             await asyncio.sleep(0.001)
-        else:
+        elif not draw_what_is_due():
             return
     raise AssertionError("It is never still.")
 
