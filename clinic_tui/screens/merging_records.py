@@ -7,7 +7,8 @@ from ..domain.errors import Refusal
 from ..domain.merging import merge_patients
 from ..domain.patients import patient_record
 from .base import ClinicScreen
-from .merge_dialog import MergeAnswer, MergeDialog, PairsDialog
+from .merge_dialog import MergeAnswer, MergeDialog
+from .pairs_dialog import PairsDialog
 from .plan_draft import count_visits
 from .visits import saved
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -16,18 +15,17 @@ from textual.widgets import Static
 
 from ..domain.absence_openings import other_openings
 from ..domain.access import Permission, may
-from ..domain.codes import Fate, Prefer
+from ..domain.codes import Fate
 from ..domain.errors import Opening, Refusal
 from ..domain.requests import MOVABLE
-from ..domain.walltime import say_span
 from .base import Dialog
 from .plan_draft import PlanDraft, count_visits, first_to_see, summary
+from .plan_words import FIRST, about_words, hint_words, places_words
 from .reading import read_for
 from .safe import safe
 from .typing_ahead import TypingAhead, another_follows
-from .widgets.cells import fit
 from .widgets.key_line import KeyLine
-from .widgets.plan_list import PlanList, PlanRow, say_fate, say_opening
+from .widgets.plan_list import PlanList, PlanRow
 from .widgets.steady import Steady
 
 if TYPE_CHECKING:
@@ -38,11 +36,6 @@ _AROUND_LIST = 12
 """Lines of the terminal that are not the list's."""
 _SHORTEST_LIST = 3
 _MOST_PLACES = 6
-_FIRST = {
-    Prefer.SAME_DOCTOR: "the same doctor first",
-    Prefer.COLLEAGUE: "a colleague on the same day first",
-    Prefer.CALL: "nothing moves by itself",
-}
 
 
 class Then(Enum):
@@ -135,7 +128,7 @@ class PlanDialog(Dialog[PlanAnswer]):
         draft = self._draft
         self._list.show(draft.rows, at)
         self.query_one("#summary", Steady).put(safe(summary(draft)))
-        self.query_one(".box").border_subtitle = _FIRST[draft.wish.prefer] if draft.rows else ""
+        self.query_one(".box").border_subtitle = FIRST[draft.wish.prefer] if draft.rows else ""
 
     def _say(self, refusal: Refusal | None) -> None:
         says = self.query_one("#says", Static)
@@ -145,14 +138,14 @@ class PlanDialog(Dialog[PlanAnswer]):
             marked = f" ≠ marks {count_visits(anew)} proposed anew." if anew else ""
             says.update(safe(f"{refusal}{marked}"))
         else:
-            says.update(safe(_hint(self._draft)))
+            says.update(safe(hint_words(self._draft)))
 
     def _look_at_row(self) -> None:
         """Show the visit under the cursor, and look for other places for it."""
         self._places, row = None, self._row
         self.workers.cancel_group(self, "load-places")
         self.refresh_bindings()
-        self.query_one("#about", Steady).put(_about(row, self._desk.zone))
+        self.query_one("#about", Steady).put(about_words(row, self._desk.zone))
         if row is not None and self._may_decide(row):
             self._put_places("looking for other places …")
             self.load_places(row.line.appointment_id)
@@ -186,18 +179,8 @@ class PlanDialog(Dialog[PlanAnswer]):
         if row is None or not places:
             self._put_places("No other opening within 60 days: c call, d cancel, k keep.")
             return
-        width = max(20, self.query_one("#places").size.width // 2 - 1)
-        own = [one.doctor_id == row.line.doctor_id for one in places].count(True)
-        lines = [self._place(number, place, row, width) for number, place in enumerate(places, 1)]
-        beside = zip_longest(lines[:own], lines[own:], fillvalue=Content(" " * width))
-        self.query_one("#places", Steady).put(Content("\n").join(a + "  " + b for a, b in beside))
-
-    def _place(self, number: int, place: Opening, row: PlanRow, width: int) -> Content:
-        is_it = _same(place, row.line.to)
-        text = fit(f"{'▸' if is_it else ' '}{number} {say_opening(place, self._desk.zone)}", width)
-        return Content.styled(text[:2], "bold $primary") + Content.styled(
-            text[2:], "bold" if is_it else ""
-        )
+        shown = self.query_one("#places", Steady)
+        shown.put(places_words(places, row.line, shown.size.width, self._desk.zone))
 
     @on(PlanList.Moved)
     def follow(self) -> None:
@@ -289,35 +272,3 @@ class PlanDialog(Dialog[PlanAnswer]):
     def draft(self) -> PlanDraft:
         """Everything as it stands now."""
         return replace(self._draft, at=self._list.at, refusal=None)
-
-
-def _same(one: Opening, other: Opening | None) -> bool:
-    if other is None:
-        return False
-    return (one.doctor_id, one.starts_at, one.room_id) == (
-        other.doctor_id,
-        other.starts_at,
-        other.room_id,
-    )
-
-
-def _hint(draft: PlanDraft) -> str:
-    """What a does, in a sentence."""
-    if not draft.rows:
-        return "Nothing is written yet: a does it."
-    return "Nothing is written yet: a does all of it in one go, u takes it back."
-
-
-def _about(row: PlanRow | None, zone: str) -> Content:
-    """The visit in full, and why nothing was found for it."""
-    if row is None:
-        return Content("")
-    line = row.line
-    span = say_span(line.starts_at, line.ends_at, zone)
-    what = " · ".join(filter(None, (line.visit_type, span, line.doctor, line.room)))
-    return Content.assemble(
-        Content.styled(safe(line.patient).plain, "bold"),
-        safe(f" — {what}"),
-        "\n",
-        safe(say_fate(line, zone)),
-    )

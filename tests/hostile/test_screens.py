@@ -28,7 +28,8 @@ from clinic_tui.screens.base import ClinicHeader, Dialog
 from clinic_tui.screens.call_list import CallList
 from clinic_tui.screens.doctor_card import DoctorCard
 from clinic_tui.screens.form import Form
-from clinic_tui.screens.merge_dialog import MergeDialog, PairsDialog
+from clinic_tui.screens.merge_dialog import MergeDialog
+from clinic_tui.screens.pairs_dialog import PairsDialog
 from clinic_tui.screens.patient_card import PatientCard
 from clinic_tui.screens.plan_dialog import PlanDialog
 from clinic_tui.screens.registering import DuplicatesDialog

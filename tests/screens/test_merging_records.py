@@ -12,7 +12,8 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.patients import PatientDetails, patient_record, register_patient
-from clinic_tui.screens.merge_dialog import MergeDialog, PairsDialog
+from clinic_tui.screens.merge_dialog import MergeDialog
+from clinic_tui.screens.pairs_dialog import PairsDialog
 from clinic_tui.screens.patients import PatientsScreen
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
