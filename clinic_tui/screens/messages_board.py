@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
+from ..domain.change_log import ChangeKind
 from ..domain.codes import NoticeStatus
 from ..domain.message_list import (
     MOST,
@@ -34,6 +35,7 @@ from .widgets.lines import Lines
 from .widgets.steady import Steady
 
 if TYPE_CHECKING:
+    from ..changes import News
     from ..desk import Desk
 
 _LOOK_AGAIN = 5.0
@@ -60,6 +62,7 @@ class MessagesBoard(ClinicScreen):
         self._lines: tuple[Line, ...] = ()
         self._current: str | None = None
         self._width = 0
+        self._is_stale = False
 
     def compose_body(self) -> ComposeResult:
         """Which are shown, the search line while it is used, the list, and one of it in full."""
@@ -118,6 +121,11 @@ class MessagesBoard(ClinicScreen):
         if self.is_current and self.desk.is_signed_in:
             self.load_messages()
 
+    def hear(self, news: News) -> None:
+        """Something was queued, said or replied: read with the next second, however much it is."""
+        kinds = {change.kind for change in news.changes}
+        self._is_stale |= news.everything or ChangeKind.MESSAGES in kinds
+
     @work(exclusive=True, group="load-messages")
     async def load_messages(self) -> None:
         """Read what is shown, and how many need somebody."""
@@ -164,6 +172,9 @@ class MessagesBoard(ClinicScreen):
         """What is soon to leave says when; only lines that say something else are drawn."""
         if not self.is_current or not self.desk.is_signed_in:
             return
+        if self._is_stale:
+            self._is_stale = False
+            self.load_messages()
         now = self.desk.now()
         for at, line in enumerate(self._lines):
             waits = isinstance(line, MessageLine) and line.status is NoticeStatus.QUEUED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from clinic_tui.app import ClinicApp
+from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.change_log import Change, ChangeKind
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
 from clinic_tui.domain.models import Appointment, Notice, PatientPhone, table
 from clinic_tui.domain.replies import Received, take_reply
@@ -232,6 +235,23 @@ async def test_only_what_is_of_a_patient_of_that_name(
         await until(pilot, lambda: len(listed(pilot)) == 4)
         await pilot.press("1")
         await until(pilot, lambda: len(listed(pilot)) == 3)
+
+
+@on_both
+async def test_what_senders_and_others_do_shows_by_itself(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    database.transact(fill, clinic)
+    failed = update(OUTBOX).where(OUTBOX.c.message_id == "1@clinic")
+    async with open_app() as pilot:
+        await open_messages(pilot)
+        board = pilot.app.screen
+        assert isinstance(board, MessagesScreen)
+        database.transact(lambda session: session.execute(failed.values(status="sent")))
+        board.hear(News(frozenset({Change(ChangeKind.MESSAGES)})))
+        before = perf_counter()
+        await until(pilot, lambda: len(listed(pilot)) == 2)
+        assert perf_counter() - before < 4, "and not only when it would have looked again anyway"
 
 
 async def test_a_doctor_sees_their_own_and_a_patient_none(
