@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..domain.accepting import accept_offer
-from ..domain.errors import Refusal
+from ..domain.errors import ClinicUnavailable, Refusal
 from ..domain.filling import Slot, who_fits
 from ..domain.freed import FreedTime
 from ..domain.offering import OfferedOpening, OfferRequest, decline_offer, offer_opening
@@ -36,9 +36,7 @@ async def accept(screen: ClinicScreen, offer_id: int) -> None:
     desk = screen.desk
     with screen.refusals_shown():
         booked = await saved(screen, accept_offer, offer_id, desk.now(), new_key())
-        said = booked.read_back(desk.zone)
-        screen.tell(said, title="Booked")
-        await fill_freed(screen, booked.freed, f"Booked: {said}")
+        await tell_and_fill(screen, booked.read_back(desk.zone), booked.freed, title="Booked")
 
 
 async def decline(screen: ClinicScreen, offer_id: int, patient: str) -> None:
@@ -46,16 +44,24 @@ async def decline(screen: ClinicScreen, offer_id: int, patient: str) -> None:
     desk = screen.desk
     with screen.refusals_shown():
         freed = await saved(screen, decline_offer, offer_id, desk.now(), new_key())
-        said = f"{patient} waits on."
-        screen.tell(said)
-        await fill_freed(screen, freed, said)
+        await tell_and_fill(screen, f"{patient} waits on.", freed)
 
 
-async def fill_freed(screen: ClinicScreen, freed: FreedTime | None, done: str) -> None:
-    """Ask whom to offer time that is free again, and do it; nothing where nobody would come.
+async def tell_and_fill(
+    screen: ClinicScreen, said: str, freed: FreedTime | None, *, title: str = ""
+) -> None:
+    """Say what was done; where that has freed time, ask whom of those who wait to offer it.
 
-    ``done`` says what has freed it. Whoever takes it at once may leave a time of their own.
+    Whoever takes it at once may leave a time of their own.
     """
+    if freed is None:
+        screen.tell(said, title=title)
+    else:
+        await _fill(screen, freed, f"{title}: {said}" if title else said)
+
+
+async def _fill(screen: ClinicScreen, freed: FreedTime | None, done: str) -> None:
+    """Ask until it is offered or left free; ``done`` says what has freed it."""
     desk, keys = screen.desk, dict[int, str]()
     refusal: Refusal | None = None
     while freed is not None:
@@ -85,7 +91,12 @@ async def fill_freed(screen: ClinicScreen, freed: FreedTime | None, done: str) -
 
 
 async def _still_free(screen: ClinicScreen, freed: FreedTime, refused: Refusal) -> FreedTime | None:
-    """The same time with whom it would suit now; None where that is nobody, and why is said."""
+    """The same time with whom it would suit now; None where that is nobody, and why is said.
+
+    Of a clinic that does not answer nothing new is known: the same request may be made again.
+    """
+    if isinstance(refused, ClinicUnavailable):
+        return freed
     slot = Slot(freed.doctor_id, freed.starts_at, freed.ends_at, freed.room_id, adjoining=True)
     try:
         fits = await screen.desk.read(who_fits, slot, screen.desk.now(), _FEW)

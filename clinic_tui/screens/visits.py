@@ -112,7 +112,7 @@ async def move_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoint
         except Refusal as refused:
             refusal = refused
         else:
-            await _told_and_filled(screen, moved, "Moved")
+            await _tell_and_fill(screen, moved, "Moved")
             return moved
 
 
@@ -136,17 +136,15 @@ async def cancel_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoi
         except Refusal as refusal:
             draft = replace(draft, refusal=refusal)
         else:
-            await _told_and_filled(screen, cancelled, "Cancelled")
+            await _tell_and_fill(screen, cancelled, "Cancelled")
             return cancelled
 
 
-async def _told_and_filled(screen: ClinicScreen, visit: BookedAppointment, done: str) -> None:
+async def _tell_and_fill(screen: ClinicScreen, visit: BookedAppointment, done: str) -> None:
     """Say what was done; offer the time that it frees to whoever waits for it."""
-    from .offering import fill_freed  # noqa: PLC0415 - which tells its stories by this module's
+    from .offering import tell_and_fill  # noqa: PLC0415 - which tells its stories by this module's
 
-    said = visit.read_back(screen.desk.zone)
-    screen.tell(said, title=done)
-    await fill_freed(screen, visit.freed, f"{done}: {said}")
+    await tell_and_fill(screen, visit.read_back(screen.desk.zone), visit.freed, title=done)
 
 
 async def show_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:

@@ -21,7 +21,8 @@ from tests.domain.waiting import OFFERS, entry, wait
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until
 from tests.screens.stories import begin, ended, on_nothing, screen_of, told
-from tests.small_clinic import SmallClinic
+from tests.screens.test_booking_refused import LosesTheAnswer
+from tests.small_clinic import NOW, SmallClinic
 
 
 def offered_to(pilot: Pilot[int]) -> list[str]:
@@ -61,7 +62,7 @@ async def test_who_says_yes_at_once_leaves_a_time_that_is_offered_on(
         await pilot.press("down", "down")
         assert "has a visit on Mon 23 Nov 2026 11:00" in said(pilot, "#who")
         await pilot.press("b")
-        await until(pilot, lambda: told(pilot)[-1].startswith("Jonas Lind, Mon 23 Nov"))
+        await until(pilot, lambda: said(pilot, "#done").startswith("Booked: Jonas Lind, Mon 23"))
         await to_the_panel(pilot)
         assert offered_to(pilot) == ["1 Özlem Yılmaz no phone 11:00 urgent, waits since today"]
         await pilot.press("enter")
@@ -100,6 +101,29 @@ async def test_a_time_that_is_gone_again_is_said_and_esc_leaves_it_free(
         await pilot.press("7", "escape")
         assert (await ended(pilot, story)).status is Status.CANCELLED
     assert database.read(lambda session: session.execute(select(OFFERS)).all()) == []
+
+
+async def test_an_offer_whose_answer_was_lost_is_not_made_twice(
+    database: Database, clinic: SmallClinic
+) -> None:
+    cancelled = database.transact(add_visit, clinic, at("10:00"), patient_id=clinic.maria)
+    wait(clinic, database)
+    losing = LosesTheAnswer(database.url.render_as_string(hide_password=False))
+    losing.broken = True
+    desk = Desk(losing, lambda: NOW)
+    desk.sign_in_as(clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(notifications=True) as pilot:
+        await settle(pilot)
+        story = await begin(pilot, cancel_visit(screen_of(pilot), cancelled))
+        await pilot.press("p", "enter")
+        await to_the_panel(pilot)
+        losing.broken = False
+        await pilot.press("1")
+        await until(pilot, lambda: "Enter again asks" in said(pilot, "#refusal"))
+        await pilot.press("enter")
+        await ended(pilot, story)
+        assert told(pilot)[-1].endswith("is kept for Sam Okoye until 10:00. Nobody tells them.")
+    assert len(database.read(lambda session: session.execute(select(OFFERS)).all())) == 1
 
 
 def test_looks(
