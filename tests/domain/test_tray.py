@@ -92,7 +92,9 @@ def test_nobody_else_lifts_it(clinic: SmallClinic, database: Database) -> None:
     visit_id = _lifted(clinic, database)
     details = AccountDetails("ben", "Ben Sol", frozenset({Role.RECEPTIONIST}))
     account_id = database.transact(add_account, clinic.admin, details, "hash", NOW)
-    ben = database.read(lambda s: current_actor(s, replace(clinic.admin, account_id=account_id)))
+    ben = database.read(
+        lambda s: current_actor(s, replace(clinic.admin, account_id=account_id, mark=""))
+    )
     refusal = refused(database, CarriedAlready, lift, ben, visit_id, NOW)
     assert str(refusal) == "Ana Brandt carries that visit."
     for operation, wish in ((put_back, visit_id), (put_down, _to(clinic, visit_id))):

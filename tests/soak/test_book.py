@@ -40,7 +40,9 @@ def _add_staff(session: Session, clinic: SmallClinic) -> tuple[Actor, ...]:
     )  # fmt: skip
     forget_old_steps(session, clinic.admin.account_id, NOW)
     accounts = (lead, clinic.receptionist.account_id, *others)
-    return tuple(current_actor(session, replace(clinic.admin, account_id=one)) for one in accounts)
+    return tuple(
+        current_actor(session, replace(clinic.admin, account_id=one, mark="")) for one in accounts
+    )
 
 
 @pytest.fixture

@@ -42,7 +42,9 @@ def _one_account_each(session: Session, clinic: SmallClinic) -> list[Actor]:
         )
         for number in range(RACERS)
     ]  # fmt: skip
-    return [current_actor(session, replace(clinic.admin, account_id=one)) for one in accounts]
+    return [
+        current_actor(session, replace(clinic.admin, account_id=one, mark="")) for one in accounts
+    ]
 
 
 def _parts(clinic: SmallClinic) -> list[Part]:
