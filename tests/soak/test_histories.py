@@ -58,6 +58,7 @@ def _parts(clinic: SmallClinic) -> list[Part]:
     ]
 
 
+@pytest.mark.skipif(not SOAK, reason="sixteen at once for a quarter of an hour: make soak")
 def test_sixteen_do_anything(
     clinic: SmallClinic, database: Database, racers: Racers, kind: str
 ) -> None:
