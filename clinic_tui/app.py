@@ -60,9 +60,10 @@ class ClinicApp(TypingAhead):
     """The program: one class for the command line and for tests.
 
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening
-    costs more than drawing. ``keymap`` maps binding ids to keys. ``start_sending`` starts what
-    delivers messages beside this terminal, if anything can; it runs in a thread once the program
-    stands. ``follows``: what other terminals change shows here within a second.
+    costs more than drawing. ``keymap`` maps binding ids to keys; a bad one ends the program.
+    ``start_sending`` starts what delivers messages beside this terminal, if anything can; it runs
+    in a thread once the program stands. ``follows``: what other terminals change shows here
+    within a second.
     """
 
     TITLE = "clinic"
@@ -152,7 +153,6 @@ class ClinicApp(TypingAhead):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.use_theme(self._theme_wanted)
-        self.set_keymap(self._keys)
         self.push_screen(OpeningScreen())
         self.call_after_refresh(self.open_book)
         self.set_interval(_COUNTED_EVERY, self.count_messages)
@@ -162,6 +162,7 @@ class ClinicApp(TypingAhead):
         """Open the database off the loop, then go where the signed-in person works."""
         try:
             self.desk = await asyncio.to_thread(self._opened)
+            self.set_keymap(self._keys)
         except Refusal as refusal:
             self.parting_words = str(refusal)
             self.leave(1)
@@ -184,6 +185,10 @@ class ClinicApp(TypingAhead):
 
     def _opened(self) -> Desk:
         """Open the desk, and import the first screen, off the loop."""
+        if self._keys:
+            from .screens.keymap import checked_keymap  # noqa: PLC0415 - it imports all screens
+
+            self._keys = checked_keymap(self._keys, ClinicApp)
         desk = self._open_desk()
         from .screens import calendar  # noqa: F401, PLC0415
 
