@@ -38,6 +38,16 @@ def occupies(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(_OCCUPIES, or_(~IS_HELD, _APPOINTMENTS.c.held_until > now))
 
 
+def held_at(session: Session, account_id: int, desk: str) -> int | None:
+    """The number of what an account holds at that desk, for reads that look past it."""
+    columns = _APPOINTMENTS.c
+    return session.scalar(
+        select(columns.id)
+        .where(IS_HELD, columns.held_desk == desk, columns.held_by == account_id)
+        .limit(1)
+    )
+
+
 def let_go_of_expired(session: Session, *places: Place, keeping: Sequence[int] = ()) -> set[int]:
     """Delete the holds that ran out about those places; which of ``keeping`` still stand.
 

@@ -20,6 +20,7 @@ from .dates import check_day
 from .errors import BadInput, NotFound, Opening
 from .models import Appointment, table
 from .obstacles import obstacles
+from .occupied import held_at
 from .roster import load_schedules
 from .settings import ClinicSettings, load_settings
 from .sweeping import Wanted, first_openings
@@ -40,7 +41,7 @@ class Asked:
     sought from there on, of any doctor, or any of ``specialty_id``, where none is named.
     ``after`` asks for openings later than those already offered. ``minutes`` None takes the
     type's length. ``appointment_id`` is the visit that is to move there: its own time counts as
-    free and its buffers stay.
+    free and its buffers stay. What the actor holds at ``desk`` counts as free, too.
     """
 
     visit_type_id: int
@@ -53,6 +54,7 @@ class Asked:
     appointment_id: int | None = None
     after: datetime | None = None
     specialty_id: int | None = None
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,12 @@ def offer_openings(session: Session, actor: Actor, asked: Asked, now: datetime) 
         fit,
         actor,
         now,
-        asked.appointment_id,
+        _own(session, actor, asked),
     )
     why_not = ""
     if asked.exactly and named:
-        why_not = _why_not(session, settings, place, doctors[place.doctor_id])
+        before = _standing(session, asked.appointment_id) if asked.appointment_id else None
+        why_not = _why_not(session, settings, place, doctors[place.doctor_id], before)
     if why_not and asked.after is None:
         sought = replace(place, starts_at=max(place.starts_at, now))
         others = alternatives(session, settings, sought, doctors[place.doctor_id])
@@ -128,13 +131,28 @@ def _standing(session: Session, appointment_id: int) -> Row[Any] | None:
     return session.execute(query).one_or_none()
 
 
-def _why_not(session: Session, settings: ClinicSettings, place: Place, doctor: str) -> str:
-    """What stands in the way, as a sentence; empty where nothing does."""
+def _own(session: Session, actor: Actor, asked: Asked) -> int | None:
+    """What never stands in its own way: the visit that is to move, or what is held for this."""
+    if asked.desk is None or asked.appointment_id is not None:
+        return asked.appointment_id
+    return held_at(session, actor.account_id, asked.desk)
+
+
+def _why_not(
+    session: Session,
+    settings: ClinicSettings,
+    place: Place,
+    doctor: str,
+    before: Row[Any] | None,
+) -> str:
+    """What stands in the way, as a sentence; empty where nothing does.
+
+    ``before`` is the visit that is to move, as it stands.
+    """
     if place.ends_at <= place.asked_at:
         return "That time has passed."
     schedules = load_schedules(session, settings, [place.doctor_id], place.starts_at, place.ends_at)
     schedule = schedules[place.doctor_id]
-    before = None if place.appointment_id is None else _standing(session, place.appointment_id)
     if refusal := out_of_bounds(schedule, place, doctor, before):
         return str(refusal)
     in_the_way = obstacles(session, place, settings.zone)

@@ -28,6 +28,7 @@ from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
+    from .holding import Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class BookingAnswer:
 
 
 class BookingDialog(Dialog[BookingAnswer]):
-    """Asks for one booking. Knows what is free, writes nothing.
+    """Asks for one booking. Knows what is free, writes nothing; ``holding`` keeps what is chosen.
 
     ``aside`` is another draft, left earlier: Ctrl+R changes over to it. ``restored`` says that
     this one had been left.
@@ -94,6 +95,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         self,
         desk: Desk,
         draft: BookingDraft,
+        holding: Holding,
         *,
         aside: BookingDraft | None = None,
         restored: bool = False,
@@ -101,6 +103,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         super().__init__()
         self._desk = desk
         self._draft = draft
+        self._holding = holding
         self._aside = aside
         self._restored = restored
         self._said = "", "refusal"
@@ -111,7 +114,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         with Vertical(classes="box booking") as box:
             box.border_title = "Book a visit"
             yield PatientPicker(self._desk)
-            yield PlaceForm(self._desk, self._draft)
+            yield PlaceForm(self._desk, self._draft, holding=self._holding)
             yield Static(id="refusal", classes="refusal")
         yield KeyLine()
 
@@ -133,6 +136,11 @@ class BookingDialog(Dialog[BookingAnswer]):
             self._form.go_to_openings()
         else:
             self._picker.line.focus()
+
+    def on_screen_resume(self) -> None:
+        """Back from under a lock: what was chosen may have run out meanwhile."""
+        super().on_screen_resume()
+        self._holding.renew()
 
     @property
     def _picker(self) -> PatientPicker:
@@ -174,6 +182,11 @@ class BookingDialog(Dialog[BookingAnswer]):
     def refused(self, event: PatientPicker.Refused | PlaceForm.Refused) -> None:
         """Say why not."""
         self.show_refusal(event.refusal)
+
+    @on(PlaceForm.Lost)
+    def lost(self, event: PlaceForm.Lost) -> None:
+        """Say what is not kept any more; the cursor stays."""
+        self._say(event.sentence, "refusal")
 
     @on(PlaceForm.Confirmed)
     def confirmed(self) -> None:

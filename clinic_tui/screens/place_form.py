@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,15 +16,18 @@ from textual.widgets import Static
 from ..domain.appointments import AppointmentDetails
 from ..domain.bar import Meaning
 from ..domain.errors import BadInput, ClinicUnavailable, Opening, Refusal
+from ..domain.holds import HoldRequest
 from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
 from ..domain.walltime import say_moment, say_span
+from .holding import Holding
 from .place_fields import PlaceFields
+from .place_words import opening_lines, state_words, with_name
 from .reading import read_for
 from .refusals import outcome_unknown
 from .said import Said
+from .sign_in import LockScreen
 from .start_fields import From
-from .widgets.cells import fit
 from .widgets.numbered import NumberedLines
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
 _MINUTE = timedelta(minutes=1)
 _SHOWN = 3
-_SHORTEST_NAME = 12
+_RENEWED_EVERY = 60
+"""Seconds; a hold stands for three times as long."""
 
 
 class Openings(NumberedLines):
@@ -55,6 +58,9 @@ class PlaceForm(Vertical):
     With an opening taken, or a start typed that is free, Enter on the openings confirms; where
     it is not free, Enter takes the first alternative, and only the next Enter confirms that. After
     a request of which nobody knows whether it was saved, Enter asks again, free or not.
+
+    An opening that was chosen is kept by ``holding``, if there is one, as long as the fields say
+    so and this is open.
     """
 
     class Confirmed(Message):
@@ -67,12 +73,24 @@ class PlaceForm(Vertical):
             super().__init__()
             self.refusal = refusal
 
+    class Lost(Message):
+        """What was chosen is somebody else's; whoever types somewhere goes on typing."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
     def __init__(
-        self, desk: Desk, draft: BookingDraft, visit: AppointmentDetails | None = None
+        self,
+        desk: Desk,
+        draft: BookingDraft,
+        visit: AppointmentDetails | None = None,
+        holding: Holding | None = None,
     ) -> None:
         super().__init__()
         self._desk = desk
         self._visit = visit
+        self._holding = holding
         self._proposes = self._proposed_at_first = draft.starts_at is None and not draft.typed.get(
             "day"
         )
@@ -99,6 +117,9 @@ class PlaceForm(Vertical):
 
     def on_mount(self) -> None:
         """Fill the fields and look what is free."""
+        if self._holding is not None:
+            self._holding.listener = self
+            self.set_interval(_RENEWED_EVERY, self.renew)
         self.load()
 
     @work(exclusive=True, group="load-place")
@@ -236,6 +257,7 @@ class PlaceForm(Vertical):
             minutes=self.fields.minutes,
             specialty_id=self.fields.specialty_id,
             appointment_id=visit.appointment_id if visit else None,
+            desk=self._desk.name if self._holding else None,
         )
 
     def _show(self, asked: Asked, offer: Offer, note: str) -> None:
@@ -252,6 +274,7 @@ class PlaceForm(Vertical):
                 self._openings = (self._wanted, *self._openings[: _SHOWN - 1])
         elif self._proposes and self._openings:
             self.take(self._openings[0], proposed=True)
+        self._hold_on()
         self._say()
 
     def _stands_at(self, opening: Opening, asked: Asked) -> bool:
@@ -270,8 +293,7 @@ class PlaceForm(Vertical):
     def taken(self, event: NumberedLines.Taken) -> None:
         """A digit takes an opening."""
         event.stop()
-        self.take(self._openings[event.index])
-        self._say()
+        self._choose(self._openings[event.index])
 
     @on(NumberedLines.WentOn)
     def went_on(self, event: NumberedLines.WentOn) -> None:
@@ -313,8 +335,61 @@ class PlaceForm(Vertical):
         elif self._refusal is not None:
             self.post_message(self.Refused(self._refusal))
         elif self._openings:
-            self.take(self._openings[0])
+            self._choose(self._openings[0])
+
+    # Keeping
+
+    def _choose(self, opening: Opening) -> None:
+        """Take an opening, and keep it from others while one talks."""
+        self.take(opening)
+        if self._holding is not None:
+            self._holding.keep(self._wish_for(opening))
+        self._say()
+
+    def _wish_for(self, opening: Opening) -> HoldRequest:
+        """To keep that opening for what the fields say, which could be read when it was found."""
+        return HoldRequest(
+            doctor_id=opening.doctor_id,
+            visit_type_id=self.fields.visit_type_id,
+            starts_at=opening.starts_at,
+            desk=self._desk.name,
+            patient_id=self._patient_id,
+            minutes=self.fields.minutes,
+            room_id=self.fields.room_id,
+        )
+
+    def _hold_on(self) -> None:
+        """What is kept changes with the fields; it is let go of where they say another place."""
+        holding, wanted = self._holding, self._wanted if self._is_free else None
+        kept = holding.wish if holding else None
+        if holding is None or kept is None:
+            return
+        if wanted and (wanted.doctor_id, wanted.starts_at) == (kept.doctor_id, kept.starts_at):
+            wish = self._wish_for(wanted)
+            if wish != kept:
+                holding.keep(wish)
+        else:
+            holding.let_go()
+
+    def renew(self) -> None:
+        """Keep what was chosen for longer, unless this desk is locked: nobody talks there."""
+        if self._holding is not None and not isinstance(self.app.screen, LockScreen):
+            self._holding.renew()
+
+    @on(Holding.Told)
+    def told(self, event: Holding.Told) -> None:
+        """Say whether it is kept; where it is not, what else there is."""
+        event.stop()
+        refusal = event.refusal
+        if refusal is None and self._refusal is None:
             self._say()
+        elif isinstance(refusal, ClinicUnavailable):
+            self._say_refused(refusal)
+        else:
+            if refusal is not None:
+                ran_out = "What you held ran out meanwhile. " if event.ran_out else ""
+                self.post_message(self.Lost(f"{ran_out}{refusal}"))
+            self.ask()
 
     # Saying
 
@@ -336,9 +411,7 @@ class PlaceForm(Vertical):
         self.query_one("#state", Static).update(self._state(), layout=False)
         taken = self._wanted if self._is_free else None
         chosen = self._openings.index(taken) if taken in self._openings else None
-        zone = self._desk.zone
-        lines = [f"{say_moment(one.starts_at, zone)}  {one.doctor}" for one in self._openings]
-        self.query_one(Openings).show(lines, chosen)
+        self.query_one(Openings).show(opening_lines(self._openings, self._desk.zone), chosen)
 
     def _in_words(self) -> str:
         """Who, when, with whom, what for, where: what Enter will do."""
@@ -351,25 +424,15 @@ class PlaceForm(Vertical):
             doctor = self.fields.doctor_name or "any doctor"
         what = self._visit.visit_type if self._visit else self.fields.type_name
         rest = ", ".join(part for part in (when, doctor, what, self.fields.room_name) if part)
-        if not self._who:
-            return rest
-        # A name may be cut, the time never.
-        room = max(_SHORTEST_NAME, self.query_one("#says").size.width - cell_len(rest) - 2)
-        who = self._who if cell_len(self._who) <= room else fit(self._who, room)
-        return f"{who}, {rest}"
+        return with_name(self._who, rest, self.query_one("#says").size.width)
 
     def _state(self) -> Content:
-        if self._refusal is not None:
-            return Content.styled(f"✗ {showable(str(self._refusal))}", "$error")
-        note = f"  {self._note}" if self._note else ""
-        if self._is_free:
-            return Content.assemble(Content.styled("✓ free", "$success"), note)
-        if self._why_not:
-            return Content.assemble(
-                Content.styled(f"✗ {showable(self._why_not)}", "$warning"), note
-            )
-        return (
-            Content.styled("Choose an opening", "$foreground 60%")
-            if self._openings
-            else Content("")
+        holding = self._holding
+        return state_words(
+            self._refusal,
+            self._why_not,
+            self._note,
+            free=self._is_free,
+            held=holding is not None and holding.is_of(self._wanted),
+            offered=bool(self._openings),
         )

@@ -8,12 +8,13 @@ when nothing was done.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..domain.appointments import BookedAppointment, appointment_details
-from ..domain.booking import BookingRequest, book_appointment
+from ..domain.booking import BookingRequest
 from ..domain.cancelling import cancel_appointment
 from ..domain.codes import Status
 from ..domain.errors import Refusal
@@ -25,6 +26,7 @@ from .appointment import Deed, VisitDialog
 from .base import ClinicScreen
 from .booking import BookingAnswer, BookingDialog, BookingDraft
 from .cancelling import CancelAnswer, CancelDialog, CancelDraft
+from .holding import Holding
 from .messages import OpenPatient
 from .moving import MoveAnswer, MoveDialog, draft_of
 from .saving import Saving
@@ -65,27 +67,30 @@ async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppoint
     What was typed into a dialog that was left is there again when one begins at the same place;
     begun elsewhere, Ctrl+R brings it back.
     """
-    desk, start = screen.desk, draft
+    desk, start, holding = screen.desk, draft, Holding(screen)
     left = _left.pop(screen, None)
     restored = left is not None and _place_of(left.start) == _place_of(draft)
     aside = left.draft if left else None
     if restored and aside is not None:
         draft, aside = aside, draft
     while True:
-        dialog = BookingDialog(desk, draft, aside=aside, restored=restored)
+        dialog = BookingDialog(desk, draft, holding, aside=aside, restored=restored)
         answer: BookingAnswer = await screen.app.push_screen_wait(dialog)
         draft = answer.draft
         if answer.other and aside is not None:
             draft, aside, restored = aside, draft, not restored
+            holding.let_go()
         elif answer.request is None:
             _left[screen] = _Left(start, draft)
+            holding.let_go()
             return None
         else:
             try:
-                booked = await saved(screen, book_appointment, answer.request, desk.now())
+                booked = await while_saving(screen, holding.book(answer.request))
             except Refusal as refusal:
                 draft = replace(draft, refusal=refusal)
             else:
+                holding.let_go()
                 screen.tell(_told(booked, answer.request, desk.zone), title="Booked")
                 return booked
 
@@ -232,7 +237,12 @@ async def saved(
     screen: ClinicScreen, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Run what a dialog answered with, holding the keys until it is done."""
-    task = asyncio.create_task(screen.desk.run(operation, *args, **kwargs))
+    return await while_saving(screen, screen.desk.run(operation, *args, **kwargs))
+
+
+async def while_saving(screen: ClinicScreen, write: Coroutine[Any, Any, T]) -> T:
+    """Carry out a write, holding the keys until it is done."""
+    task = asyncio.create_task(write)
     await screen.app.push_screen_wait(Saving(task))
     return task.result()
 

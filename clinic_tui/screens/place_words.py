@@ -1,0 +1,43 @@
+"""What is said of the place of a visit, above its openings: what Enter will do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from ..domain.errors import Opening, Refusal
+from ..domain.text import showable
+from ..domain.walltime import say_moment
+from .widgets.cells import fit
+
+_SHORTEST_NAME = 12
+
+
+def with_name(who: str, rest: str, width: int) -> str:
+    """Who and the rest in that many cells: a name may be cut, the time never."""
+    if not who:
+        return rest
+    room = max(_SHORTEST_NAME, width - cell_len(rest) - 2)
+    return f"{who if cell_len(who) <= room else fit(who, room)}, {rest}"
+
+
+def opening_lines(openings: Sequence[Opening], zone: str) -> list[str]:
+    """When and with whom, a line each."""
+    return [f"{say_moment(one.starts_at, zone)}  {one.doctor}" for one in openings]
+
+
+def state_words(
+    refusal: Refusal | None, why_not: str, note: str, *, free: bool, held: bool, offered: bool
+) -> Content:
+    """Whether it can be had; whether this desk keeps it meanwhile."""
+    after = f"  {note}" if note else ""
+    if refusal is not None:
+        return Content.styled(f"✗ {showable(str(refusal))}", "$error")
+    if free:
+        kept = " · held for you" if held else ""
+        return Content.assemble(Content.styled(f"✓ free{kept}", "$success"), after)
+    if why_not:
+        return Content.assemble(Content.styled(f"✗ {showable(why_not)}", "$warning"), after)
+    return Content.styled("Choose an opening", "$foreground 60%") if offered else Content("")
