@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..domain.errors import BadInput
@@ -13,15 +14,37 @@ if TYPE_CHECKING:
     import typer
 
     from ..desk import Desk
-    from ..domain.bar import Meaning
+    from ..domain.bar import Meaning, Understood
     from ..domain.bar_words import Names
     from ..domain.booking import BookingRequest
     from ..domain.doctors import ListedDoctor
+    from ..domain.openings import FoundOpenings
     from ..domain.visit_types import ListedVisitType
 
 _AHEAD = timedelta(days=60)
 _EVERY = 10_000
-_SHOWN = 3
+SHOWN = 3
+"""Openings at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The clinic's own words in a line, and who and what they are of."""
+
+    names: Names
+    doctors: tuple[ListedDoctor, ...]
+    types: tuple[ListedVisitType, ...]
+
+
+def vocabulary(desk: Desk) -> Vocabulary:
+    """The clinic's words as they are now."""
+    from ..domain.bar_words import names_of  # noqa: PLC0415
+    from ..domain.doctors import find_doctors, list_specialties  # noqa: PLC0415
+    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+
+    doctors = desk.read_now(find_doctors, limit=_EVERY)
+    types = desk.read_now(list_visit_types)
+    return Vocabulary(names_of(doctors, desk.read_now(list_specialties), types), doctors, types)
 
 
 def request_in(desk: Desk, line: str) -> BookingRequest:
@@ -30,17 +53,18 @@ def request_in(desk: Desk, line: str) -> BookingRequest:
     Refused: what cannot be read, nobody or several people as the patient; and a line that leaves
     open when or with whom, with the next openings that are as it says.
     """
-    from ..domain.bar_words import names_of  # noqa: PLC0415
     from ..domain.booking import BookingRequest  # noqa: PLC0415
-    from ..domain.doctors import find_doctors, list_specialties  # noqa: PLC0415
     from ..domain.timeofday import start_of  # noqa: PLC0415
-    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
 
-    doctors = desk.read_now(find_doctors, limit=_EVERY)
-    types = desk.read_now(list_visit_types)
-    said = _read(desk, line, names_of(doctors, desk.read_now(list_specialties), types))
+    words = vocabulary(desk)
+    read = reading_of(desk, line, words)
+    for token in read.unread:
+        raise BadInput("Line", f"“{token.text}” cannot be read there; the rest can.")
+    said = read.meaning
+    if not said.patient:
+        raise BadInput("Line", "Who comes is not said: write a name, digits or a birth date.")
     patient_id = the_patient(desk, said.patient)
-    visit_type = _visit_type(said, doctors, types)
+    visit_type = type_meant(said, words)
     if said.day is None or said.minute is None or len(said.doctors) != 1:
         raise _ask(desk, said, visit_type, patient_id)
     return BookingRequest(
@@ -52,33 +76,28 @@ def request_in(desk: Desk, line: str) -> BookingRequest:
     )
 
 
-def _read(desk: Desk, line: str, names: Names) -> Meaning:
+def reading_of(desk: Desk, line: str, words: Vocabulary) -> Understood:
+    """What the line says: the first way to read it in which the patient is on record."""
     from ..domain.bar import readings  # noqa: PLC0415
     from ..domain.patient_search import find_patients  # noqa: PLC0415
 
-    for read in readings(line, names, today(desk), desk.settings.region):
+    for read in readings(line, words.names, today(desk), desk.settings.region):
         if desk.read_now(find_patients, read.meaning.patient, desk.now(), 1):
             break
-    for token in read.unread:
-        raise BadInput("Line", f"“{token.text}” cannot be read there; the rest can.")
-    if not read.meaning.patient:
-        raise BadInput("Line", "Who comes is not said: write a name, digits or a birth date.")
-    return read.meaning
+    return read
 
 
-def _visit_type(
-    said: Meaning, doctors: tuple[ListedDoctor, ...], types: tuple[ListedVisitType, ...]
-) -> ListedVisitType:
+def type_meant(said: Meaning, words: Vocabulary) -> ListedVisitType:
     """The one that is said, or the first that they do; rather one of the length that is said."""
     if said.visit_type is not None:
-        return next(one for one in types if one.visit_type_id == said.visit_type.id)
+        return next(one for one in words.types if one.visit_type_id == said.visit_type.id)
     ids = {one.id for one in said.doctors}
-    theirs = {name for one in doctors if one.doctor_id in ids for name in one.specialties}
+    theirs = {name for one in words.doctors if one.doctor_id in ids for name in one.specialties}
     if said.specialty is not None:
         theirs.add(said.specialty.name)
     done = [
         one
-        for one in types
+        for one in words.types
         if not theirs or not one.details.specialties or theirs & set(one.details.specialties)
     ]
     if not done:
@@ -86,12 +105,20 @@ def _visit_type(
     return min(done, key=lambda one: said.minutes not in (None, one.details.minutes))
 
 
-def _ask(desk: Desk, said: Meaning, visit_type: ListedVisitType, patient_id: int) -> typer.Exit:
-    """What is open is answered by the next openings."""
+def openings_meant(
+    desk: Desk,
+    said: Meaning,
+    visit_type: ListedVisitType,
+    patient_id: int,
+    after: datetime | None = None,
+) -> FoundOpenings:
+    """The next openings that are as the line says, those after an instant if one is given."""
     from ..domain.openings import OpeningSearch, find_openings  # noqa: PLC0415
     from ..domain.walltime import MINUTES_PER_DAY, day_bounds  # noqa: PLC0415
 
     first, last = day_bounds(said.day, desk.zone) if said.day else (desk.now(), desk.now() + _AHEAD)
+    if after is not None:
+        first, last = after + timedelta(minutes=1), max(last, after + _AHEAD)
     minutes = said.minutes or visit_type.details.minutes
     begins = said.minute or 0
     search = OpeningSearch(
@@ -101,12 +128,17 @@ def _ask(desk: Desk, said: Meaning, visit_type: ListedVisitType, patient_id: int
         said.specialty.id if said.specialty else None,
         last,
         said.minutes,
-        _SHOWN,
+        SHOWN,
         day_from=begins,
         day_until=MINUTES_PER_DAY if said.minute is None else begins + minutes,
         patient_id=patient_id,
     )
-    found = desk.read_now(find_openings, search, desk.now())
+    return desk.read_now(find_openings, search, desk.now())
+
+
+def _ask(desk: Desk, said: Meaning, visit_type: ListedVisitType, patient_id: int) -> typer.Exit:
+    """What is open is answered by the next openings."""
+    found = openings_meant(desk, said, visit_type, patient_id)
     if not found.openings:
         return refuse(f"There is no such opening. {found.why_none}")
     sentence = "Say when and with whom; the next that are as you say:"

@@ -8,7 +8,7 @@ import typer
 
 from .desks import config_of
 from .program import open_demo
-from .verbs import PLAIN, example
+from .verbs import PLAIN, Linear, example
 
 verbs = typer.Typer(**PLAIN)
 
@@ -19,6 +19,7 @@ def demo(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin anew, without your changes.")
     ] = False,
+    linear: Linear = False,
 ) -> None:
     """Open a made-up clinic, signed in as its receptionist.
 
@@ -26,4 +27,4 @@ def demo(
     accounts are ada (admin), lee (doctor) and maria (patient); the password of all is
     “six calm herons wade”.
     """
-    raise typer.Exit(open_demo(config_of(context), fresh=fresh))
+    raise typer.Exit(open_demo(config_of(context), fresh=fresh, linear=linear))

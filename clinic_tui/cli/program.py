@@ -48,22 +48,31 @@ def answered(call: Callable[[], int]) -> int:
     return 1
 
 
-def open_program(config: Config) -> int:
-    """Open the clinic of the settings; returns the exit code once the program is left."""
-    from ..terminal import run_terminal  # noqa: PLC0415
-
+def open_program(config: Config, *, linear: bool = False) -> int:
+    """Open the clinic of the settings, on screens or ``linear``; returns its exit code."""
     warn_of_network_share(config.database)
     sends = config.mail is not None or config.sms is not None
+    start = (lambda: start_sending(config)) if sends else None
+    if linear:
+        from .linear.session import run_linear  # noqa: PLC0415
+
+        return run_linear(lambda: open_desk(config), start)
+    from ..terminal import run_terminal  # noqa: PLC0415
+
     return run_terminal(
         lambda: open_desk(config),
         theme=config.theme,
         keymap=dict(config.keymap),
-        start_sending=(lambda: start_sending(config)) if sends else None,
+        start_sending=start,
     )
 
 
-def open_demo(config: Config, *, fresh: bool = False) -> int:
-    """Open the made-up clinic; returns the exit code once the program is left."""
+def open_demo(config: Config, *, fresh: bool = False, linear: bool = False) -> int:
+    """Open the made-up clinic, on screens or ``linear``; returns its exit code."""
+    if linear:
+        from .linear.session import run_linear  # noqa: PLC0415
+
+        return run_linear(lambda: demo_desk(fresh=fresh))
     from ..terminal import run_terminal  # noqa: PLC0415
 
     return run_terminal(

@@ -10,7 +10,7 @@ import typer
 from .desks import Where, config_of
 from .output import echo
 from .program import open_program
-from .verbs import PLAIN, Verbs, example
+from .verbs import PLAIN, Linear, Verbs, example
 
 app = typer.Typer(
     name="clinic",
@@ -42,6 +42,7 @@ def clinic(
     config: Annotated[
         Path | None, typer.Option(help="The settings file to read.", metavar="FILE")
     ] = None,
+    linear: Linear = False,
     _version: Annotated[
         bool | None,
         typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
@@ -49,6 +50,7 @@ def clinic(
 ) -> None:
     """Keep where the clinic is for the verb; without one, open the program."""
     context.obj = Where(database, config)
-    if context.invoked_subcommand is not None:
-        return
-    raise typer.Exit(open_program(config_of(context)))
+    if context.invoked_subcommand is None:
+        raise typer.Exit(open_program(config_of(context), linear=linear))
+    if linear:
+        raise typer.BadParameter("--linear goes without a verb, or after it: clinic demo --linear")

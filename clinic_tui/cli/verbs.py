@@ -33,6 +33,15 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 """The option of every verb that prints data."""
 
 
+Linear = Annotated[
+    bool,
+    typer.Option(
+        "--linear", help="In plain sentences and questions: for screen readers, bad lines, pipes."
+    ),
+]
+"""The option of what opens the program."""
+
+
 def example(*lines: str) -> str:
     """What the help of a verb ends with: a command as it may be typed, in lines short enough."""
     return "\b\nExample:\n  clinic " + " \\\n      ".join(lines)

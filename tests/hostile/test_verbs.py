@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from clinic_tui.cli.root import app
 from tests.cli.conftest import Clinic, SignedIn, desk_line, home, run
+from tests.small_clinic import PASSWORD
 
 from .poison import MONDAY, TUESDAY, Poisoned
 from .raw import check_bytes
@@ -115,3 +118,17 @@ def test_a_clinic_is_a_clinic(run: Clinic) -> None:
                 said = run(*words)
                 assert said.code in (1, 2), (words, said)
                 check_bytes((said.out + said.err).encode(), own_codes=False)
+
+
+@on_sqlite
+def test_what_is_said_line_by_line(desk_line: SignedIn, poisoned: Poisoned) -> None:
+    """Everything on record as linear mode says it, and some of the strings as lines typed there."""
+    texts = [text.replace("\n", " ").replace("\r", " ") for text in TYPED[::7]]
+    lines = ["ana", PASSWORD, "today", f"agenda {MONDAY}", "waitlist"]
+    for number, visit in enumerate(poisoned.visits[:12]):
+        lines += [f"find {number}{number}", ".", f"in {visit}", f"cancel {visit}", "1", "", "n"]
+    for text in texts:
+        lines += [f"find {text}", ".", f"book {text} tue 9 lee", *["."] * 4, text, *["."] * 4]
+    said = CliRunner().invoke(app, ["--linear"], input="\n".join(lines).encode())
+    assert said.exit_code == 0, said
+    check_bytes((said.stdout + said.stderr).encode(), own_codes=False)

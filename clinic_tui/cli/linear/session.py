@@ -1,0 +1,121 @@
+"""From signing in to leaving: one prompt, one command after the other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+from ...domain.errors import CannotBook, NotPermitted, Refusal
+from ...domain.settings import clinic_settings
+from . import words
+from .commands import help_lines, run
+from .day import greeting
+from .talk import Back, Gone, Talk
+
+if TYPE_CHECKING:
+    from ...desk import Desk
+    from ...scheduler import Sending
+
+_PATIENCE = 0.5
+"""Seconds that what is being sent has to be recorded, at the end."""
+_QUIT, _HELP = ("quit", "q", "exit"), ("help", "h", "?")
+
+
+def run_linear(
+    open_desk: Callable[[], Desk], start_sending: Callable[[], Sending | None] | None = None
+) -> int:
+    """Talk until it is left, or the input ends; returns the exit code.
+
+    SIGHUP and SIGTERM end it properly: what the desk holds is given back.
+    """
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGHUP, signal.SIGTERM)}
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    desk, talk = open_desk(), Talk(sys.stdin)
+    sending = start_sending() if start_sending is not None else None
+    try:
+        while _signed_in(desk, talk):
+            _commands(desk, talk)
+    except Gone:
+        talk.say("")
+    finally:
+        desk.leave()
+        if sending is not None:
+            sending.stop(_PATIENCE)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _signed_in(desk: Desk, talk: Talk, user: str = "") -> bool:
+    """Whether somebody signs in, asked until name and password go together."""
+    while not desk.is_signed_in:
+        try:
+            name = talk.ask("User", user or os.environ.get("CLINIC_USER", ""))
+            if name.lower() in _QUIT:
+                raise Gone
+            password = talk.ask_password("Password")
+            talk.answered(lambda name=name, password=password: desk.sign_in_now(name, password))  # type: ignore[misc]
+        except Back:
+            return False
+        except Refusal as refusal:
+            talk.say(str(refusal))
+    talk.tell(greeting(desk))
+    return True
+
+
+def _commands(desk: Desk, talk: Talk) -> None:
+    """One command after the other, until nobody is signed in any more; ``Gone`` on leaving."""
+    while desk.is_signed_in:
+        try:
+            line = talk.ask("Command")
+        except Back:
+            talk.say("This is the beginning; quit leaves.")
+            continue
+        word = line.lower()
+        if word in _QUIT:
+            raise Gone
+        if word in _HELP:
+            talk.tell(help_lines(desk))
+        elif word == "lock":
+            _lock(desk, talk)
+        elif line:
+            _run(desk, talk, line)
+
+
+def _run(desk: Desk, talk: Talk, line: str) -> None:
+    try:
+        run(desk, talk, line)
+    except Back:
+        kept = f" “book” alone brings back “{talk.unfinished}”." if talk.unfinished else ""
+        talk.say(f"Left.{kept}")
+    except CannotBook as refusal:
+        talk.say(str(refusal))
+        talk.tell(f"Free: {words.opening(one, desk.zone)}." for one in refusal.alternatives)
+    except NotPermitted as refusal:
+        talk.say(str(refusal))
+        _sign_out_strangers(desk)
+    except Refusal as refusal:
+        talk.say(str(refusal))
+
+
+def _sign_out_strangers(desk: Desk) -> None:
+    """Whose account was ended or whose password was changed is signed in no more."""
+    try:
+        desk.read_now(clinic_settings)
+    except NotPermitted:
+        desk.sign_out()
+
+
+def _lock(desk: Desk, talk: Talk) -> None:
+    """Nothing can be done or seen until the password is typed; another may sign in instead."""
+    user = desk.actor.username
+    desk.sign_out()
+    talk.say("Locked.")
+    _signed_in(desk, talk, user)

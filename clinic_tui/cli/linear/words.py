@@ -1,0 +1,89 @@
+"""How visits, openings and people are said in one plain sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ...domain.codes import Status
+from ...domain.contact import show_phone
+from ...domain.walltime import local_day, say_day, say_moment, say_time
+
+if TYPE_CHECKING:
+    from ...domain.appointments import AppointmentDetails, BookedAppointment
+    from ...domain.errors import Opening
+    from ...domain.freed import Fitting
+    from ...domain.patient_search import FoundPatient
+    from ...domain.patients import PastVisit
+
+SAID = {
+    Status.PENDING: "asked for",
+    Status.BOOKED: "booked",
+    Status.ARRIVED: "arrived",
+    Status.CHECKED_IN: "in the room",
+    Status.FULFILLED: "done",
+    Status.NOSHOW: "did not come",
+    Status.CANCELLED: "cancelled",
+    Status.ENTERED_IN_ERROR: "entered in error",
+    Status.HELD: "held",
+}
+"""Statuses in a word or two."""
+
+
+def times(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """From when to when: "15:00 to 15:20"."""
+    return f"{say_time(starts_at, zone)} to {say_time(ends_at, zone)}"
+
+
+def when(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """The day and the times: "Tue 24 Nov 2026, 15:00 to 15:20"."""
+    return f"{say_day(local_day(starts_at, zone))}, {times(starts_at, ends_at, zone)}"
+
+
+def opening(one: Opening, zone: str) -> str:
+    """An opening: when, with whom, where."""
+    parts = (when(one.starts_at, one.ends_at, zone), one.doctor, one.room, one.pick)
+    return ", ".join(part for part in parts if part)
+
+
+def person(one: FoundPatient) -> str:
+    """Enough to tell two people of one name apart."""
+    born = f"born {say_day(one.birth_date).partition(' ')[2]}" if one.birth_date else ""
+    phone = f"phone ends in {one.phone[-4:]}" if one.phone else ""
+    return ", ".join(filter(None, (one.name, born, phone, f"record {one.record_number}")))
+
+
+def past(one: PastVisit, zone: str) -> str:
+    """One of a patient's own visits, coming or past."""
+    moment, status = say_moment(one.starts_at, zone), SAID[one.status]
+    return f"{moment}, {one.doctor}, {one.visit_type}, {status}, visit {one.appointment_id}"
+
+
+def details(one: AppointmentDetails, zone: str) -> str:
+    """A visit in full: whose, when, with whom, for what, where."""
+    parts = [one.patient, when(one.starts_at, one.ends_at, zone), one.doctor, one.visit_type]
+    return ", ".join([*parts, *filter(None, [one.room]), SAID[one.status]])
+
+
+def outcome(one: BookedAppointment, zone: str) -> Iterator[str]:
+    """What was done: the sentence to read back, then the status, the number and the messages."""
+    yield one.read_back(zone)
+    messages = {0: "", 1: " 1 message is queued."}.get(
+        one.notices, f" {one.notices} messages are queued."
+    )
+    yield f"Visit {one.appointment_id} is {SAID[one.status]}.{messages}"
+
+
+def fitting(one: Fitting, zone: str, region: str) -> str:
+    """Somebody who waits, when they would come, and why they stand there."""
+    span = when(one.starts_at, one.ends_at, zone)
+    parts = (
+        one.patient,
+        show_phone(one.phone, region),
+        one.visit_type,
+        span,
+        *one.reasons,
+        one.note,
+    )
+    return ", ".join(part for part in parts if part)

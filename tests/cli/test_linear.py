@@ -1,0 +1,145 @@
+"""``clinic --linear``: a call in plain sentences, whoever is signed in, whatever comes in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from typer.testing import CliRunner
+
+from clinic_tui.cli.linear.talk import Back, Gone, Talk
+from clinic_tui.cli.root import app
+from clinic_tui.domain.appointments import AppointmentDetails, appointment_details
+from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.errors import ClinicUnavailable
+from clinic_tui.domain.patients import patient_record
+from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+
+from ..small_clinic import NOW, PASSWORD
+from .conftest import SignedIn
+
+Talked = Callable[..., str]
+
+
+@pytest.fixture
+def talk(desk_line: SignedIn) -> Talked:
+    """Sign in as somebody, say these lines, and read what was said to them."""
+
+    def talked(user: str, *lines: str) -> str:
+        typed = "\n".join([user, PASSWORD, *lines, ""])
+        result = CliRunner().invoke(app, ["--linear"], input=typed)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result
+        assert (result.exit_code, result.stderr) == (0, ""), result
+        return result.stdout
+
+    return talked
+
+
+def visit(desk_line: SignedIn, number: int) -> AppointmentDetails:
+    return desk_line.database.read(appointment_details, desk_line.clinic.receptionist, number)
+
+
+def test_a_call_in_sentences(desk_line: SignedIn, talk: Talked) -> None:
+    """Booked where it is free, moved, and cancelled; who waits gets the time; all of it undone."""
+    clinic, database = desk_line.clinic, desk_line.database
+    wish = Wish(clinic.thuy, clinic.follow_up, (clinic.lee,))
+    database.transact(add_to_waitlist, clinic.receptionist, wish, NOW)
+    said = talk("ana", "lind tue 3pm lee", "y", "garcia tue 15 lee", "1", "y")
+    assert "Jonas Lind, Tue 24 Nov 2026, 15:00, Dr Lee.\nVisit 1 is booked." in said
+    assert "Dr Lee is taken Tue 24 Nov 2026 15:00–15:20.\n1. Tue 24 Nov 2026, 15:20 to" in said
+    assert visit(desk_line, 1).status is Status.BOOKED
+    number = database.read(patient_record, clinic.receptionist, clinic.maria, NOW).next_visit
+    assert number is not None
+    said = talk(
+        "ana", "move garcia", "mon 9:00 okafor", "y", "2", f"in {number.appointment_id}", "today"
+    )
+    assert "Maria Garcia, Mon 23 Nov 2026, 09:00 to 09:20, Dr Okafor.\nMove it there?" in said
+    assert "Arrived: Maria Garcia, 09:00, Dr Okafor, Follow-up, waiting 0 minutes" in said
+    said = talk("ana", "cancel lind", "2", "ill", "y", "1", "1", "undo", "y")
+    assert "is free again. It would suit:\n1. " in said
+    assert (visit(desk_line, 1).status, visit(desk_line, 1).cancel_reason) == (
+        Status.CANCELLED,
+        "ill",
+    )
+    assert visit(desk_line, 1).cancelled_by is CancelledBy.CLINIC
+    said = talk("ana", "undo", "y", "agenda lee tue")
+    assert "15:00 to 15:20, Jonas Lind, Follow-up, booked, visit 1." in said
+
+
+on_sqlite = pytest.mark.parametrize("kind", ["sqlite"])
+
+
+@on_sqlite
+def test_nothing_typed_is_lost(talk: Talked) -> None:
+    """What cannot be read or found is asked for alone; a refused line is there to go on from."""
+    said = talk(
+        "ana", "ken ito 30 feb 9 lee", "tue", "new", "", "", "31.31.90", "030 1", "",
+        "28feb1990", "030 901820", "n", "sun", "fri 10 okafor", "y",
+    )  # fmt: skip
+    assert "“30 feb” cannot be read there; the rest can." in said
+    assert "Given name (Ken):\nFamily name (Ito):" in said
+    assert "Phone (030 1):" in said
+    assert "Ken Ito, Tue 24 Nov 2026, 09:00 to 09:20, Dr Lee.\nBook it?" in said
+    assert "Dr Lee does not work on Sun 29 Nov 2026.\n1. Mon 30 Nov 2026, 09:00" in said
+    assert "Ken Ito, Fri 27 Nov 2026, 10:00, Dr Okafor.\nVisit " in said
+    said = talk("ana", "garcia tue 11 lee", ".", "book", "", "y")
+    assert "Left. “book” alone brings back “garcia tue 11 lee”." in said
+    assert "Maria Garcia, Tue 24 Nov 2026, 11:00, Dr Lee.\nVisit " in said
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("user", "offered", "withheld"),
+    [
+        ("ana", ("book", "new", "waitlist"), ("back",)),
+        ("lee", ("book", "in", "back"), ("new",)),
+        ("ada", ("agenda", "find", "new"), ("book", "in", "today", "offer")),
+        ("maria", ("book", "find", "cancel"), ("today", "agenda", "in", "offer")),
+    ],
+)
+def test_what_one_may_not_do_is_not_offered(
+    talk: Talked, user: str, offered: tuple[str, ...], withheld: tuple[str, ...]
+) -> None:
+    said = talk(user, "help", *withheld).splitlines()
+    commands = {line.split(":")[0].split(" ")[0] for line in said if ": " in line}
+    assert set(offered) <= commands
+    assert not set(withheld) & commands
+    for word in withheld:
+        assert f"“{word}” is none of your commands; help lists them." in said
+
+
+@on_sqlite
+def test_a_patient_asks_for_a_visit(desk_line: SignedIn, talk: Talked) -> None:
+    """Of themselves alone, whatever name they type; the clinic says yes to it."""
+    said = talk("maria", "tue 10 lee", "y", "lind tue 11 lee", "", "n", ".", "find")
+    assert "“lind” cannot be read there" in said
+    assert "Next visit: Tue 24 Nov 2026 10:00, Dr Lee, Follow-up, asked for" in said
+    assert visit(desk_line, 1).status is Status.PENDING
+    assert "Visit 1 is booked." in talk("lee", "in 1")
+
+
+@on_sqlite
+def test_wrong_passwords_and_the_lock(talk: Talked) -> None:
+    said = talk("ana", "lock", "", "no", "ana", PASSWORD, "today", "quit", "today")
+    assert "Locked.\nUser (ana):\nPassword:\nThat name and password do not go together." in said
+    assert said.count("Mon 23 Nov 2026: 0 arrived") == 1
+
+
+def test_what_is_asked_again() -> None:
+    """The same request until the clinic answers; a full stop leaves it, the end ends it all."""
+    left = [ClinicUnavailable("Away."), ClinicUnavailable("Away.")]
+
+    def call() -> str:
+        if left:
+            raise left.pop()
+        return "done"
+
+    talk = Talk(io.StringIO("\n\t\n.\n" + "9" * 10_000 + "\n12\nx\n2\n"))
+    assert talk.answered(call) == "done"
+    with pytest.raises(Back):
+        talk.ask("What")
+    assert len(talk.ask("What")) < 5000
+    assert talk.choose("Which", ("one", "two")) == 1
+    with pytest.raises(Gone):
+        talk.ask("What")
