@@ -27,9 +27,12 @@ from .widgets.key_line import KeyLine
 if TYPE_CHECKING:
     from ..changes import News
     from ..desk import Desk
+    from ..domain.appointments import BookedAppointment
     from .booking import BookingDraft
 
 Result = TypeVar("Result")
+_NEEDS = dict.fromkeys(("book", "series", "together"), Permission.BOOK)
+"""What the keys of every screen need."""
 
 
 class ClinicHeader(Widget):
@@ -68,6 +71,14 @@ class ClinicScreen(Screen[None]):
     TITLE_IN_HELP: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "book", "Book", id="clinic.book", show=False, tooltip="Book a visit"),
+        Binding(
+            "S",
+            "series",
+            "Series",
+            id="clinic.series",
+            show=False,
+            tooltip="Visits that repeat: each date is looked at first",
+        ),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -86,7 +97,7 @@ class ClinicScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer an action only to the roles that may use it."""
-        needed = self.NEEDS.get(action, Permission.BOOK if action == "book" else None)
+        needed = self.NEEDS.get(action, _NEEDS.get(action))
         if needed is not None and self.desk.is_signed_in:
             return reach(self.desk.actor, needed) is not Reach.NONE
         return super().check_action(action, parameters)
@@ -97,6 +108,20 @@ class ClinicScreen(Screen[None]):
         from .visits import book_visit  # noqa: PLC0415 - it is about screens itself
 
         await book_visit(self, self.draft_here())
+
+    @story
+    async def action_series(self) -> None:
+        """Book visits that repeat, beginning with what this screen is about."""
+        from .repeating import book_visits_that_repeat  # noqa: PLC0415 - not before it is asked for
+
+        self.booked_here(await book_visits_that_repeat(self, self.draft_of_several()))
+
+    def draft_of_several(self) -> BookingDraft:
+        """What is known of several visits that begin here."""
+        return self.draft_here()
+
+    def booked_here(self, booked: BookedAppointment | None) -> None:
+        """That was booked from here, or nothing was: a screen that shows visits shows it."""
 
     def draft_here(self) -> BookingDraft:
         """What is known of a booking that begins here."""

@@ -28,10 +28,11 @@ from .widgets.month_grid import MonthGrid
 if TYPE_CHECKING:
     from ..domain.appointments import BookedAppointment
     from ..domain.calendar_visits import CalendarVisit
+    from .booking import BookingDraft
 
 _ON_HOURS = frozenset(
     {"book", "move", "cancel", "step", "step_back", "confirm", "absence", "earlier", "week"}
-    | {"specialty"}
+    | {"specialty", "series", "together"}
 )
 """Actions that mean nothing over a whole month."""
 
@@ -189,17 +190,34 @@ class CalendarScreen(CalendarPages):
     @story
     async def action_book(self) -> None:
         """Book a visit where the cursor is; where that is not free, the next opening after it."""
-        from .booking import BookingDraft
         from .visits import book_visit
+
+        self.booked_here(await book_visit(self, self.draft_here()))
+
+    def draft_here(self) -> BookingDraft:
+        """Where the cursor is; where that is not free, the next opening after it."""
+        from .booking import BookingDraft
 
         cell = self.query_one(DayGrid).cell
         if cell is None:
-            draft = BookingDraft(search_from=day_bounds(self.page.day, self.desk.zone)[0])
-        else:
-            doctor_id, starts_at = cell.column.doctor_id, cell.bookable_from
-            seek = cell.at if starts_at is None else None
-            draft = BookingDraft(doctor_id, starts_at, search_from=seek)
-        self._done(await book_visit(self, draft))
+            return BookingDraft(search_from=day_bounds(self.page.day, self.desk.zone)[0])
+        doctor_id, starts_at = cell.column.doctor_id, cell.bookable_from
+        return BookingDraft(
+            doctor_id, starts_at, search_from=cell.at if starts_at is None else None
+        )
+
+    def draft_of_several(self) -> BookingDraft:
+        """On a visit: for its patient, with its doctor, from a week later on."""
+        from .booking import BookingDraft
+
+        visit, cell = self._visit, self.query_one(DayGrid).cell
+        if visit is None or visit.patient_id is None or cell is None:
+            return self.draft_here()
+        kinds = {one.details.name: one.visit_type_id for one in self._types}
+        return BookingDraft(
+            cell.column.doctor_id, visit.starts_at + timedelta(days=7), visit.patient_id,
+            visit_type_id=kinds.get(visit.visit_type),
+        )  # fmt: skip
 
     @story
     async def action_move(self) -> None:
@@ -247,7 +265,7 @@ class CalendarScreen(CalendarPages):
 
         undone = await undo_last_step(self)
         if undone is not None:
-            self._done(undone.visit)
+            self.booked_here(undone.visit)
 
     @story
     async def action_step(self) -> None:
@@ -258,14 +276,14 @@ class CalendarScreen(CalendarPages):
         if visit is None:
             self._no_visit()
         else:
-            self._done(await step_visit(self, visit.appointment_id, visit.status))
+            self.booked_here(await step_visit(self, visit.appointment_id, visit.status))
 
     @story
     async def show_details(self, appointment_id: int) -> None:
         """Show a visit in full."""
         from .visits import show_visit
 
-        self._done(await show_visit(self, appointment_id))
+        self.booked_here(await show_visit(self, appointment_id))
 
     async def _on_visit(
         self, story: Callable[[CalendarPages, int], Awaitable[BookedAppointment | None]]
@@ -274,7 +292,7 @@ class CalendarScreen(CalendarPages):
         if visit is None:
             self._no_visit()
         else:
-            self._done(await story(self, visit.appointment_id))
+            self.booked_here(await story(self, visit.appointment_id))
 
     @story
     async def action_absence(self) -> None:
@@ -290,7 +308,7 @@ class CalendarScreen(CalendarPages):
     def _no_visit(self) -> None:
         self.tell("There is no visit under the cursor.")
 
-    def _done(self, booked: BookedAppointment | None) -> None:
+    def booked_here(self, booked: BookedAppointment | None) -> None:
         """Show what was done, with the cursor on it where it is on this page."""
         if booked is not None:
             self._booked_last = booked.visit_type

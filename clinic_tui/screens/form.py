@@ -55,6 +55,8 @@ class Form(Dialog[Filled]):
         Binding("ctrl+r", "reset", "As it was", id="form.reset", tooltip="Forget what was typed"),
     ]
     TITLE_IN_HELP = "this form"
+    PROPOSES: ClassVar[bool] = False
+    """Whether what stands in the fields is only proposed: typing into one begins anew."""
     LABELS: ClassVar[Mapping[str, str]] = {}
     """What stands before each field, by its key."""
     HINTS: ClassVar[Mapping[str, str]] = {}
@@ -100,7 +102,7 @@ class Form(Dialog[Filled]):
 
     def text(self, key: str) -> Input:
         """A line to type in, holding what stands there now."""
-        return Input(self._typed.get(key, ""), id=key, select_on_focus=False)
+        return Input(self._typed.get(key, ""), id=key, select_on_focus=self.PROPOSES)
 
     def choice(self, key: str, options: Iterable[tuple[str, str]]) -> Choice:
         """One of a few words."""

@@ -13,6 +13,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Input, Label
 
 from ..domain.access import Permission, Reach, reach
+from ..domain.appointments import BookedAppointment
 from ..domain.errors import NotFound
 from ..domain.patient_search import FoundPatient, find_patients
 from ..domain.patients import PatientRecord, patient_record
@@ -283,6 +284,15 @@ class PatientsScreen(ClinicScreen):
         if record is not None:
             await book_visit(self, BookingDraft(patient_id=record.patient_id))
             self.load_record(record.patient_id)
+
+    def draft_here(self) -> BookingDraft:
+        """For the patient shown, or for whoever is asked for."""
+        return BookingDraft(patient_id=self._record.patient_id if self._record else None)
+
+    def booked_here(self, booked: BookedAppointment | None) -> None:
+        """The record shows it."""
+        if booked is not None:
+            self.load_record(booked.patient_id)
 
     @story
     async def action_wait(self) -> None:

@@ -204,6 +204,11 @@ class TodayScreen(TodayBoard):
         if visit is not None:
             self.post_message(OpenPatient(visit.patient_id))
 
+    def booked_here(self, booked: BookedAppointment | None) -> None:
+        """Show it, if it is on the board."""
+        self._come_to(booked)
+        self.load()
+
     def _own_doctor(self) -> int | None:
         """The doctor for whom alone one may book, if that is so."""
         actor = self.desk.actor

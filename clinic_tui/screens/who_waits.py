@@ -1,4 +1,4 @@
-"""Who is to wait: found while one types, with what the line says beside the name."""
+"""Who it is for: found while one types, with what the line says beside the name."""
 
 from __future__ import annotations
 
@@ -56,21 +56,22 @@ class WhoWaits(Dialog[WhoAnswer]):
     """A search line that may say it all: garcia derm tue."""
 
     CSS_PATH = "booking.tcss"
-    TITLE_IN_HELP = "who is to wait"
+    TITLE_IN_HELP = "who it is for"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "register", "New patient", id="who-waits.new", tooltip="Register one"),
     ]
 
-    def __init__(self, desk: Desk, line: str) -> None:
+    def __init__(self, desk: Desk, line: str, title: str = "Who waits?") -> None:
         super().__init__()
         self._desk = desk
         self._line = line
+        self._title = title
         self._meaning = Meaning()
 
     def compose(self) -> ComposeResult:
         """The line over whom it finds."""
         with Vertical(classes="box booking") as box:
-            box.border_title = "Who waits?"
+            box.border_title = self._title
             yield _Finder(self._desk)
             yield Static(id="refusal", classes="refusal")
         yield KeyLine()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from ..domain.access import Permission, Reach, reach
+from ..domain.access import Permission
 from ..domain.appointments import appointment_details
 from ..domain.bar import Meaning
 from ..domain.doctors import find_doctors, list_specialties
@@ -19,9 +19,8 @@ from ..domain.who_waits import Waiting, list_waitlist
 from .base import ClinicScreen
 from .filling_in import fill_in
 from .form import Typed
-from .registering import register_new
 from .visits import saved
-from .who_waits import WhoAnswer, WhoWaits
+from .who_it_is import ask_who
 from .whom import Known
 from .wish_form import WishForm, wish_of
 from .wish_start import WishStart, start_for_earlier, start_for_new, start_from
@@ -30,22 +29,12 @@ _EVERY_DOCTOR = 10_000
 _MOST = 500
 _Drafts = dict[tuple[str, int], Typed]
 _left: WeakKeyDictionary[ClinicScreen, _Drafts] = WeakKeyDictionary()
-_left_lines: WeakKeyDictionary[ClinicScreen, str] = WeakKeyDictionary()
 
 
 async def add_somebody(screen: ClinicScreen) -> int | None:
     """Ask who waits, and for what; the number of their place."""
-    desk = screen.desk
-    if reach(desk.actor, Permission.WAIT) is Reach.OWN and desk.actor.patient_id is not None:
-        return await add_patient(screen, desk.actor.patient_id)
-    who: WhoAnswer = await screen.app.push_screen_wait(WhoWaits(desk, _left_lines.pop(screen, "")))
-    patient_id = who.patient_id
-    if who.new:
-        patient_id = await register_new(screen, who.line, {})
-    if patient_id is None:
-        _left_lines[screen] = who.line
-        return None
-    return await add_patient(screen, patient_id, who.meaning)
+    who = await ask_who(screen, "Who waits?", Permission.WAIT)
+    return None if who is None else await add_patient(screen, *who)
 
 
 async def add_patient(
@@ -55,7 +44,7 @@ async def add_patient(
     desk = screen.desk
     try:
         name = (await desk.read(patient_record, patient_id, desk.now())).name
-        known = await _known(screen)
+        known = await read_known(screen)
     except Refusal as refusal:
         screen.refuse(refusal)
         return None
@@ -74,7 +63,7 @@ async def want_earlier(screen: ClinicScreen, appointment_id: int) -> int | None:
         if visit.status not in MOVABLE or visit.starts_at <= desk.now():
             raise WrongStatus("Only a visit that is ahead can be had earlier.")
         waiting = await desk.read(list_waitlist, desk.now(), next_for=0, limit=_MOST)
-        known = await _known(screen)
+        known = await read_known(screen)
     except Refusal as refusal:
         screen.refuse(refusal)
         return None
@@ -94,7 +83,7 @@ async def change_place(screen: ClinicScreen, place: Waiting) -> bool:
     """Change what somebody waits for; whether anything was changed."""
     desk = screen.desk
     try:
-        known = await _known(screen)
+        known = await read_known(screen)
     except Refusal as refusal:
         screen.refuse(refusal)
         return False
@@ -147,7 +136,7 @@ async def _ask(
     )  # fmt: skip
 
 
-async def _known(screen: ClinicScreen) -> Known:
+async def read_known(screen: ClinicScreen) -> Known:
     """What the clinic has to wait for; ``NotFound`` where that is nothing yet."""
     desk = screen.desk
     types = await desk.read(list_visit_types)

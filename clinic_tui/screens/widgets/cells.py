@@ -23,6 +23,11 @@ def fit(text: str, cells: int) -> str:
     return set_cell_size(set_cell_size(steady, cells - 1).rstrip() + "…", cells)
 
 
+def cut(text: str, cells: int) -> str:
+    """The text in at most that many cells, cut with an ellipsis."""
+    return fit(text, min(cells, cell_len(plain(text))))
+
+
 def plain(text: str) -> str:
     """The text as it may be shown, without what would make its width uncertain."""
     return showable(text) if text.isascii() else showable(text).translate(_UNSTEADY)
