@@ -29,12 +29,13 @@ class KeyLine:
 def key_lines(screen: Screen[object]) -> list[KeyLine]:
     """The keys that work on a screen now, each action once.
 
-    What the screen does comes first, then how one moves in the part that has the focus, then
-    the program's own.
+    What the screen does comes first, then what every screen does, then how one moves in the part
+    that has the focus, then the program's own.
     """
 
-    def rank(active: ActiveBinding) -> int:
-        return (active.node is not screen) + (active.node is screen.app)
+    def rank(active: ActiveBinding) -> tuple[int, bool]:
+        everywhere = (active.binding.id or "").startswith("clinic.")
+        return (active.node is not screen) + (active.node is screen.app), everywhere
 
     lines: dict[str, KeyLine] = {}
     for active in sorted(screen.active_bindings.values(), key=rank):
