@@ -57,12 +57,12 @@ class DayColumn:
 class CalendarView:
     """What a day or a week shows, and by which clock.
 
-    ``holds`` says whether some of it is only held, which runs out by the second.
+    ``held_until`` is when the first hold among it runs out; None where nothing is only held.
     """
 
     zone: str
     columns: tuple[DayColumn, ...]
-    holds: bool = False
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,10 @@ def calendar_day(
     require(actor, Permission.SEE_CALENDAR)
     check_day(day, "Day")
     settings = load_settings(session)
-    columns, holds = day_columns(
+    columns, held_until = day_columns(
         session, settings, actor, day, now, doctor_ids=doctor_ids, specialty_id=specialty_id
     )
-    return CalendarView(settings.zone, columns, holds)
+    return CalendarView(settings.zone, columns, held_until)
 
 
 def day_columns(
@@ -109,12 +109,12 @@ def day_columns(
     *,
     doctor_ids: tuple[int, ...] = (),
     specialty_id: int | None = None,
-) -> tuple[tuple[DayColumn, ...], bool]:
-    """The columns of ``calendar_day``, and whether there are holds among the visits."""
+) -> tuple[tuple[DayColumn, ...], datetime | None]:
+    """The columns of ``calendar_day``, and when the first hold among them runs out."""
     midnight, next_midnight = day_bounds(day, settings.zone)
     named = sorted(set(doctor_ids)) or None
     schedules = load_schedules(session, settings, named, midnight, next_midnight)
-    visits, holds = load_visits(session, actor, midnight, next_midnight, named, now)
+    visits, held_until = load_visits(session, actor, midnight, next_midnight, named, now)
     wanted = set(named or ())
     if not wanted:
         working = {doctor for doctor, schedule in schedules.items() if schedule.spans(day)}
@@ -126,7 +126,7 @@ def day_columns(
         for row in _doctors(session, wanted, specialty_id)
         if row.active or row.id in visits or named
     )
-    return columns, holds
+    return columns, held_until
 
 
 def calendar_week(
@@ -140,7 +140,7 @@ def calendar_week(
     starts_at = day_bounds(monday, settings.zone)[0]
     ends_at = day_bounds(monday + 6 * _DAY, settings.zone)[1]
     schedule = load_schedules(session, settings, [doctor_id], starts_at, ends_at)[doctor_id]
-    found_visits, holds = load_visits(session, actor, starts_at, ends_at, [doctor_id], now)
+    found_visits, held_until = load_visits(session, actor, starts_at, ends_at, [doctor_id], now)
     visits = found_visits.get(doctor_id, ())
     found = _doctors(session, {doctor_id}, None)
     if not found:
@@ -151,7 +151,7 @@ def calendar_week(
         midnight, next_midnight = day_bounds(date_shown, settings.zone)
         of_day = tuple(v for v in visits if v.starts_at < next_midnight and v.ends_at > midnight)
         columns.append(_column(settings, schedule, found[0], date_shown, of_day))
-    return CalendarView(settings.zone, tuple(columns), holds)
+    return CalendarView(settings.zone, tuple(columns), held_until)
 
 
 def doctors_day(

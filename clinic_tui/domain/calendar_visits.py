@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
     type_coerce,
 )
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from .guards import MAX_BLOCK_MINUTES
 from .models import (
     Account,
     Appointment,
+    Notice,
     Patient,
     Room,
     UtcDateTime,
@@ -41,7 +43,10 @@ from .walltime import from_seconds
 
 _APPOINTMENTS, _PATIENTS, _ACCOUNTS = table(Appointment), table(Patient), table(Account)
 _TYPES, _ROOMS = table(VisitType), table(Room)
+_OUTBOX = table(Notice)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
+_FAILED = text("outbox.status = 'failed'")
+"""Written out, because only then do both databases use the index that knows of no others."""
 _UNSEEN: list[ColumnElement[Any]] = [
     literal_column(f"'{status}'") for status in (Status.CANCELLED, Status.ENTERED_IN_ERROR)
 ]
@@ -56,7 +61,7 @@ class CalendarVisit:
 
     A colleague's visit is ``busy``: its names, type, colour and room are empty, and
     ``patient_id`` is None, as it may be for a held opening. Who holds that (the account's user
-    name) and until when everybody sees.
+    name) and until when everybody sees. ``unsent``: a message about it failed and is still of use.
     """
 
     appointment_id: int
@@ -78,6 +83,7 @@ class CalendarVisit:
     room: str
     held_by: str = ""
     held_until: datetime | None = None
+    unsent: bool = False
 
 
 class Visits(Sequence[CalendarVisit]):
@@ -121,8 +127,8 @@ def load_visits(
     ends_at: datetime,
     doctor_ids: list[int] | None,
     now: datetime,
-) -> tuple[dict[int, Visits], bool]:
-    """The visits between two instants by doctor, and whether there are holds among them."""
+) -> tuple[dict[int, Visits], datetime | None]:
+    """The visits between two instants by doctor, and when the first hold among them runs out."""
     parameters: dict[str, Any] = {
         "from": starts_at - _LONGEST_BLOCK,
         "starts": starts_at,
@@ -136,8 +142,9 @@ def load_visits(
     rows: Sequence[Sequence[Any]] = session.execute(query, parameters).all()
     held = [row[_ID] for row in rows if row[_STATUS] == Status.HELD]
     holders = _holders(session, held, now)
+    unsent = _unsent(session, max(starts_at, now), ends_at)
     for row in rows:
-        shown = row
+        shown = (*row, "", None, True) if row[_ID] in unsent else row
         if not everything and not owns(
             actor, Permission.SEE_CONTACT, doctor_id=row[_DOCTOR], patient_id=row[_PATIENT]
         ):
@@ -147,7 +154,19 @@ def load_visits(
                 continue
             shown = (*shown, *holders[row[_ID]])
         found.setdefault(row[_DOCTOR], []).append(shown)
-    return {doctor: Visits(theirs) for doctor, theirs in found.items()}, bool(holders)
+    first = min((until for _, until in holders.values()), default=None)
+    return {doctor: Visits(theirs) for doctor, theirs in found.items()}, first
+
+
+def _unsent(session: Session, starts_at: datetime, ends_at: datetime) -> set[int]:
+    """Of which visits between two instants a message failed."""
+    if ends_at <= starts_at:
+        return set()
+    columns = _OUTBOX.c
+    query = select(columns.appointment_id).where(
+        _FAILED, columns.starts_at >= starts_at, columns.starts_at < ends_at
+    )
+    return {number for number in session.scalars(query) if number is not None}
 
 
 def _holders(

@@ -94,6 +94,7 @@ def _visit(visit: CalendarVisit, zone: str, now: datetime) -> str:
     who = full_name(visit.given_name, visit.family_name)
     parts = [who, visit.visit_type, span, visit.room, visit.status.value]
     parts += ["overbooked"] * visit.overbooked + ["will come"] * visit.confirmed
+    parts += ["message not sent"] * visit.unsent
     return ", ".join(part for part in parts if part)
 
 

@@ -85,6 +85,7 @@ class CalendarPages(ClinicScreen):
         self._types: tuple[ListedVisitType, ...] = ()
         self._booked_last = ""
         self._outdated = ""
+        self._view: CalendarView | None = None
         self._aim: Aim | None = Aim(doctor_id=desk.actor.doctor_id) if desk.is_signed_in else Aim()
 
     @property
@@ -106,6 +107,7 @@ class CalendarPages(ClinicScreen):
         self.watch(grid, "cell", self._say_why, init=False)
         self.watch(grid, "columns_shown", self._say_title, init=False)
         self.set_interval(_RELOAD_SECONDS, self._keep_true)
+        self.set_interval(1, self._count_down)
 
     def on_screen_resume(self) -> None:
         """What was done elsewhere shows here."""
@@ -147,6 +149,19 @@ class CalendarPages(ClinicScreen):
     def _keep_true(self) -> None:
         if self.is_current:
             self.load()
+
+    def _count_down(self) -> None:
+        """What is held runs out by the second, and is gone when it has."""
+        view = self._view
+        if view is None or view.held_until is None or not self.is_current:
+            return
+        now = self.desk.now()
+        if view.held_until <= now:
+            self._view = None
+            self.load()
+        else:
+            self.query_one(DayGrid).count_down(now)
+            self._say_why()
 
     @work(exclusive=True, group="load-calendar")
     async def load(self) -> None:
@@ -196,13 +211,15 @@ class CalendarPages(ClinicScreen):
         self._turned(page, grid)
         aim, self._aim = self._aim, None
         now = self.desk.now()
-        if not view.holds:
+        self._view = view
+        if view.held_until is None:
             # Nothing in it runs by the second: the same picture is not drawn again.
             now = now.replace(second=0, microsecond=0)
         grid.show(view, now, aim=aim, words=words)
 
     def _show_month(self, page: Page, loads: tuple[DayLoad, ...]) -> None:
         grid = self.query_one(MonthGrid)
+        self._view = None
         self._turned(page, grid)
         grid.show(loads, self.today, page.day)
 

@@ -15,6 +15,10 @@ STATUS_SIGNS: dict[Status, str] = {
     Status.CANCELLED: "–",
     Status.ENTERED_IN_ERROR: "–",
 }
+CONFIRMED = "●"
+"""The patient has said that they will come."""
+UNSENT = "✉"
+"""A message about the visit failed."""
 STATUS_WORDS: dict[Status, str] = {
     Status.HELD: "held",
     Status.PENDING: "to be confirmed",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Role
+from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.calendar import (
     DayColumn,
     calendar_day,
@@ -19,7 +21,7 @@ from clinic_tui.domain.calendar import (
 )
 from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.closures import close_clinic
-from clinic_tui.domain.codes import Status
+from clinic_tui.domain.codes import NoticeStatus, Status
 from clinic_tui.domain.doctors import change_doctor, doctor_details, find_doctors, list_specialties
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted
 from clinic_tui.domain.hours import add_extra_hours, add_time_off, set_weekly_hours
@@ -27,10 +29,10 @@ from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.settings import change_settings
 from tests.small_clinic import DERMATOLOGY, GP, NOW, SETTINGS, ZONE, SmallClinic
 
-from .given import NOBODY, add_visit, at, refused
+from .given import NOBODY, OUTBOX, add_visit, at, booking, refused
 
 _TODAY = NOW.date()
-_DAY = timedelta(days=1)
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def _columns(database: Database, actor: Actor, day: date = _TODAY, **more: Any) -> list[DayColumn]:
@@ -125,6 +127,33 @@ def test_a_visit_as_a_block(clinic: SmallClinic, database: Database, status: Sta
             held_until=NOW + timedelta(minutes=2) if status is Status.HELD else None,
         ),
     )
+
+
+def test_a_visit_of_which_a_message_failed(clinic: SmallClinic, database: Database) -> None:
+    """As long as it would be of use, and for whoever may see the visit."""
+
+    def marked(now: datetime, actor: Actor) -> list[bool]:
+        view = database.read(calendar_day, actor, _TODAY, now)
+        return [one.unsent for column in view.columns for one in column.visits]
+
+    def fail(session: Session) -> None:
+        session.execute(
+            update(OUTBOX)
+            .where(OUTBOX.c.appointment_id == first.appointment_id)
+            .values(status=NoticeStatus.FAILED)
+        )
+
+    first, _ = (
+        database.transact(
+            book_appointment, clinic.receptionist, booking(clinic, starts_at=at(clock)), NOW
+        )
+        for clock in ("10:00", "10:20")
+    )
+    assert marked(NOW, clinic.receptionist) == [False, False]
+    database.transact(fail)
+    assert marked(NOW, clinic.receptionist) == [True, False]
+    assert marked(at("10:00") + _MINUTE, clinic.receptionist) == [False, False]
+    assert marked(NOW, clinic.doctor_park) == [False, False]
 
 
 def test_colleagues_visits_are_busy_time(clinic: SmallClinic, database: Database) -> None:

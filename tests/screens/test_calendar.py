@@ -18,6 +18,7 @@ from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor
+from clinic_tui.domain.holds import HoldRequest, hold_opening
 from clinic_tui.domain.hours import add_time_off, set_weekly_hours
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.booking import BookingDialog
@@ -434,6 +435,28 @@ async def test_any_terminal_will_do(open_app: OpenApp, booked: int, size: tuple[
         assert cell(pilot).column.doctor_id
 
 
+async def test_what_is_held_counts_down_and_is_gone(
+    open_app: OpenApp, desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    """By the second, without a key, and without the cursor or the page moving."""
+    request = HoldRequest(clinic.lee, clinic.follow_up, at("09:00"), "another desk")
+    database.transact(hold_opening, clinic.receptionist, request, NOW)
+    async with open_app() as pilot:
+        assert said(pilot, "#why") == "Dr Lee 09:00 — held by ana, 3:00 left"
+        desk.now = lambda: NOW + timedelta(seconds=80)
+        await until(pilot, lambda: said(pilot, "#why").endswith("held by ana, 1:40 left"))
+        drawn = app_text(pilot)
+        assert "◌held · ana · 1:40" in drawn
+        desk.now = lambda: NOW + timedelta(minutes=3)
+        await until(pilot, lambda: "free for" in said(pilot, "#why"))
+        assert "held" not in app_text(pilot)
+
+
+def app_text(pilot: Pilot[int]) -> str:
+    """The text that is on the screen."""
+    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+
+
 def filled(desk: Desk, clinic: SmallClinic, database: Database) -> ClinicApp:
     """A day in which something of everything happens."""
     desk.now = lambda: at("10:12")
@@ -454,6 +477,7 @@ def filled(desk: Desk, clinic: SmallClinic, database: Database) -> ClinicApp:
         ("13:00", {"patient_id": clinic.sam, "status": Status.PENDING}),
         ("14:00", {"patient_id": clinic.maria}),
         ("14:00", {"patient_id": clinic.jonas, "overbooked": True}),
+        ("14:40", {"patient_id": clinic.ozlem, "confirmed_at": NOW}),
     )
     for clock, more in of_lee:
         database.transact(add_visit, clinic, at(clock), **more)

@@ -176,7 +176,16 @@ def test_every_line_is_as_wide_as_its_column(
     visits: list[CalendarVisit], names: list[str], statuses: list[Status], width: int, over: bool
 ) -> None:
     strange = [
-        replace(one, family_name=name, given_name=name, status=status, overbooked=over, room=name)
+        replace(
+            one,
+            family_name=name,
+            given_name=name,
+            status=status,
+            overbooked=over,
+            room=name,
+            confirmed=over,
+            unsent=over,
+        )
         for one, name, status in zip(visits, names, statuses, strict=False)
     ]
     made = layouts(column(*strange), lanes=most_lanes(width))
@@ -212,6 +221,13 @@ def test_a_visit_is_named_with_its_type_and_sign() -> None:
     assert drawn(visit(1, 540, 20, status=Status.ARRIVED), row=27) == "▌Garcia M        f/up ◆ "
     assert drawn(visit(1, 540, 20, overbooked=True), row=27) == "▌Garcia M        f/up‼  "
     assert drawn(visit(1, 540, 20, status=Status.PENDING), row=27, width=10) == "▌Garcia…? "
+    sure = visit(1, 540, 20, confirmed=True)
+    assert drawn(sure, row=27) == "▌Garcia M        f/up ● "
+    assert drawn(replace(sure, status=Status.ARRIVED), row=27) == "▌Garcia M        f/up ◆ "
+    assert drawn(replace(sure, unsent=True), row=27) == "▌Garcia M        f/up✉● "
+    assert drawn(replace(sure, unsent=True), row=27, width=10) == "▌Garci…✉● "
+    odd = visit(1, 540, 20, overbooked=True, unsent=True)
+    assert drawn(odd, row=27) == "▌Garcia M       f/up‼✉  "
 
 
 def test_a_visit_between_the_rows_says_when_it_begins() -> None:

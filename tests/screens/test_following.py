@@ -13,6 +13,7 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Urgency
+from clinic_tui.domain.holds import HoldRequest, hold_opening, release_desk
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar_pages import CalendarPages
@@ -60,6 +61,13 @@ async def test_another_terminal_s_change_shows_within_a_second(
         cell = pilot.app.screen.query_one(DayGrid).cell
         assert cell is not None
         assert (cell.column.doctor_id, cell.at) == (before.column.doctor_id, before.at)
+        hold = HoldRequest(clinic.okafor, clinic.follow_up, at("11:00"), other.name)
+        other.run_now(hold_opening, hold, NOW)
+        began = time.monotonic()
+        await until(pilot, lambda: shown(pilot) == ["", "Lind"])
+        assert time.monotonic() - began <= here(_A_SECOND)
+        other.run_now(release_desk, other.name, NOW)
+        await until(pilot, lambda: shown(pilot) == ["Lind"])
         await pilot.press("b")
         await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
         book("10:00", clinic.sam)

@@ -139,6 +139,7 @@ for _statement in (
     "CREATE INDEX ix_outbox_open ON outbox (due_at)"
     " WHERE status IN ('queued', 'sending', 'unknown')",
     "CREATE INDEX ix_outbox_failed ON outbox (id) WHERE status = 'failed'",
+    "CREATE INDEX ix_outbox_failed_of ON outbox (starts_at) WHERE status = 'failed'",
 ):
     # Written out: as an Index with a condition it would import PostgreSQL's dialect for everybody.
     event.listen(Notice.__table__, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]

@@ -96,6 +96,13 @@ class DayCanvas(BareLines, can_focus=True, inherit_bindings=False):
         self._view, self._now, self._words = view, now, words
         self._arrange()
 
+    def count_down(self, now: datetime) -> None:
+        """The same view a moment later: what is held has less time left, and nothing moves."""
+        if self._picture is not None:
+            self._now = now
+            self._picture = self._picture.later(now)
+            self.refresh()
+
     @property
     def doctor_id(self) -> int | None:
         """Whom the cursor stays with, also over days on which that doctor is not shown."""

@@ -8,11 +8,12 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from ...domain.calendar_visits import CalendarVisit
 from ...domain.codes import Status
 from ...domain.text import initials
 from ...domain.walltime import say_time
 from ...domain.why import time_left
-from ..signs import STATUS_SIGNS
+from ..signs import CONFIRMED, STATUS_SIGNS, UNSENT
 from .cells import fit, plain
 from .day_blocks import Block, ColumnLayout, Shade
 from .day_palette import Palette
@@ -164,12 +165,12 @@ class ColumnPainter:
         if not block.on_time and block.after - block.first == 1 and inner >= _TIME_FROM:
             pieces.append((f"{say_time(visit.starts_at, self._zone)} ", palette.detail))
             inner -= 6
-        marks = (_OVERBOOKED if visit.overbooked else " ") + STATUS_SIGNS[visit.status]
+        marks = _marks(visit)
         short = plain(visit.visit_type if inner >= _FULL_FROM else visit.short_name)
-        room = inner - cell_len(short) - len(marks) - 1
+        room = inner - cell_len(short) - cell_len(marks) - 1
         if inner < _TYPE_FROM or not short or room < _NAME:
             marks = marks.strip()
-            return [*pieces, (fit(_name(block, inner), inner - len(marks)) + marks, style)]
+            return [*pieces, (fit(_name(block, inner), inner - cell_len(marks)) + marks, style)]
         return [
             *pieces,
             (fit(_name(block, inner), room) + " ", style),
@@ -187,6 +188,13 @@ class ColumnPainter:
             if inner >= 2 * len(times) + 1:
                 times = f"{times}–{say_time(ends, self._zone)}"
         return " ".join(part for part in (times, visit.room) if part)
+
+
+def _marks(visit: CalendarVisit) -> str:
+    """The signs of a visit, its status last: two cells, three where it is out of the ordinary."""
+    odd = (_OVERBOOKED if visit.overbooked else "") + (UNSENT if visit.unsent else "")
+    sure = visit.confirmed and visit.status is Status.BOOKED
+    return (odd or " ") + (CONFIRMED if sure else STATUS_SIGNS[visit.status])
 
 
 def _name(block: Block, inner: int) -> str:

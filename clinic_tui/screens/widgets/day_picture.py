@@ -37,6 +37,10 @@ class DayPicture:
         self._painters: dict[tuple[int, int], ColumnPainter] = {}
         self._kept: dict[tuple[int, bool], Strip] = {}
 
+    def later(self, now: datetime) -> DayPicture:
+        """The same at that time."""
+        return DayPicture(self.view, now, self.rows, self.layouts, self._frame, self._palette)
+
     @property
     def frame(self) -> Frame:
         """Where everything is."""
