@@ -7,6 +7,7 @@ import os
 import socket
 import sqlite3
 import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -480,9 +481,14 @@ def test_an_upgrade_waits_longer_for_its_turn_than_a_booking(
 ) -> None:
     """Another terminal's upgrade of a large book takes more than the patience of a desk."""
     monkeypatch.setattr(engine, "_BUSY_SECONDS", 0)
-    asked = threading.Semaphore(0)
+    asked, sleep = threading.Semaphore(0), time.sleep
+
+    def wait_a_turn(seconds: float) -> None:
+        asked.release()
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", wait_a_turn)
     with closing(Database(fresh_url)) as first, closing(Database(fresh_url)) as second:
-        event.listen(second.engine, "before_cursor_execute", lambda *_: asked.release())
         with ThreadPoolExecutor(1) as others:
             with first.engine.begin():
                 upgrade = others.submit(second.upgrade)
