@@ -26,12 +26,12 @@ from .screens.messages import (
     OpenPatient,
     SignedOut,
 )
+from .screens.names_hidden import HidesNames
 from .screens.opening import OpeningScreen
 from .screens.palette import ClinicCommands
 from .screens.safe import TerminalTextFilter, WithoutColour
 from .screens.sign_in import LockScreen, SignInScreen
 from .screens.themes import DARK, THEMES
-from .screens.typing_ahead import TypingAhead
 from .unexpected import write_down
 
 if TYPE_CHECKING:
@@ -56,11 +56,12 @@ _DOOR = "door"
 """The mode in which nobody is signed in any more."""
 
 
-class ClinicApp(TypingAhead):
+class ClinicApp(HidesNames):
     """The program: one class for the command line and for tests.
 
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening
     costs more than drawing. ``keymap`` maps binding ids to keys; a bad one ends the program.
+    After ``hide_names_after`` seconds without a key names are hidden until the next key.
     ``start_sending`` starts what delivers messages beside this terminal, if anything can; it runs
     in a thread once the program stands. ``follows``: what other terminals change shows here
     within a second.
@@ -116,10 +117,11 @@ class ClinicApp(TypingAhead):
         *,
         theme: str = DARK.name,
         keymap: dict[str, str] | None = None,
+        hide_names_after: float | None = None,
         start_sending: Callable[[], Sending | None] | None = None,
         follows: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(hide_names_after)
         self._follows = follows
         self._follower: Follower | None = None
         self._start_sending = start_sending
@@ -136,6 +138,8 @@ class ClinicApp(TypingAhead):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then ours: nothing reaches the terminal past it."""
         filters = [*super().get_line_filters(), self._safe_text]
+        if self.hiding is not None:
+            filters.append(self.hiding)
         return [*filters, self._without_colour] if self.no_color else filters
 
     def get_key_display(self, binding: Binding) -> str:

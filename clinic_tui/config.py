@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 APP = "clinic_tui"
 THEMES = ("clinic-dark", "clinic-light", "high-contrast")
 DEFAULT_THEME = THEMES[0]
-_KEYS = ("database", "theme", "keymap", "mail", "sms")
+_KEYS = ("database", "theme", "keymap", "hide_names_after", "mail", "sms")
+HIDE_NAMES_AFTER = 10
+"""Minutes without a key."""
+_LONGEST_IDLE = 24 * 60
 _VARIABLES = {"CLINIC_DATABASE": "database", "CLINIC_THEME": "theme", "CLINIC_KEYMAP": "keymap"}
 _KNOWN_VARIABLES = frozenset(
     {
@@ -45,13 +48,15 @@ _KNOWN_VARIABLES = frozenset(
 class Config:
     """Where the clinic's database is, and how this terminal looks and is typed at.
 
-    ``keymap`` maps a binding's id to the keys that do it, parted by commas. Without ``mail`` no
-    e-mail leaves from here, without ``sms`` no text.
+    ``keymap`` maps a binding's id to the keys that do it, parted by commas. ``hide_names_after`` so
+    many minutes without a key patients' names are hidden, 0 is never. Without ``mail`` no e-mail
+    leaves from here, without ``sms`` no text.
     """
 
     database: str
     theme: str = DEFAULT_THEME
     keymap: Mapping[str, str] = field(default_factory=dict)
+    hide_names_after: int = HIDE_NAMES_AFTER
     mail: MailSettings | None = None
     sms: SmsSettings | None = None
 
@@ -85,6 +90,7 @@ def load_config(
         database=found.get("database") or default_database(),
         theme=found.get("theme", DEFAULT_THEME),
         keymap=found.get("keymap", {}),
+        hide_names_after=found.get("hide_names_after", HIDE_NAMES_AFTER),
         mail=found.get("mail"),
         sms=found.get("sms"),
     )
@@ -182,6 +188,11 @@ def _check(key: str, value: Any, where: str) -> None:
         if not isinstance(value, dict) or not all(isinstance(keys, str) for keys in value.values()):
             raise BadInput(
                 key, f"{where}: “keymap” is a table of bindings and keys, as in app.lock = “f11”."
+            )
+    elif key == "hide_names_after":
+        if type(value) is not int or not 0 <= value <= _LONGEST_IDLE:
+            raise BadInput(
+                key, f"{where}: “{key}” is in minutes, 1 to {_LONGEST_IDLE}; 0 is never."
             )
     elif not isinstance(value, str) or not value.strip():
         raise BadInput(key, f"{where}: “{key}” must be a text in quotes.")

@@ -59,6 +59,7 @@ def run_terminal(
     *,
     theme: str,
     keymap: dict[str, str],
+    hide_names_after: float | None = None,
     start_sending: Callable[[], Sending | None] | None = None,
 ) -> int:
     """Run the program until it is left; returns the exit code.
@@ -74,7 +75,12 @@ def run_terminal(
     from .app import ClinicApp  # noqa: PLC0415 - Textual reads the environment when imported
 
     app = ClinicApp(
-        open_desk, theme=theme, keymap=keymap, start_sending=start_sending, follows=True
+        open_desk,
+        theme=theme,
+        keymap=keymap,
+        hide_names_after=hide_names_after,
+        start_sending=start_sending,
+        follows=True,
     )
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, lambda caught, _frame: _leave(app.leave, 128 + caught))

@@ -63,6 +63,7 @@ def open_program(config: Config, *, linear: bool = False) -> int:
         lambda: open_desk(config),
         theme=config.theme,
         keymap=dict(config.keymap),
+        hide_names_after=config.hide_names_after * 60 or None,
         start_sending=start,
     )
 
@@ -76,7 +77,10 @@ def open_demo(config: Config, *, fresh: bool = False, linear: bool = False) -> i
     from ..terminal import run_terminal  # noqa: PLC0415
 
     return run_terminal(
-        lambda: demo_desk(fresh=fresh), theme=config.theme, keymap=dict(config.keymap)
+        lambda: demo_desk(fresh=fresh),
+        theme=config.theme,
+        keymap=dict(config.keymap),
+        hide_names_after=config.hide_names_after * 60 or None,
     )
 
 

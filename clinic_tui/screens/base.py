@@ -21,6 +21,7 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
 from ..domain.walltime import local, say_day
+from .names_hidden import HidesNames
 from .typing_ahead import TypingAhead, story
 from .widgets.key_line import KeyLine
 
@@ -52,9 +53,11 @@ class ClinicHeader(Widget):
         """The line at its full width."""
         now = local(self._desk.now(), self._desk.zone)
         left = f" {self._desk.settings.name} │ {say_day(now.date())}"
+        hiding = isinstance(self.app, HidesNames) and self.app.hiding is not None
+        hidden = "* names hidden │ " if hiding else ""
         who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
         to_see = self._desk.messages_to_see
-        right = f"{who} │ {f'F7: {to_see} to see │ ' if to_see else ''}{now:%H:%M} "
+        right = f"{hidden}{who} │ {f'F7: {to_see} to see │ ' if to_see else ''}{now:%H:%M} "
         left, right = showable(left), showable(right)
         week = f" · week {now.isocalendar().week}"
         if cell_len(left) + len(week) + cell_len(right) < self.size.width:

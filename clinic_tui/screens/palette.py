@@ -40,6 +40,9 @@ class Host(Protocol):
     def action_go(self, mode: str) -> None:
         """Go to one of them."""
 
+    def action_hide_names(self) -> None:
+        """Hide what is patients', or show it again."""
+
     def use_theme(self, name: str) -> None:
         """Change the colours."""
 
@@ -121,6 +124,7 @@ class ClinicCommands(Provider):
             ]
             commands += self._of_the_screen()
             commands += [
+                ("Hide or show patients' names", "*", app.action_hide_names),
                 ("Lock this desk", "F12", self._post(LockRequested())),
                 ("Sign out", "let somebody else sign in", self._post(SignedOut())),
             ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.pilot import Pilot
@@ -14,8 +14,8 @@ from clinic_tui.screens.saving import Saving
 
 from .seen import check_harmless
 
-_LEADS_AWAY = frozenset({"ctrl+q", "f12", "ctrl+o"})
-"""Leaving, locking and signing out have their own tests."""
+_LEADS_AWAY = frozenset({"ctrl+q", "f12", "ctrl+o", "asterisk"})
+"""Leaving, locking, signing out and hiding names have their own tests."""
 _MOST_STEPS_BACK = 6
 _A_MOMENT, _PATIENCE = 0.02, 60.0
 _PLACES = {
@@ -30,10 +30,16 @@ _PLACES = {
 
 
 class Crawl:
-    """Presses keys and remembers which screens were met and which key was pressed where."""
+    """Presses keys and remembers which screens were met and which key was pressed where.
 
-    def __init__(self, pilot: Pilot[int]) -> None:
+    ``check`` looks at what each of them leads to.
+    """
+
+    def __init__(
+        self, pilot: Pilot[int], check: Callable[[Pilot[int]], None] = check_harmless
+    ) -> None:
         self.pilot = pilot
+        self._check = check
         self.met: set[str] = set()
         self.pressed: set[tuple[str, str]] = set()
 
@@ -43,9 +49,10 @@ class Crawl:
         page = self._screen
         name = f"{type(page).__name__} {path[-1]}"
         self.met.add(type(page).__name__)
-        check_harmless(self.pilot)
+        self._check(self.pilot)
         while (key := self._next_key(name)) is not None:
             await self._press(key)
+            self._check(self.pilot)
             if self._screen is not page:
                 await self._meet([*path, key])
                 await self._go(path)
@@ -58,9 +65,10 @@ class Crawl:
         if name in self.met or isinstance(here, ClinicScreen):
             return
         self.met.add(name)
-        check_harmless(self.pilot)
+        self._check(self.pilot)
         while (key := self._next_key(name)) is not None:
             await self._press(key)
+            self._check(self.pilot)
             if self._screen is not here:
                 await self._meet([*path, key])
                 await self._go(path)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
+from textual.pilot import Pilot
 
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
@@ -21,6 +22,7 @@ from tests.small_clinic import NOW, SmallClinic
 
 from .conftest import Opened
 from .crawling import Crawl
+from .hidden import lines_of, personal_in
 from .poison import call_the_clinic, poison
 from .strings import AWKWARD, HARMFUL
 
@@ -108,14 +110,36 @@ async def test_every_key(
     database.transact(there, clinic)
     async with opened(getattr(clinic, role), (80, 24)) as pilot:
         crawl = Crawl(pilot)
-        await crawl.page(*_CALENDAR, "enter")
-        await crawl.page(*_CALENDAR)
-        await crawl.page("f3", "M")
-        if "TodayScreen" in MET[role, there]:
-            await crawl.page("f2")
-        await crawl.page("f4", "escape", "ctrl+u", "a", "enter")
-        await crawl.page("f5", "escape")
-        await crawl.page("f6", "escape")
-        await crawl.page("f7", "escape")
+        await _press_all(crawl, MET[role, there])
         missed = MET[role, there] - crawl.met
         assert not missed, missed
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_no_key_leads_to_a_name_that_is_hidden(
+    opened: Opened, database: Database, clinic: SmallClinic
+) -> None:
+    """With names hidden, no screen and no dialog that a key leads to names a patient."""
+    database.transact(usual, clinic)
+    async with opened(clinic.receptionist, (80, 24)) as pilot:
+        await pilot.press("asterisk")
+        crawl = Crawl(pilot, _name_nobody)
+        await _press_all(crawl, MET["receptionist", usual])
+        missed = MET["receptionist", usual] - crawl.met
+        assert not missed, missed
+
+
+async def _press_all(crawl: Crawl, there: set[str]) -> None:
+    await crawl.page(*_CALENDAR, "enter")
+    await crawl.page(*_CALENDAR)
+    await crawl.page("f3", "M")
+    if "TodayScreen" in there:
+        await crawl.page("f2")
+    await crawl.page("f4", "escape", "ctrl+u", "a", "enter")
+    for place in ("f5", "f6", "f7"):
+        await crawl.page(place, "escape")
+
+
+def _name_nobody(pilot: Pilot[int]) -> None:
+    named = personal_in(lines_of(pilot))
+    assert named == set(), (pilot.app.screen, named)

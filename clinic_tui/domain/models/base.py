@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Date,
     DateTime,
     Dialect,
     Enum,
@@ -22,6 +23,8 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
+
+from ..personal import remember
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -59,6 +62,32 @@ class UtcDateTime(TypeDecorator[datetime]):
             return _EPOCH + timedelta(microseconds=value)
         stored: datetime = value
         return stored.astimezone(UTC)
+
+
+class PersonalText(TypeDecorator[str]):
+    """A person's name, number or address: what is read of it can be hidden on screens."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """From the database."""
+        if value:
+            remember(value)
+        return value
+
+
+class PersonalDate(TypeDecorator[date]):
+    """A birth date: what is read of it can be hidden on screens."""
+
+    impl = Date
+    cache_ok = True
+
+    def process_result_value(self, value: date | None, dialect: Dialect) -> date | None:  # noqa: ARG002
+        """From the database."""
+        if value is not None:
+            remember(value)
+        return value
 
 
 def choice(kind: type[StrEnum], name: str) -> Enum:

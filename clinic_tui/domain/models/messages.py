@@ -8,7 +8,7 @@ from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, ReplyStatus
-from .base import Base, choice
+from .base import Base, PersonalText, choice
 
 
 class Notice(Base):
@@ -96,7 +96,7 @@ class Reply(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     sid: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(PersonalText)
     body: Mapped[str]
     meaning: Mapped[ReplyMeaning] = mapped_column(choice(ReplyMeaning, "meaning"))
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))

@@ -13,7 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..codes import Channel, Sex
-from .base import KEY, Base, choice
+from .base import KEY, Base, PersonalDate, PersonalText, choice
 
 
 class Specialty(Base):
@@ -68,11 +68,11 @@ class Patient(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_number: Mapped[str] = mapped_column(KEY, unique=True)
-    family_name: Mapped[str]
-    given_name: Mapped[str]
-    birth_date: Mapped[date | None]
+    family_name: Mapped[str] = mapped_column(PersonalText)
+    given_name: Mapped[str] = mapped_column(PersonalText)
+    birth_date: Mapped[date | None] = mapped_column(PersonalDate)
     sex: Mapped[Sex] = mapped_column(choice(Sex, "sex"), default=Sex.UNKNOWN)
-    email: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(PersonalText, default="")
     address: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
     prefers: Mapped[Channel | None] = mapped_column(choice(Channel, "prefers"))
@@ -132,7 +132,7 @@ class PatientPhone(Base):
 
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(PersonalText)
     reversed_digits: Mapped[str] = mapped_column(KEY)
 
     __table_args__ = (Index(None, "reversed_digits"),)

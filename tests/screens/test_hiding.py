@@ -1,0 +1,144 @@
+"""What is patients' can be hidden wherever it is drawn; the picture stays as it was laid out."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from clinic_tui.app import ClinicApp
+from clinic_tui.database import Database
+from clinic_tui.desk import Desk
+from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.personal import remember
+from clinic_tui.screens.base import ClinicScreen
+from clinic_tui.screens.hiding import HidingNames
+from clinic_tui.screens.names_hidden import HidesNames
+from tests.hostile.hidden import lines_of, personal_in
+from tests.screens.conftest import OpenApp, settle
+from tests.screens.driving import type_text, until
+from tests.small_clinic import NOW, SmallClinic
+
+
+@pytest.mark.parametrize(
+    ("line", "hidden"),
+    [
+        ("09:00 ▌Garcia-Núñez M  f/up", "09:00 ▌●●●●●●-●●●●● M  f/up"),
+        ("▌Garcia-Nú…  Garfield  Gar  Maria", "▌●●●●●●-●●…  Garfield  Gar  ●●●●●"),
+        ("Nobody is called Garc", "Nobody is called ●●●●"),
+        ("明 李 and 李明明 ", "●● ●● and 李明明 "),
+        ("कृष्ण ", "●●● "),
+        ("0151 23456789 · +49 151 2345…", "●●●●●●●●●●●●● · ●●●●●●●●●●●●…"),
+        ("maria@example.org, 2026-11-24", "●●●●●●●●●●●●●●●●●, 2026-11-24"),
+        ("9 Mar 1984 1984-03-09 Mar 9, 1984", "●●●●●●●●●● ●●●●●●●●●● ●●●●●●●●●●●"),
+        ("born 09.03.1984, 03/09/1984", "born ●●●●●●●●●●, ●●●●●●●●●●"),
+        ("Book at 15:20, room 2, week 48", "Book at 15:20, room 2, week 48"),
+    ],
+)  # fmt: skip
+def test_what_is_cut_or_written_otherwise_is_found(line: str, hidden: str) -> None:
+    for one in ("Garcia-Núñez", "Maria", "明", "李", "कृष्ण", "+4915123456789", "maria@example.org"):
+        remember(one)
+    remember(date(1984, 3, 9))
+    segments = [Segment(line[:5]), Segment(line[5:])]
+    drawn = "".join(part.text for part in HidingNames().apply(segments, Color(0, 0, 0)))
+    assert drawn == hidden
+    assert cell_len(drawn) == cell_len(line)
+
+
+async def test_nobody_is_named_on_any_screen(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """``*`` hides; screens, dialogs, their titles and what is told; ``*`` shows again."""
+    for minutes, patient_id in ((0, clinic.ozlem), (20, clinic.maria), (40, clinic.jonas)):
+        request = BookingRequest(
+            clinic.lee, clinic.follow_up, NOW + timedelta(minutes=minutes), patient_id=patient_id
+        )
+        database.transact(book_appointment, clinic.receptionist, request, NOW)
+    async with open_app((100, 30)) as pilot:
+        seen = lines_of(pilot)
+        assert "Yılmaz" in personal_in(seen)
+        await pilot.press("asterisk")
+        await pilot.pause()
+        hidden = lines_of(pilot)
+        assert personal_in(hidden) == set()
+        assert "* names hidden" in hidden[0]
+        assert [cell_len(line) for line in hidden] == [cell_len(line) for line in seen]
+        for path in (
+            ("enter",), ("d",), ("m",), ("b",), ("f2",), ("i",), ("f4", *"garcia"), ("escape",),
+            ("e",),            ("f6",), ("f7",), ("ctrl+p", *"lind"),
+        ):  # fmt: skip
+            await pilot.press(*path)
+            await _quiet(pilot)
+            assert personal_in(lines_of(pilot)) == set(), path
+            if not isinstance(pilot.app.screen, ClinicScreen):
+                await pilot.press("escape")
+                await until(pilot, lambda: isinstance(pilot.app.screen, ClinicScreen))
+        screen = pilot.app.screen
+        assert isinstance(screen, ClinicScreen)
+        screen.tell("Maria Garcia is booked.", title="Garcia")
+        await pilot.pause()
+        assert personal_in(lines_of(pilot)) == set()
+        assert "is booked." in "\n".join(lines_of(pilot))
+        await pilot.press("f3", "asterisk")
+        await _quiet(pilot)
+        assert "Yılmaz" in personal_in(lines_of(pilot))
+
+
+async def test_an_idle_desk_hides_until_the_first_key_which_does_nothing_else(
+    desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    request = BookingRequest(clinic.lee, clinic.follow_up, NOW, patient_id=clinic.ozlem)
+    database.transact(book_appointment, clinic.receptionist, request, NOW)
+    app = ClinicApp(lambda: desk, hide_names_after=0.0)
+    assert isinstance(app, HidesNames)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input))
+        await type_text(pilot, "quist")
+        dialog = app.screen
+        app.hide_names_if_idle()
+        await pilot.pause()
+        assert personal_in(lines_of(pilot)) == set()
+        assert not any("quist" in line for line in lines_of(pilot))
+        await pilot.press("x")
+        await pilot.pause()
+        assert app.hiding is None
+        assert app.screen is dialog
+        assert any("quist" in line and "quistx" not in line for line in lines_of(pilot))
+        # What was hidden with * stays hidden, whoever comes and goes.
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is not dialog)
+        await pilot.press("asterisk")
+        app.hide_names_if_idle()
+        await pilot.press("t")
+        await _quiet(pilot)
+        assert app.hiding is not None
+
+
+async def test_a_password_may_hold_an_asterisk(desk: Desk) -> None:
+    async with ClinicApp(lambda: desk).run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("f12", "asterisk", "a")
+        assert isinstance(pilot.app, ClinicApp)
+        assert pilot.app.hiding is None
+        assert pilot.app.screen.query_one("#password", Input).value == "*a"
+
+
+async def _quiet(pilot: Pilot[int]) -> None:
+    """Until nothing is being read; a story may be waiting for its dialog."""
+    await pilot.pause()
+    await until(
+        pilot,
+        lambda: (
+            not any(
+                worker.is_running and worker.group.startswith("load")
+                for worker in pilot.app.workers
+            )
+        ),
+    )
