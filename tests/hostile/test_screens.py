@@ -49,6 +49,8 @@ from .seen import bare, check_harmless, lines_in, one_text, says, text_in
 from .walking import along_visits, click_line, find_everybody, opening, watch
 
 SMALLER = (100, 30)
+pytestmark = pytest.mark.proof
+
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"])
 A_FEW = range(2, len(TEXTS), 6)
 """The numbers of an action, of signs that are wide, of codes, of what moves the line."""
