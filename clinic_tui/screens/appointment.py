@@ -82,9 +82,12 @@ class VisitDialog(Dialog[Deed]):
         Binding("p", "patient", "Patient", id="visit.patient", tooltip="Their record"),
     ]
 
-    def __init__(self, desk: Desk, visit: AppointmentDetails, record: PatientRecord) -> None:
+    def __init__(
+        self, desk: Desk, visit: AppointmentDetails, record: PatientRecord, series: str = ""
+    ) -> None:
         super().__init__()
         self._desk = desk
+        self._series = series
         self._visit = visit
         self._record = record
 
@@ -93,7 +96,7 @@ class VisitDialog(Dialog[Deed]):
         with VerticalScroll(classes="box booking visit", can_focus=False) as box:
             box.border_title = "Visit"
             yield Static(_who(self._visit, self._record, self._desk), id="standing")
-            for label, text in _facts(self._visit, self._desk):
+            for label, text in _facts(self._visit, self._series, self._desk):
                 with Horizontal(classes="fact"):
                     yield Label(label)
                     yield Static(safe(text))
@@ -170,7 +173,7 @@ def _who(visit: AppointmentDetails, record: PatientRecord, desk: Desk) -> Conten
     return Content("\n").join(line for line in lines if line)
 
 
-def _facts(visit: AppointmentDetails, desk: Desk) -> list[tuple[str, str]]:
+def _facts(visit: AppointmentDetails, series: str, desk: Desk) -> list[tuple[str, str]]:
     """What there is to say, and under which word."""
     zone = desk.zone
     minutes = (visit.ends_at - visit.starts_at) // _MINUTE
@@ -185,6 +188,7 @@ def _facts(visit: AppointmentDetails, desk: Desk) -> list[tuple[str, str]]:
         ("Visit", visit.visit_type + ", overbooked" * visit.overbooked),
         ("Overbooked", visit.overbook_reason),
         ("Room", visit.room),
+        ("Series", series),
         ("Status", _status(visit, desk)),
         ("Cancelled", cancelled),
         ("Note", visit.note),

@@ -87,15 +87,21 @@ class Wish(Widget, can_focus=True):
 
 
 class CancelDialog(Dialog[CancelAnswer]):
-    """Asks whose wish it is and why. Enter cancels only once a wish was named."""
+    """Asks whose wish it is and why. Enter cancels only once a wish was named.
+
+    ``several`` visits of a series may be meant, the one that is shown among them.
+    """
 
     CSS_PATH = "booking.tcss"
     TITLE_IN_HELP = "cancelling a visit"
 
-    def __init__(self, desk: Desk, visit: AppointmentDetails, draft: CancelDraft) -> None:
+    def __init__(
+        self, desk: Desk, visit: AppointmentDetails, draft: CancelDraft, *, several: int = 1
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._visit = visit
+        self._several = several
         self._draft = draft
 
     def compose(self) -> ComposeResult:
@@ -104,7 +110,9 @@ class CancelDialog(Dialog[CancelAnswer]):
         span = say_span(visit.starts_at, visit.ends_at, self._desk.zone)
         what = " · ".join(part for part in (span, visit.doctor, visit.visit_type) if part)
         with Vertical(classes="box booking") as box:
-            box.border_title = "Cancel a visit"
+            box.border_title = (
+                "Cancel a visit" if self._several == 1 else f"Cancel {self._several} visits"
+            )
             name = Content.styled(showable(visit.patient), "bold")
             yield Static(Content.assemble(name, f"\n{showable(what)}"), id="standing")
             with Horizontal(classes="row"):
@@ -156,5 +164,8 @@ class CancelDialog(Dialog[CancelAnswer]):
 
     def _say_what_it_does(self) -> None:
         known = self.query_one(Wish).value is not None
-        words = "Enter cancels it: its time is free at once." if known else "p or c: whose wish?"
+        does = "Enter cancels it: its time is free at once."
+        if self._several > 1:
+            does = f"Enter cancels all {self._several}: their time is free at once."
+        words = does if known else "p or c: whose wish?"
         self.query_one("#does", Static).update(safe(words))

@@ -96,6 +96,14 @@ async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppoint
 
 
 async def move_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
+    """Move a visit; of a series this one or more, as is asked."""
+    # Which tells its stories by this module's.
+    from .series_changes import move_several, this_or_more  # noqa: PLC0415
+
+    return await this_or_more(screen, appointment_id, "Move", _move_one, move_several)
+
+
+async def _move_one(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
     """Move a visit to another time, doctor or room; until that is taken it stands as it did."""
     desk, drafts = screen.desk, _left_moves.setdefault(screen, {})
     draft = drafts.pop(appointment_id, None)
@@ -122,6 +130,14 @@ async def move_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoint
 
 
 async def cancel_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
+    """Cancel a visit; of a series this one or more, as is asked."""
+    # Which tells its stories by this module's.
+    from .series_changes import cancel_several, this_or_more  # noqa: PLC0415
+
+    return await this_or_more(screen, appointment_id, "Cancel", _cancel_one, cancel_several)
+
+
+async def _cancel_one(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
     """Cancel a visit: whose wish, and why."""
     desk, drafts = screen.desk, _left_cancellations.setdefault(screen, {})
     draft = drafts.pop(appointment_id, CancelDraft())
@@ -162,7 +178,9 @@ async def show_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoint
         except Refusal as refusal:
             screen.refuse(refusal)
             return None
-        deed: Deed | None = await screen.app.push_screen_wait(VisitDialog(desk, visit, record))
+        series = await _series_words(screen, appointment_id)
+        dialog = VisitDialog(desk, visit, record, series)
+        deed: Deed | None = await screen.app.push_screen_wait(dialog)
         if deed is None:
             return None
         if deed is Deed.PATIENT:
@@ -209,6 +227,13 @@ _DEEDS = {
     Deed.CONFIRM: confirm_visit,
     Deed.NOSHOW: noshow_visit,
 }
+
+
+async def _series_words(screen: ClinicScreen, appointment_id: int) -> str:
+    """Its place in its series, if it is in one."""
+    from .series_changes import series_words  # noqa: PLC0415 - whose stories are told by this one's
+
+    return await series_words(screen, appointment_id)
 
 
 async def _want_earlier(screen: ClinicScreen, appointment_id: int) -> None:

@@ -17,18 +17,25 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.closures import close_clinic
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.series import SeriesRequest, book_series
+from clinic_tui.domain.walltime import local
 from clinic_tui.screens.calendar import CalendarScreen
+from clinic_tui.screens.cancelling import CancelDialog
+from clinic_tui.screens.scope_dialog import ScopeDialog
 from clinic_tui.screens.series_dialog import SeriesDialog
 from clinic_tui.screens.series_draft import Fate
 from clinic_tui.screens.series_form import SeriesForm
+from clinic_tui.screens.series_move_form import SeriesMoveForm
+from clinic_tui.screens.visits import cancel_visit, move_visit
 from clinic_tui.screens.who_waits import WhoWaits
 from clinic_tui.screens.widgets.date_list import DateList
-from tests.domain.given import APPOINTMENTS, add_visit, at
+from clinic_tui.screens.widgets.numbered import NumberedLines
+from tests.domain.given import APPOINTMENTS, add_visit, at, visit
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until
-from tests.screens.stories import fill, told, value
-from tests.small_clinic import NOW, SmallClinic
+from tests.screens.stories import begin, ended, fill, screen_of, told, value
+from tests.small_clinic import NOW, ZONE, SmallClinic
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff-Bartholomäus von und zu Ω"
 
@@ -161,6 +168,81 @@ async def test_what_is_left_is_there_again_and_what_is_wrong_is_said(
         assert pilot.app.screen.query_one("#ends", Input).value == "until 8dec"
 
 
+def five_tuesdays(session: Session, clinic: SmallClinic) -> list[int]:
+    """Maria's follow-ups with Lee, the first of them tomorrow at ten."""
+    request = SeriesRequest(
+        clinic.maria, clinic.lee, clinic.follow_up, date(2026, 11, 24), 600, "FREQ=WEEKLY;COUNT=5"
+    )
+    done = book_series(session, clinic.receptionist, request, NOW)
+    return [one.visit.appointment_id for one in done.visits]
+
+
+def stands(database: Database, series: list[int]) -> list[str]:
+    """When each of them stands, or that it is cancelled."""
+    rows = [database.read(visit, number) for number in series]
+    return [
+        f"{local(row.starts_at, ZONE):%-d %b %H:%M}" if row.status is Status.BOOKED else "–"
+        for row in rows
+    ]
+
+
+@on_both
+async def test_this_one_the_following_or_all_are_moved_and_cancelled(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """m and d on a visit of a series ask by digits; all that are meant go, or none."""
+    series = database.transact(five_tuesdays, clinic)
+    alone = database.transact(add_visit, clinic, at("11:00", 1))
+    database.transact(add_visit, clinic, at("15:00", 23))
+    async with open_app() as pilot:
+        screen = screen_of(pilot)
+        story = await begin(pilot, move_visit(screen, series[1]))
+        lines = str(pilot.app.screen.query_one(NumberedLines).render()).splitlines()
+        assert [line[3:].strip() for line in lines] == [
+            "only this one, Tue 1 Dec 2026 10:00",
+            "this one and the 3 that follow, to Tue 22 Dec 2026",
+            "all 5 visits still ahead, Tue 24 Nov 2026 to Tue 22 Dec 2026",
+        ]
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SeriesMoveForm))
+        await pilot.press("ctrl+s")
+        assert said(pilot, "#refusal").startswith("Nothing is changed yet")
+        await fill(pilot, "day", "wed")
+        assert said(pilot, "#hint") == "Each of them 1 day later."
+        await fill(pilot, "time", "15")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "nothing of the series was moved" in said(pilot, "#refusal"))
+        assert stands(database, series)[1] == "1 Dec 10:00"
+        await fill(pilot, "time", "15:30")
+        await pilot.press("ctrl+s")
+        moved = await ended(pilot, story)
+        assert moved.starts_at == at("15:30", 9)
+        assert "4 visits moved. Maria Garcia, Wed 2 Dec 2026, 15:30" in told(pilot)[-1]
+        assert stands(database, series) == [
+            "24 Nov 10:00", "2 Dec 15:30", "9 Dec 15:30", "16 Dec 15:30", "23 Dec 15:30",
+        ]  # fmt: skip
+        # Esc leads back to the question, and this one alone is an ordinary move.
+        story = await begin(pilot, cancel_visit(screen, series[2]))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CancelDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ScopeDialog))
+        await pilot.press("3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CancelDialog))
+        await pilot.press("p")
+        assert said(pilot, "#does") == "Enter cancels all 5: their time is free at once."
+        await pilot.press(*"gone", "enter")
+        await ended(pilot, story)
+        assert stands(database, series) == ["–"] * 5
+        assert "5 visits cancelled." in told(pilot)[-1]
+        await pilot.press("u")
+        await settle(pilot)
+        assert stands(database, series)[2] == "9 Dec 15:30"
+        # What is in no series is not asked about.
+        await begin(pilot, cancel_visit(screen, alone))
+        assert type(pilot.app.screen) is CancelDialog
+
+
 SIZES = {"small": (80, 24), "wide": (160, 50)}
 
 
@@ -187,6 +269,33 @@ def test_looks_of_a_series(
         await pilot.press("1", "space")
 
     assert snap_compare(ClinicApp(lambda: desk), terminal_size=SIZES[size], run_before=dates)
+
+
+def test_looks_of_which_are_meant(
+    snap_compare: Callable[..., bool], desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    series = database.transact(five_tuesdays, clinic)
+
+    async def which(pilot: Pilot[int]) -> None:
+        await settle(pilot)
+        await begin(pilot, move_visit(screen_of(pilot), series[1]))
+
+    assert snap_compare(ClinicApp(lambda: desk), terminal_size=(80, 24), run_before=which)
+
+
+def test_looks_of_moving_several(
+    snap_compare: Callable[..., bool], desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    series = database.transact(five_tuesdays, clinic)
+
+    async def which(pilot: Pilot[int]) -> None:
+        await settle(pilot)
+        await begin(pilot, move_visit(screen_of(pilot), series[1]))
+        await pilot.press("3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SeriesMoveForm))
+        await fill(pilot, "day", "wed")
+
+    assert snap_compare(ClinicApp(lambda: desk), terminal_size=(80, 24), run_before=which)
 
 
 def test_looks_of_a_refused_form(
