@@ -235,6 +235,8 @@ class ClinicApp(HidesNames):
             return
         if reach(desk.actor, Permission.MESSAGES) is Reach.NONE:
             return
+        if self._sending is not None:
+            desk.faults = tuple(self._sending.faults.values())
         from .domain.message_list import messages_to_see  # noqa: PLC0415 - after the first frame
 
         with suppress(Refusal):

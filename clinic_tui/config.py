@@ -22,12 +22,13 @@ from .domain.errors import BadInput
 
 if TYPE_CHECKING:
     from .mail_settings import MailSettings
+    from .sheet_settings import SheetSettings
     from .sms_settings import SmsSettings
 
 APP = "clinic_tui"
 THEMES = ("clinic-dark", "clinic-light", "high-contrast")
 DEFAULT_THEME = THEMES[0]
-_KEYS = ("database", "theme", "keymap", "hide_names_after", "mail", "sms")
+_KEYS = ("database", "theme", "keymap", "hide_names_after", "mail", "sms", "sheets")
 HIDE_NAMES_AFTER = 10
 """Minutes without a key."""
 _LONGEST_IDLE = 24 * 60
@@ -50,7 +51,7 @@ class Config:
 
     ``keymap`` maps a binding's id to the keys that do it, parted by commas. ``hide_names_after`` so
     many minutes without a key patients' names are hidden, 0 is never. Without ``mail`` no e-mail
-    leaves from here, without ``sms`` no text.
+    leaves from here, without ``sms`` no text, without ``sheets`` no day is printed by itself.
     """
 
     database: str
@@ -59,6 +60,7 @@ class Config:
     hide_names_after: int = HIDE_NAMES_AFTER
     mail: MailSettings | None = None
     sms: SmsSettings | None = None
+    sheets: SheetSettings | None = None
 
 
 def default_database() -> str:
@@ -93,6 +95,7 @@ def load_config(
         hide_names_after=found.get("hide_names_after", HIDE_NAMES_AFTER),
         mail=found.get("mail"),
         sms=found.get("sms"),
+        sheets=found.get("sheets"),
     )
 
 
@@ -138,6 +141,10 @@ def _from_file(path: Path | None) -> dict[str, Any]:
         from .sms_settings import read_sms  # noqa: PLC0415 - not for the first frame
 
         found["sms"] = read_sms(found["sms"], str(file))
+    if "sheets" in found:
+        from .sheet_settings import read_sheets  # noqa: PLC0415 - not for the first frame
+
+        found["sheets"] = read_sheets(found["sheets"], str(file))
     return found
 
 
@@ -182,7 +189,7 @@ def _check(key: str, value: Any, where: str) -> None:
     if key not in _KEYS:
         known = ", ".join(_KEYS)
         raise BadInput(key, f"{where}: “{key}” is no setting; there are {known}.")
-    if key in ("mail", "sms"):
+    if key in ("mail", "sms", "sheets"):
         return  # Each of their keys is looked at where they are read.
     if key == "keymap":
         if not isinstance(value, dict) or not all(isinstance(keys, str) for keys in value.values()):

@@ -57,6 +57,8 @@ class Desk:
         self.settings: ClinicSettings = database.read(load_settings)
         self.messages_to_see = 0
         """How many messages and replies need somebody, as far as this desk has looked."""
+        self.faults: tuple[str, ...] = ()
+        """What this terminal should do by itself and cannot, in sentences."""
 
     @property
     def actor(self) -> Actor:

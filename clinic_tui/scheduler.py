@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from .channels.base import Channel, TwoWay
 from .database import Database
 from .dispatch import Clock, run_all, sender_name
-from .domain.errors import ClinicUnavailable
+from .domain.errors import ClinicUnavailable, Refusal
 from .listening import ask_what_arrived, take_replies
 
 _LOOKS_EVERY, _JITTER = 10, 2
@@ -67,6 +67,8 @@ class Sending:
         self._sender = sender_name()
         self._stopping = threading.Event()
         self._at_work: dict[str, threading.Lock] = {}
+        self.faults: dict[str, str] = {}
+        """What cannot be done from here, by name, and why in a sentence."""
         self._scheduler = _Scheduler(
             timezone="UTC",
             executors={"default": _DaemonThreads()},
@@ -79,7 +81,10 @@ class Sending:
                 self.every(_ASKS_EVERY, "receipts", ask_what_arrived, database, channel, clock)
 
     def every(self, seconds: int, name: str, call: Callable[..., object], *given: object) -> None:
-        """Add something to be done again and again; a database that is away is waited for."""
+        """Add something to be done again and again; a database that is away is waited for.
+
+        What it is refused for stands in ``faults`` until it can be done.
+        """
         lock = self._at_work[name] = threading.Lock()
 
         def run() -> None:
@@ -90,6 +95,10 @@ class Sending:
                     call(*given)
                 except ClinicUnavailable as unavailable:
                     _log.warning("%s: %s", name, unavailable)
+                except Refusal as refusal:
+                    self.faults[name] = str(refusal)
+                else:
+                    self.faults.pop(name, None)
 
         self._scheduler.add_job(
             run,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..channels.base import Channel
     from ..config import Config
     from ..database import Database
+    from ..sheet_settings import SheetSettings
 
 verbs = typer.Typer(**PLAIN)
 
@@ -69,6 +70,8 @@ def _look(context: typer.Context) -> Iterator[_Finding]:
         config = config_of(context)
         yield _Finding("settings", True, f"theme {config.theme}")
         yield _network_share(config)
+        if config.sheets is not None:
+            yield _sheets(config.sheets)
         database = open_database(config)
     except Refusal as refusal:
         yield _Finding("database", False, str(refusal))
@@ -137,6 +140,17 @@ def _network_share(config: Config) -> _Finding:
     if on_network_share(path):
         return _Finding("place", False, f"{path} lies on a network share; use PostgreSQL there")
     return _Finding("place", True, str(path))
+
+
+def _sheets(settings: SheetSettings) -> _Finding:
+    from ..day_sheets import refuse_folder  # noqa: PLC0415
+    from ..domain.walltime import clock  # noqa: PLC0415
+
+    try:
+        refuse_folder(settings)
+    except Refusal as refusal:
+        return _Finding("sheets", False, str(refusal))
+    return _Finding("sheets", True, f"at {clock(settings.minute)} to {settings.folder}")
 
 
 def _look_into(database: Database) -> Iterator[_Finding]:

@@ -51,7 +51,7 @@ def answered(call: Callable[[], int]) -> int:
 def open_program(config: Config, *, linear: bool = False) -> int:
     """Open the clinic of the settings, on screens or ``linear``; returns its exit code."""
     warn_of_network_share(config.database)
-    sends = config.mail is not None or config.sms is not None
+    sends = any(one is not None for one in (config.mail, config.sms, config.sheets))
     start = (lambda: start_sending(config)) if sends else None
     if linear:
         from .linear.session import run_linear  # noqa: PLC0415

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..database import Database
     from ..scheduler import Sending
 
+_SHEETS_EVERY = 30
+"""Seconds."""
+
 
 def open_channels(config: Config, database: Database) -> tuple[Channel, ...]:
     """The channels of the settings; ``BadInput`` where one lacks its password or token."""
@@ -22,19 +25,34 @@ def open_channels(config: Config, database: Database) -> tuple[Channel, ...]:
     return channels_of(config.mail, config.sms, lambda: database.read(sms_countries))
 
 
-def start_sending(config: Config) -> Sending | None:
-    """What sends beside an open terminal, on connections of its own; None where nothing can.
-
-    A terminal is for the desk: settings that cannot be used are not its concern, “clinic check
-    --messages” names them.
-    """
-    from ..database import Database  # noqa: PLC0415
+def what_sends(config: Config, database: Database, channels: tuple[Channel, ...]) -> Sending:
+    """What delivers by these channels, and writes day sheets where settings say so; not started."""
+    from ..day_sheets import look_for_sheets  # noqa: PLC0415
     from ..desk import read_clock  # noqa: PLC0415
     from ..scheduler import Sending  # noqa: PLC0415
 
+    sending = Sending(database, channels, read_clock)
+    if config.sheets is not None:
+        sending.every(_SHEETS_EVERY, "sheets", look_for_sheets, database, config.sheets, read_clock)
+    return sending
+
+
+def start_sending(config: Config) -> Sending | None:
+    """What sends beside an open terminal, on connections of its own; None where nothing can.
+
+    A terminal is for the desk: channels that cannot be used are not its concern, “clinic check
+    --messages” names them.
+    """
+    from ..database import Database  # noqa: PLC0415
+
+    channels: tuple[Channel, ...] = ()
     with suppress(Refusal):
         database = Database(config.database)
-        sending = Sending(database, open_channels(config, database), read_clock)
-        sending.start()
-        return sending
+        with suppress(Refusal):
+            channels = open_channels(config, database)
+        if channels or config.sheets is not None:
+            sending = what_sends(config, database, channels)
+            sending.start()
+            return sending
+        database.close()
     return None

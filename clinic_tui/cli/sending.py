@@ -11,7 +11,7 @@ import typer
 from ..domain.errors import Refusal
 from .desks import config_of, open_database
 from .output import echo, echo_json
-from .senders import open_channels
+from .senders import open_channels, what_sends
 from .verbs import PLAIN, Json, example
 
 if TYPE_CHECKING:
@@ -53,17 +53,15 @@ def send(context: typer.Context, as_json: Json = False) -> None:
 
 @verbs.command("worker", epilog=example("worker"))
 def worker(context: typer.Context) -> None:
-    """Deliver what is due, until it is told to stop.
+    """Deliver what is due, until it is told to stop; and write day sheets at their hour.
 
     Ctrl+C or SIGTERM end it once what is being said is recorded.
     """
-    from ..desk import read_clock  # noqa: PLC0415
-    from ..scheduler import Sending  # noqa: PLC0415
-
     config = config_of(context)
     database = open_database(config)
     try:
-        sending = Sending(database, _some_channels(config, database), read_clock)
+        channels = (open_channels if config.sheets else _some_channels)(config, database)
+        sending = what_sends(config, database, channels)
     except BaseException:
         database.close()
         raise

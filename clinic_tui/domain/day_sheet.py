@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, require
+from .access import Actor, Permission, Role, require
 from .calendar import DayColumn, day_columns
 from .calendar_visits import CalendarVisit
 from .codes import Status
@@ -23,6 +23,8 @@ from .settings import load_settings
 _PATIENTS, _PHONES = table(Patient), table(PatientPhone)
 _USUAL = timedelta(minutes=20)
 """How long a line to write in is where a doctor has no visit to go by."""
+_RECEPTION = Actor(0, "", "the program", frozenset({Role.RECEPTIONIST}))
+"""Nobody's account: it can be named in no transaction that writes."""
 Stretch = tuple[datetime, datetime, CalendarVisit | None]
 
 
@@ -76,6 +78,17 @@ def day_sheet(
     """
     require(actor, Permission.SEE_CALENDAR)
     check_day(day, "Day")
+    return _sheet(session, actor, day, now, doctor_ids)
+
+
+def reception_sheet(session: Session, day: date, now: datetime) -> DaySheet:
+    """That day of everybody as the reception sees it: for what the program writes by itself."""
+    return _sheet(session, _RECEPTION, day, now, ())
+
+
+def _sheet(
+    session: Session, actor: Actor, day: date, now: datetime, doctor_ids: tuple[int, ...]
+) -> DaySheet:
     settings = load_settings(session)
     columns, _ = day_columns(session, settings, actor, day, now, doctor_ids=doctor_ids)
     patients = _patients(session, columns)

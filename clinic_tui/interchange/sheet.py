@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
-from ..domain.codes import Status
 from ..domain.day_sheet import DaySheet, DoctorSheet, SheetLine
-from ..domain.text import full_name
 from ..domain.walltime import say_day, say_moment, say_time
+from .sheet_words import name_on_sheet
+from .whole import write_whole
 
 _PACKAGE = Path(__file__).parent.parent
 _PLACES = (_PACKAGE / "data" / "fonts", _PACKAGE.parent / "data" / "fonts")
@@ -34,14 +33,7 @@ def write_sheets(sheet: DaySheet, path: Path) -> int:
         printed = paper.printed()
     finally:
         paper.close_fonts()
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as new:
-        try:
-            new.write(printed)
-            new.close()
-            Path(new.name).replace(path)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
+    write_whole(path, printed)
     return paper.page
 
 
@@ -122,13 +114,8 @@ class _Paper(FPDF):
         times = f"{say_time(line.starts_at, zone)}–{say_time(line.ends_at, zone)}"
         if visit is None:
             return [times]
-        name = "busy" if visit.busy else full_name(visit.given_name, visit.family_name)
-        if visit.held_until is not None:
-            name = f"held by {visit.held_by}"
-        signs = ("did not come", visit.status is Status.NOSHOW), ("overbooked", visit.overbooked)
-        marks = "".join(f" ({word})" for word, holds in signs if holds)
         born = line.birth_date.isoformat() if line.birth_date else ""
-        return [times, name + marks, born, line.phone, visit.visit_type, visit.room]
+        return [times, name_on_sheet(visit), born, line.phone, visit.visit_type, visit.room]
 
     def _row(self, words: list[str]) -> None:
         """One line of the table; what is too long is cut, what is missing is left to write in."""

@@ -56,14 +56,20 @@ class ClinicHeader(Widget):
         hiding = isinstance(self.app, HidesNames) and self.app.hiding is not None
         hidden = "* names hidden │ " if hiding else ""
         who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
-        to_see = self._desk.messages_to_see
-        right = f"{hidden}{who} │ {f'F7: {to_see} to see │ ' if to_see else ''}{now:%H:%M} "
+        right = f"{hidden}{who} │ {self._needs()}{now:%H:%M} "
         left, right = showable(left), showable(right)
         week = f" · week {now.isocalendar().week}"
         if cell_len(left) + len(week) + cell_len(right) < self.size.width:
             left += week
         gap = max(1, self.size.width - cell_len(left) - cell_len(right))
         return Content(f"{left}{' ' * gap}{right}")
+
+    def _needs(self) -> str:
+        """How much on F7 needs somebody; nothing where nothing does."""
+        to_see, faults = self._desk.messages_to_see, len(self._desk.faults)
+        said = [f"{to_see} to see"] if to_see else []
+        said += [f"{faults} fault{'s' if faults > 1 else ''}"] if faults else []
+        return f"F7: {', '.join(said)} │ " if said else ""
 
 
 class ClinicScreen(Screen[None]):

@@ -67,6 +67,7 @@ class MessagesBoard(ClinicScreen):
     def compose_body(self) -> ComposeResult:
         """Which are shown, the search line while it is used, the list, and one of it in full."""
         yield Steady(id="views")
+        yield Steady(id="faults")
         with Horizontal(id="search"):
             yield Label("Find")
             yield FindLine("a patient, by name")
@@ -140,6 +141,9 @@ class MessagesBoard(ClinicScreen):
         many = f"  the first {MOST}" if len(lines) == MOST else ""
         said = Content.assemble(views_line(self._shown, counted), Content.styled(many, FAINT))
         self.query_one("#views", Steady).put(said)
+        faults = self.query_one("#faults", Steady)
+        faults.put(Content("\n").join(map(safe, self.desk.faults)))
+        faults.display = bool(self.desk.faults)
         same = lines == self._lines
         self._lines = lines
         if not same:

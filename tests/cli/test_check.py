@@ -110,3 +110,18 @@ def test_no_clinic_at_all(run: Clinic) -> None:
     said = run("check")
     assert said.code == 1
     assert "clinic init" in said.err
+
+
+def test_the_folder_for_day_sheets(desk_line: SignedIn, tmp_path: Path) -> None:
+    """It is there, or it is said that it is not."""
+    path = tmp_path / "config.toml"
+    path.write_text(f'[sheets]\nat = "18:00"\nfolder = "{tmp_path}/sheets"\n')
+    said = desk_line.run("--config", str(path), "check")
+    assert said.code == 1
+    assert f"WRONG  sheets        Day sheets cannot be written: there is no folder {tmp_path}" in (
+        said.err
+    )
+    (tmp_path / "sheets").mkdir()
+    assert f"ok     sheets        at 18:00 to {tmp_path}/sheets" in desk_line.run.ok(
+        "--config", str(path), "check"
+    )
