@@ -72,9 +72,10 @@ def test_written_once_and_whole(database: Database, clinic: SmallClinic, tmp_pat
 
 @on_sqlite
 async def test_a_fault_is_told_until_it_is_mended(
-    database: Database, clinic: SmallClinic, tmp_path: Path
+    database: Database, clinic: SmallClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In every screen's header, and as a sentence on F7; the folder alone mends it."""
+    monkeypatch.setattr("clinic_tui.app._SENDS_AFTER", 0.01)
     desk = Desk(database, now=lambda: NOW)
     desk.sign_in_as(clinic.receptionist)
     settings = SheetSettings(7 * 60, tmp_path / "sheets")
@@ -89,7 +90,6 @@ async def test_a_fault_is_told_until_it_is_mended(
     app = ClinicApp(lambda: desk, start_sending=start)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await app.open_sending().wait()
         while not desk.faults:
             await asyncio.sleep(0.01)
             app.count_messages()
