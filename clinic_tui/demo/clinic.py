@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..domain.access import Actor, Permission, Role
 from ..domain.accounts import AccountDetails, add_account, hash_password
+from ..domain.clinic_days import ClinicDays
 from ..domain.closures import close_clinic
 from ..domain.doctors import DoctorDetails, add_doctor
 from ..domain.founding import found
@@ -19,7 +20,6 @@ from ..domain.hours_text import WeekOfHours, parse_week
 from ..domain.intake import take_patients
 from ..domain.models import Patient, table
 from ..domain.rooms import add_room
-from ..domain.schedule import ClinicDays
 from ..domain.settings import ClinicSettings
 from ..domain.visit_types import VisitTypeDetails, add_visit_type
 from ..domain.walltime import day_bounds, local_day

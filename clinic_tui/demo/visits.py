@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from ..domain.codes import CancelledBy, Status
 from ..domain.models import Appointment, table
 from ..domain.roster import load_schedules
-from ..domain.schedule import Span
 from ..domain.settings import ClinicSettings
+from ..domain.spans import Span
 from ..domain.walltime import day_bounds, local_day
 from .plan import Plan
 

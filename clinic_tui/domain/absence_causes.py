@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
+from .clinic_days import Closed
 from .dates import check_day
 from .errors import BadInput, ChangedMeanwhile, NotFound
 from .guards import MAX_BLOCK_MINUTES
@@ -23,7 +24,7 @@ from .hours import as_row, check_order, check_weekly, stranded
 from .models import Appointment, Closure, Doctor, Room, TimeOff, WeeklyHours, table
 from .roster import load_schedules
 from .row_changes import found_rows, left_rows, new_rows
-from .schedule import Away, Closed, DoctorSchedule, Hours
+from .schedule import Away, DoctorSchedule, Hours
 from .settings import ClinicSettings
 from .text import clean_text
 from .walltime import day_bounds

@@ -1,4 +1,4 @@
-"""Who may do what: the table of ``PRODUCT.md`` as data, and the one function that asks it.
+"""Who may do what: a table as data, and the one function that asks it.
 
 The reach of a permission is ``ANY`` (everybody's), ``OWN`` (the doctor's own visits, hours and
 patients; the patient's own visits and data) or ``NONE``. An account with several roles has the

@@ -22,8 +22,9 @@ from .errors import (
     TooSoon,
 )
 from .reasons import beyond_horizon, too_soon
-from .schedule import DoctorSchedule, intersect
+from .schedule import DoctorSchedule
 from .settings import ClinicSettings
+from .spans import intersect
 from .walltime import day_bounds, from_seconds, local_day, say_day, say_moment, say_time
 
 

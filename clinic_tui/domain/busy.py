@@ -13,7 +13,7 @@ from .guards import MAX_BLOCK_MINUTES
 from .models import Appointment, UtcDateTime, epoch_seconds, table
 from .models.many import ids, merged_spans, one_of
 from .occupied import occupies
-from .schedule import Span
+from .spans import Span
 
 _APPOINTMENTS = table(Appointment)
 _C = _APPOINTMENTS.c

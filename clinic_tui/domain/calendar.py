@@ -24,8 +24,9 @@ from .models import Appointment, Doctor, DoctorSpecialty, Specialty, epoch_secon
 from .models.many import ids, one_of
 from .occupied import occupies
 from .roster import load_schedules
-from .schedule import DoctorSchedule, Span, intersect
+from .schedule import DoctorSchedule
 from .settings import ClinicSettings, load_settings
+from .spans import Span, intersect
 from .text import doctor_name
 from .walltime import day_bounds, from_seconds
 

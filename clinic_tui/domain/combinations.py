@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .schedule import Span, subtract
+from .spans import Span, subtract
 from .terms import Fit
 
 

@@ -16,8 +16,8 @@ from .errors import Opening
 from .guards import MAX_BLOCK_MINUTES
 from .models import Account, Appointment, Doctor, Patient, Room, table
 from .occupied import occupies
-from .schedule import Span
 from .settings import ClinicSettings
+from .spans import Span
 from .sweeping import Wanted, first_openings
 from .terms import Fit
 from .who_does import doctors_for

@@ -10,7 +10,8 @@ from sqlalchemy import Row
 
 from .bounds import out_of_bounds
 from .conflicts import Place
-from .schedule import DoctorSchedule, sweep
+from .schedule import DoctorSchedule
+from .spans import sweep
 from .taken_time import TakenTime
 from .walltime import clock_changes, day_bounds
 

@@ -29,7 +29,7 @@ from .hours_text import WEEKDAYS, say_ranges
 from .models import Appointment, Doctor, ExtraHours, Patient, TimeOff, WeeklyHours, table
 from .roster import load_schedules
 from .row_changes import found_rows, left_rows, new_rows
-from .schedule import DoctorSchedule, Hours
+from .schedule import DoctorSchedule, Hours, week_number
 from .settings import load_settings
 from .text import clean_text, full_name
 from .walltime import MINUTES_PER_DAY
@@ -319,8 +319,8 @@ def _overlap(one: Hours, other: Hours) -> bool:
 
 
 def _week(hours: Hours) -> int:
-    """The number of the week, Monday first, from which every n-th is counted."""
-    return ((hours.valid_from or date.min).toordinal() - 1) // 7
+    """The week from which every n-th is counted."""
+    return week_number(hours.valid_from or date.min)
 
 
 def check_order(starts_at: datetime, ends_at: datetime) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from .clinic_days import ClinicDays
 from .codes import Reason
-from .schedule import ClinicDays, DoctorSchedule
+from .schedule import DoctorSchedule
 from .settings import ClinicSettings
 from .sweeping import Looked, Wanted
 from .terms import Fit

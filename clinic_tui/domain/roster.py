@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from .clinic_days import ClinicDays, Closed
 from .models import (
     Closure,
     ExtraHours,
@@ -37,7 +38,7 @@ from .models import (
 )
 from .models.many import ids, one_of
 from .reserved import Reserved
-from .schedule import Away, ClinicDays, Closed, DoctorSchedule, Extra, Hours
+from .schedule import Away, DoctorSchedule, Extra, Hours
 from .settings import ClinicSettings
 from .walltime import local_day
 

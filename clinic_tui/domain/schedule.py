@@ -1,85 +1,21 @@
 """When doctors work: weekly hours, extra hours, time off and closed days → spans of a day. Pure.
 
-A span is a half-open pair of instants in whole seconds since 1970, because many are swept at
-once. Wall times become instants only here, on the date they are used. The rules are those of
-PRODUCT.md, "Rules decided once".
+Wall times become instants only here, on the date they are used. Ranges that touch are one run,
+also across midnight; no hours means closed.
 """
 
 from __future__ import annotations
 
-import sys
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
-from importlib.util import find_spec, module_from_spec
+from functools import lru_cache
 
+from .clinic_days import ClinicDays
 from .reserved import Reserved, kept_on
+from .spans import Span, intersect, merge, subtract
 from .walltime import instant_seconds, local_day
 
-Span = tuple[int, int]
-"""From (included) to (excluded), in seconds since 1970 UTC."""
-
 _DAY = timedelta(days=1)
-
-
-def merge(spans: Iterable[Span]) -> list[Span]:
-    """The same time as few spans in order; spans that touch become one, empty ones vanish."""
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if start >= end:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def subtract(spans: Iterable[Span], blocked: Iterable[Span]) -> list[Span]:
-    """What is left of ``spans`` outside ``blocked``; neither has to be in order."""
-    holes = merge(blocked)
-    left: list[Span] = []
-    for start, end in merge(spans):
-        at = start
-        for hole_start, hole_end in holes:
-            if hole_end <= at:
-                continue
-            if hole_start >= end:
-                break
-            if hole_start > at:
-                left.append((at, hole_start))
-            at = hole_end
-        if at < end:
-            left.append((at, end))
-    return left
-
-
-def covers(spans: Sequence[Span], others: Iterable[Span]) -> bool:
-    """Whether each of the others lies within one of the spans, which are in order and apart."""
-    for start, end in others:
-        at = bisect_right(spans, (start, sys.maxsize)) - 1
-        if at < 0 or spans[at][1] < end:
-            return False
-    return True
-
-
-def intersect(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
-    """The time in both."""
-    ours, theirs = merge(one), merge(other)
-    both: list[Span] = []
-    mine = yours = 0
-    while mine < len(ours) and yours < len(theirs):
-        start, end = ours[mine]
-        other_start, other_end = theirs[yours]
-        if start < other_end and other_start < end:
-            both.append((max(start, other_start), min(end, other_end)))
-        if end < other_end:
-            mine += 1
-        else:
-            yours += 1
-    return both
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +41,8 @@ class Hours:
             return False
         if self.valid_from is None:
             return True
-        return (
-            day >= self.valid_from
-            and _weeks_between(self.valid_from, day) % (self.every_weeks) == 0
-        )
+        weeks = week_number(day) - week_number(self.valid_from)
+        return day >= self.valid_from and weeks % self.every_weeks == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,38 +61,6 @@ class Away:
     starts: int
     ends: int
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """Days, both included, on which the whole clinic is closed."""
-
-    first_day: date
-    last_day: date
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClinicDays:
-    """What holds for every doctor: the zone, public holidays, the clinic's own closed days."""
-
-    zone: str
-    holiday_country: str | None = None
-    holiday_subdivision: str | None = None
-    closed: tuple[Closed, ...] = ()
-
-    def holiday(self, day: date) -> str | None:
-        """The name of the public holiday on that date, if there is one."""
-        if self.holiday_country is None:
-            return None
-        return public_holidays(self.holiday_country, self.holiday_subdivision, day.year).get(day)
-
-    def closure(self, day: date) -> str | None:
-        """The name of the clinic's own closed day on that date, if there is one."""
-        for closed in self.closed:
-            if closed.first_day <= day <= closed.last_day:
-                return closed.name
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,85 +159,6 @@ def _on_clock(day: date, walls: tuple[tuple[int, int], ...], zone: str) -> list[
     )
 
 
-def _weeks_between(earlier: date, later: date) -> int:
-    mondays = (day - timedelta(days=day.weekday()) for day in (earlier, later))
-    first, second = mondays
-    return (second - first).days // 7
-
-
-@cache
-def public_holidays(country: str, subdivision: str | None, year: int) -> dict[date, str]:
-    """Date → name of the public holidays of a region in one year.
-
-    ``country`` is ISO 3166-1, ``subdivision`` the second half of its ISO 3166-2 code. Refused
-    with ``NotImplementedError`` by the library where it does not know the region.
-    """
-    import holidays  # noqa: PLC0415 - 50 ms that only a clinic with a holiday region spends
-
-    _leave_out_the_other_countries()
-    found = holidays.country_holidays(country, subdiv=subdivision, years=year, language="en_US")
-    return {day: str(name) for day, name in found.items()}
-
-
-def _leave_out_the_other_countries() -> None:
-    """Let a country be imported alone.
-
-    The library looks for one country in a package that imports all 250 of them, for 60 ms and
-    20 MB; taken as a folder of modules the same package imports what is asked for.
-    """
-    name = "holidays.countries"
-    spec = find_spec(name)
-    if spec is not None:
-        sys.modules.setdefault(name, module_from_spec(spec))
-
-
-def sweep(
-    runs: Sequence[Span],
-    busy: Sequence[Span],
-    *,
-    length: int,
-    before: int,
-    after: int,
-    earliest: int,
-    latest: int,
-    align: int,
-    offset: int,
-    stride: int,
-    changes: Sequence[tuple[int, int]] = (),
-    most: int = sys.maxsize,
-) -> list[int]:
-    """The starts, in order, at which a visit fits into ``runs`` around what is ``busy``.
-
-    All in seconds. The visit of ``length`` lies within one run; with its buffers ``before`` and
-    ``after`` (which may stand outside the run) it touches nothing busy. ``busy`` is in order of
-    its starts and already holds the other visits' buffers. Starts lie in [earliest, latest) on
-    multiples of ``align`` of the wall clock, which is ``offset`` ahead of UTC and, from each of
-    ``changes`` on, as far ahead as stands there; the next one sought is at least ``stride``
-    after the one found. The first ``most`` of them are enough.
-    """
-    starts: list[int] = []
-    needed = length + after
-
-    def aligned(at: int) -> int:
-        ahead = offset
-        for since, then in changes:
-            found = at + -(at + ahead) % align
-            if found < since:
-                return found
-            at, ahead = max(at, since), then
-        return at + -(at + ahead) % align
-
-    for run_start, run_end in runs:
-        at = max(run_start, earliest)
-        last = min(run_end - length, latest - 1)
-        # The grid is asked for only in a gap: most of a full book has none.
-        for busy_start, busy_end in (*busy, (run_end + needed, run_end)):
-            if at + needed <= busy_start:
-                at = aligned(at)
-                while at <= last and at + needed <= busy_start and len(starts) < most:
-                    starts.append(at)
-                    at = aligned(at + stride)
-            if at > last:
-                break
-            at = max(at, busy_end + before)
-    return starts
+def week_number(day: date) -> int:
+    """The number of the week, Monday first, by which every n-th is counted."""
+    return (day.toordinal() - 1) // 7

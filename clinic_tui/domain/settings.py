@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
 from .audit import record
+from .clinic_days import public_holidays
 from .errors import AlreadyExists, BadInput, NotFound
 from .models import Clinic, table
 from .row_changes import found_rows, left_rows
-from .schedule import public_holidays
 from .text import clean_text
 from .walltime import zone
 from .ways_back import WayBack

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from .busy import busy_doctors, busy_rooms, everybodys
 from .errors import Opening
 from .roster import load_schedules
-from .schedule import DoctorSchedule, Span, covers, intersect, sweep
+from .schedule import DoctorSchedule
 from .settings import ClinicSettings
+from .spans import Span, covers, intersect, sweep
 from .terms import Fit
 from .walltime import (
     MINUTES_PER_DAY,

@@ -20,7 +20,7 @@ from .errors import ObstacleKind
 from .guards import MAX_BLOCK_MINUTES
 from .models import Appointment, UtcDateTime, epoch_seconds, table
 from .occupied import occupies
-from .schedule import Span
+from .spans import Span
 
 _APPOINTMENTS = table(Appointment)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)

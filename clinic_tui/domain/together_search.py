@@ -16,8 +16,9 @@ from .dates import check_day
 from .errors import BadInput, NotFound, NotPermitted, ObstacleKind
 from .models import Patient, Room, table
 from .roster import load_schedules
-from .schedule import DoctorSchedule, intersect, sweep
+from .schedule import DoctorSchedule
 from .settings import ClinicSettings, load_settings
+from .spans import intersect, sweep
 from .taken_time import TakenTime, load_taken
 from .terms import Fit, fit_of
 from .together import FEWEST, MOST, VisitTogether

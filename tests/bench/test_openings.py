@@ -19,8 +19,8 @@ from clinic_tui.domain.models import Appointment, DoctorSpecialty, Specialty, ta
 from clinic_tui.domain.openings import OpeningSearch, find_openings
 from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.domain.roster import load_schedules
-from clinic_tui.domain.schedule import Span, subtract
 from clinic_tui.domain.settings import load_settings
+from clinic_tui.domain.spans import Span, subtract
 from clinic_tui.domain.walltime import from_seconds
 from tests.bench import books
 from tests.bench.books import DOCTORS, LARGE, SMALL, Size

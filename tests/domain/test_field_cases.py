@@ -16,17 +16,9 @@ from typing import Any
 
 import pytest
 
-from clinic_tui.domain.schedule import (
-    ClinicDays,
-    DoctorSchedule,
-    Extra,
-    Hours,
-    Span,
-    intersect,
-    merge,
-    subtract,
-    sweep,
-)
+from clinic_tui.domain.clinic_days import ClinicDays
+from clinic_tui.domain.schedule import DoctorSchedule, Extra, Hours
+from clinic_tui.domain.spans import Span, intersect, merge, subtract, sweep
 from clinic_tui.domain.walltime import instant, local, local_day, minute_of_day
 
 FOLDER = os.environ.get("CLINIC_FIELD_DATA")

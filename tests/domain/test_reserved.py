@@ -9,6 +9,7 @@ import pytest
 
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.clinic_days import ClinicDays
 from clinic_tui.domain.codes import Reason
 from clinic_tui.domain.errors import BadInput, KeptForOthers, NotFound, ObstacleKind
 from clinic_tui.domain.moving import MoveRequest, move_appointment
@@ -16,7 +17,7 @@ from clinic_tui.domain.offers import Asked, offer_openings
 from clinic_tui.domain.openings import OpeningSearch, find_openings
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.reserving import reserved_hours, set_reserved_hours
-from clinic_tui.domain.schedule import ClinicDays, DoctorSchedule
+from clinic_tui.domain.schedule import DoctorSchedule
 from clinic_tui.domain.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
 
