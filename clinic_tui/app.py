@@ -337,7 +337,7 @@ class ClinicApp(HidesNames):
         """Nothing is opened outside the program."""
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Nothing leaves by the terminal's clipboard."""
+        """Nothing leaves by the terminal's clipboard, but a sentence to be read back (``y``)."""
 
     def _fatal_error(self) -> None:
         """An unexpected error: a number on the terminal, the details in a private file.

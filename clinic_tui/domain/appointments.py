@@ -46,9 +46,14 @@ class BookedAppointment:
 
     def read_back(self, zone: str) -> str:
         """One sentence to read to the caller: who, when, with whom, where."""
-        place = f", {self.room}" if self.room else ""
-        day = say_day(local(self.starts_at, zone).date())
-        return f"{self.patient}, {day}, {say_time(self.starts_at, zone)}, {self.doctor}{place}."
+        return read_back(self.patient, self.starts_at, self.doctor, self.room, zone)
+
+
+def read_back(patient: str, starts_at: datetime, doctor: str, room: str | None, zone: str) -> str:
+    """A visit in one sentence, as it is read to whoever is on the phone."""
+    place = f", {room}" if room else ""
+    day = say_day(local(starts_at, zone).date())
+    return f"{patient}, {day}, {say_time(starts_at, zone)}, {doctor}{place}."
 
 
 @dataclass(frozen=True, slots=True)

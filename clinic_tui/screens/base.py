@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.cells import cell_len
-from textual.app import ComposeResult, RenderResult
+from textual.app import App, ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
@@ -81,6 +81,9 @@ class ClinicScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "book", "Book", id="clinic.book", show=False, tooltip="Book a visit"),
         Binding(
+            "y", "copy", "Copy", id="clinic.copy", show=False, tooltip="The sentence to read back"
+        ),
+        Binding(
             "S",
             "series",
             "Series",
@@ -93,6 +96,7 @@ class ClinicScreen(Screen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self._read_back = ""
 
     def compose(self) -> ComposeResult:
         """Header, body, footer."""
@@ -138,8 +142,26 @@ class ClinicScreen(Screen[None]):
 
         return BookingDraft()
 
+    def read_back(self) -> str:
+        """The sentence to read to whoever is on the phone; empty where there is none."""
+        return self._read_back
+
+    def reads_back(self, sentence: str) -> None:
+        """This is it from now on, unless it is empty."""
+        self._read_back = sentence or self._read_back
+
+    def action_copy(self) -> None:
+        """Copy that sentence out of the program: what a person asks for, and nothing else is."""
+        sentence = showable(self.read_back())
+        if sentence:
+            App.copy_to_clipboard(self.app, sentence)
+            self.notify(sentence, title="Copied, if the terminal allows it", markup=False)
+        else:
+            self.tell("There is nothing to read back.")
+
     def tell(self, sentence: str, *, title: str = "") -> None:
-        """Say that something was done."""
+        """Say that something was done; what has a title is for reading back, too."""
+        self.reads_back(sentence if title else "")
         self.notify(showable(sentence), title=title, markup=False)
 
     def refuse(self, refusal: Refusal) -> None:

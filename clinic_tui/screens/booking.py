@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from ..domain.access import Permission, Reach, reach
+from ..domain.bar_words import Word
 from ..domain.booking import BookingRequest
 from ..domain.errors import BadInput, Refusal
 from ..domain.requests import new_key
@@ -36,9 +37,10 @@ class BookingDraft:
     """Everything known of a booking so far, so that a refused one comes back as it was.
 
     ``starts_at`` is the start that is asked for (aware UTC). Without one the first opening from
-    ``search_from`` on (now, where that is missing too) is proposed. ``typed`` is what stands in
-    every field by the field's id, readable or not, and counts more than the rest. ``key`` is the
-    request's idempotency key: it stays the same until the visit is booked, so that nothing is
+    ``search_from`` on (now, where that is missing too) is proposed, of that ``specialty`` if one
+    is named; ``time_first`` where it is chosen before one asks for whom. ``typed`` is what stands
+    in every field by the field's id, readable or not, and counts more than the rest. ``key`` is
+    the request's idempotency key: it stays the same until the visit is booked, so that nothing is
     booked twice.
     """
 
@@ -51,6 +53,8 @@ class BookingDraft:
     note: str = ""
     search_from: datetime | None = None
     registering: bool = False
+    specialty: Word | None = None
+    time_first: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
     key: str = field(default_factory=new_key)
@@ -132,7 +136,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         self._say(self._about_the_other(), "hint")
         if draft.refusal is not None:
             self.show_refusal(draft.refusal)
-        elif draft.patient_id is not None and not self._restored:
+        elif (draft.time_first or draft.patient_id is not None) and not self._restored:
             self._form.go_to_openings()
         else:
             self._picker.line.focus()
@@ -182,6 +186,12 @@ class BookingDialog(Dialog[BookingAnswer]):
     def refused(self, event: PatientPicker.Refused | PlaceForm.Refused) -> None:
         """Say why not."""
         self.show_refusal(event.refusal)
+
+    @on(PlaceForm.Chosen)
+    def chosen(self) -> None:
+        """Who comes is next, if that is still to be said."""
+        if not self._picker.is_settled and not self._picker.is_registering:
+            self._picker.line.focus()
 
     @on(PlaceForm.Lost)
     def lost(self, event: PlaceForm.Lost) -> None:

@@ -18,6 +18,7 @@ from ..domain.access import Permission, may
 from ..domain.errors import Refusal
 from ..domain.walltime import day_bounds, local_day
 from .calendar_pages import CalendarPages, Page, Span
+from .calendar_words import read_back_words
 from .reading import read_for
 from .typing_ahead import story
 from .widgets.day_aim import Aim
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from .booking import BookingDraft
 
 _ON_HOURS = frozenset(
-    {"book", "move", "cancel", "step", "step_back", "confirm", "absence", "earlier", "week"}
+    {"book", "next", "move", "cancel", "step", "step_back", "confirm", "absence", "earlier", "week"}
     | {"specialty", "series", "together"}
 )
 """Actions that mean nothing over a whole month."""
@@ -48,6 +49,7 @@ class CalendarScreen(CalendarPages):
     TITLE_IN_HELP: ClassVar[str] = "Calendar"
     NEEDS: ClassVar[dict[str, Permission]] = {
         "book": Permission.BOOK,
+        "next": Permission.BOOK,
         "move": Permission.BOOK,
         "cancel": Permission.BOOK,
         "step": Permission.RUN_VISITS,
@@ -65,6 +67,7 @@ class CalendarScreen(CalendarPages):
         _key("u", "undo", "Undo", "Take back what you did last, also elsewhere"),
         _key("c", "confirm", "Confirm", "Say yes to a visit that was asked for"),
         _key("D", "absence", "Absence", "Ill or away: what becomes of the doctor's visits"),
+        _key("n", "next", "Next openings", "The next three of any doctor from the cursor on"),
         _key("e", "earlier", "Wants earlier", "An earlier time, if one becomes free"),
         Binding("left_square_bracket", "turn(-1)", "Back", id="calendar.back", show=False,
                 tooltip="The day, week or month before"),
@@ -77,6 +80,17 @@ class CalendarScreen(CalendarPages):
         _key("M", "month", "Month", "How full the month is", show=True),
         _key("escape", "day", "Day", "Back to the day", show=True),
     ]  # fmt: skip
+
+    _done_at: tuple[date, int, int] | None = None
+    """Where the cursor was when something was last done, until it moves."""
+
+    def on_mount(self) -> None:
+        """Follow the cursor."""
+        self.watch(self.query_one(DayGrid), "cell", self._moved, init=False)
+
+    def _moved(self) -> None:
+        if self._spot() != self._done_at:
+            self._done_at = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what makes sense on the page that is shown, to whom it is permitted."""
@@ -220,6 +234,32 @@ class CalendarScreen(CalendarPages):
         )  # fmt: skip
 
     @story
+    async def action_next(self) -> None:
+        """The next openings from the cursor on, of whoever is shown: time first, then who."""
+        from ..domain.bar_words import Word
+        from .booking import BookingDraft
+        from .visits import book_visit
+
+        cell, only = self.query_one(DayGrid).cell, self.page.specialty
+        specialty = Word(only.specialty_id, only.name) if only else None
+        seek = cell.at if cell else day_bounds(self.page.day, self.desk.zone)[0]
+        draft = BookingDraft(search_from=seek, specialty=specialty, time_first=True)
+        self.booked_here(await book_visit(self, draft))
+
+    def read_back(self) -> str:
+        """Of the visit under the cursor, or else of what was done last."""
+        cell = self.query_one(DayGrid).cell
+        visit = cell.visit if cell and self._shown.span is not Span.MONTH else None
+        if cell is None or visit is None or visit.busy or self._spot() == self._done_at:
+            return super().read_back()
+        return read_back_words(visit, cell.column.doctor, self.desk.zone)
+
+    def _spot(self) -> tuple[date, int, int] | None:
+        """Where the cursor is, whatever is there; None also while the screen is being closed."""
+        cell = next((grid.cell for grid in self.query(DayGrid)), None)
+        return (cell.column.day, cell.column.doctor_id, seconds(cell.at)) if cell else None
+
+    @story
     async def action_move(self) -> None:
         """Move the visit under the cursor."""
         from .visits import move_visit
@@ -311,7 +351,7 @@ class CalendarScreen(CalendarPages):
     def booked_here(self, booked: BookedAppointment | None) -> None:
         """Show what was done, with the cursor on it where it is on this page."""
         if booked is not None:
-            self._booked_last = booked.visit_type
+            self._booked_last, self._done_at = booked.visit_type, self._spot()
             day = local_day(booked.starts_at, self.desk.zone)
             if day == self.page.day or self.page.span is Span.WEEK:
                 second = seconds(booked.starts_at)

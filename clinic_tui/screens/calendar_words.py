@@ -9,9 +9,12 @@ from datetime import date, datetime, timedelta
 from rich.cells import cell_len
 from textual.content import Content
 
+from ..domain.appointments import read_back
 from ..domain.calendar import DayColumn, DayLoad
+from ..domain.calendar_visits import CalendarVisit
+from ..domain.codes import Status
 from ..domain.days import say_distance
-from ..domain.text import showable
+from ..domain.text import full_name, showable
 from ..domain.visit_types import ListedVisitType
 from ..domain.walltime import say_day
 from ..domain.why import explain
@@ -73,6 +76,14 @@ def why_words(
         said = f"{' '.join(say_day(cell.column.day).split()[:2])} · {said}"
     where, dash, rest = said.partition(" — ")
     return Content.assemble(safe(where).stylize("bold"), safe(f"{dash}{rest}"))
+
+
+def read_back_words(visit: CalendarVisit, doctor: str, zone: str) -> str:
+    """The sentence that was read back when it was booked; empty for what nobody has booked yet."""
+    if visit.patient_id is None or visit.status is Status.HELD:
+        return ""
+    who = full_name(visit.given_name, visit.family_name)
+    return read_back(who, visit.starts_at, doctor, visit.room, zone)
 
 
 def month_words(load: DayLoad) -> str:

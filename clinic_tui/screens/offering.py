@@ -57,6 +57,7 @@ async def tell_and_fill(
     if freed is None:
         screen.tell(said, title=title)
     else:
+        screen.reads_back(said if title else "")
         await _fill(screen, freed, f"{title}: {said}" if title else said)
 
 

@@ -113,6 +113,8 @@ class PlaceFields(Vertical):
             known = next((room for room in rooms if room.value == draft.room_id), None)
             self._pick("room").fill(known)
         self._types = {one.visit_type_id: one for one in types}
+        if draft.specialty is not None and self.specialty_id is None:
+            self.narrow_to(draft.specialty)
         if not self._moving:
             self._pick("type").look_among(among([_type_pick(one) for one in types]))
             if draft.visit_type_id is not None or not self._pick("type").text:
@@ -292,6 +294,8 @@ class PlaceFields(Vertical):
         """The type asked for, or the first that the doctor does."""
         doctor_id = self._pick("doctor").value
         theirs = self._specialties.get(doctor_id or 0)
+        if doctor_id is None and self._draft.specialty is not None:
+            theirs = (self._draft.specialty.name,)
         done = (one for one in self._types.values() if theirs is None or _does(one, theirs))
         chosen = self._types.get(type_id or 0) or next(done, None)
         self._pick("type").fill(_type_pick(chosen) if chosen else None)

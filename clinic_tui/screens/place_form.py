@@ -20,6 +20,7 @@ from ..domain.holds import HoldRequest
 from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
 from ..domain.walltime import say_moment, say_span
+from .further import Further, further_openings
 from .holding import Holding
 from .place_fields import PlaceFields
 from .place_words import opening_lines, state_words, with_name
@@ -47,7 +48,9 @@ class Openings(NumberedLines):
         Binding(
             "enter", "go_on", "Take it", id="openings.take", tooltip="What the line above says"
         ),
-        Binding("n", "screen.later", "Later", id="openings.later", tooltip="The next openings"),
+        Binding(
+            "n", "screen.later", "Next", id="openings.later", tooltip="Three more, also of others"
+        ),
         Binding("g", "screen.to_day", "Date", id="openings.day", tooltip="Type another day"),
     ]
 
@@ -65,6 +68,9 @@ class PlaceForm(Vertical):
 
     class Confirmed(Message):
         """This is the place."""
+
+    class Chosen(Message):
+        """An opening was taken, and not only proposed."""
 
     class Refused(Message):
         """Something typed cannot be taken, or cannot be looked up."""
@@ -99,6 +105,7 @@ class PlaceForm(Vertical):
         self._openings: tuple[Opening, ...] = ()
         self._wanted: Opening | None = None
         self._sought: From | None = None
+        self._further: Further | None = None
         self._is_free = False
         self._refusal: Refusal | None = None
         self._note, self._why_not = "", ""
@@ -206,16 +213,18 @@ class PlaceForm(Vertical):
         self.load_offer(asked, sought)
 
     def later(self) -> None:
-        """Openings later than those shown."""
-        if self._asking or not self._openings:
+        """Further openings than those shown."""
+        if self._asking or self._sought is None:
             return
-        last = max(self._openings, key=lambda opening: opening.ends_at)
         try:
-            asked = self._asked(From(last.ends_at, exactly=False))
+            asked = self._asked(self._sought)
         except BadInput as refusal:
             self._say_refused(refusal)
         else:
-            self.load_later(asked)
+            self._further = self._further or Further(self._sought.at, self._sought.at).past(
+                self._openings, asked.doctor_id
+            )
+            self.load_later(asked, self._further)
 
     @work(exclusive=True, group="load-offer")
     async def load_offer(self, asked: Asked, sought: From) -> None:
@@ -233,15 +242,16 @@ class PlaceForm(Vertical):
             self.go_on(proposed=not sought.exactly)
 
     @work(exclusive=True, group="load-offer")
-    async def load_later(self, asked: Asked) -> None:
-        """Show later openings; what was taken stays taken."""
+    async def load_later(self, asked: Asked, further: Further) -> None:
+        """Show further openings; what was taken stays taken."""
         try:
-            offer = await read_for(self, self._desk, offer_openings, asked, self._desk.now())
+            found = await further_openings(self, self._desk, asked, further)
         except Refusal as refusal:
             self.post_message(self.Refused(refusal))
             return
-        if offer.openings:
-            self._openings = offer.openings
+        if found:
+            self._openings = found
+            self._further = further.past(found, asked.doctor_id)
             self._say()
 
     def _asked(self, sought: From) -> Asked:
@@ -262,6 +272,7 @@ class PlaceForm(Vertical):
 
     def _show(self, asked: Asked, offer: Offer, note: str) -> None:
         self._refusal, self._note, self._why_not, self._wanted = None, note, offer.why_not, None
+        self._further = None
         self._openings = tuple(one for one in offer.openings if not self._stands_at(one, asked))
         if asked.exactly:
             ends_at = asked.from_at + offer.minutes * _MINUTE
@@ -342,6 +353,7 @@ class PlaceForm(Vertical):
     def _choose(self, opening: Opening) -> None:
         """Take an opening, and keep it from others while one talks."""
         self.take(opening)
+        self.post_message(self.Chosen())
         if self._holding is not None:
             self._holding.keep(self._wish_for(opening))
         self._say()
