@@ -91,6 +91,14 @@ class ClinicScreen(Screen[None]):
             show=False,
             tooltip="Visits that repeat: each date is looked at first",
         ),
+        Binding(
+            "T",
+            "together",
+            "Together",
+            id="clinic.together",
+            show=False,
+            tooltip="Two or three visits of one patient on one day",
+        ),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -128,6 +136,13 @@ class ClinicScreen(Screen[None]):
         from .repeating import book_visits_that_repeat  # noqa: PLC0415 - not before it is asked for
 
         self.booked_here(await book_visits_that_repeat(self, self.draft_of_several()))
+
+    @story
+    async def action_together(self) -> None:
+        """Book two or three visits on one day, beginning with what this screen is about."""
+        from .gathering import book_visits_together  # noqa: PLC0415 - not before it is asked for
+
+        self.booked_here(await book_visits_together(self, self.draft_of_several()))
 
     def draft_of_several(self) -> BookingDraft:
         """What is known of several visits that begin here."""

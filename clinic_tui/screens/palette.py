@@ -24,6 +24,7 @@ _FEW = 6
 _BY_NAME = (
     ("absence", "Doctor ill or away: plan the visits", "D"),
     ("series", "Series: visits that repeat", "S"),
+    ("together", "Several visits on one day", "T"),
     ("merge", "Two records of one person: make one", "M"),
 )
 """Actions of screens that are found by what they are for: action, words, key."""
