@@ -55,8 +55,9 @@ def tell(taken: Taken, *, written: bool) -> None:
     for line in _some(_say_refused(row) for row in taken.refused):
         echo(line, err=True)
     would = "" if written else "would be "
+    marked = f"{taken.marked:,} {would}marked, " if taken.marked else ""
     echo(
-        f"{taken.added:,} {would}added, {taken.already_there:,} already there,"
+        f"{taken.added:,} {would}added, {marked}{taken.already_there:,} already there,"
         f" {taken.passed_over:,} left out, {len(taken.refused):,} refused."
     )
 
@@ -82,6 +83,7 @@ def summary(file: CsvFile, look: Look, taken: Taken, kind: str, *, written: bool
         "rows": look.rows,
         "written": written,
         "added": taken.added if written else 0,
+        "marked": taken.marked if written else 0,
         "already_there": taken.already_there,
         "left_out": taken.passed_over,
         "refused": [

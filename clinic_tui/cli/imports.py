@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..domain.access import Permission, require_some
 from .ask import agreed, somebody_there
 from .desks import signed_in
 from .import_report import Look, preview, summary, tell, write_report
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ..interchange.tables import Aliases, CsvFile
 
 verbs = typer.Typer(
-    help="""Take in patients, doctors and appointments from CSV.
+    help="""Take in patients, doctors, appointments and day sheets from CSV.
 
     UTF-8 or Latin-1; commas, semicolons or tabs; dates as 1990-02-28 or as the region writes
     them; at most 128 MiB or 1,000,000 lines. A row that cannot be taken is told with its line
@@ -53,7 +54,8 @@ _Report = Annotated[
 class Kind:
     """One kind of file: its columns, how its rows are read and which operation takes them.
 
-    ``check`` is what can be done to them before, while other desks go on writing.
+    ``check`` is what can be done to them before, while other desks go on writing; ``needs`` is
+    what only who may do it may try at all.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Kind:
     take: Callable[..., Taken]
     say: Callable[[Any, str], str]
     check: Callable[..., Iterable[Any]] | None = None
+    needs: Permission = Permission.IMPORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,15 @@ def _appointments() -> Kind:
     from ..interchange.incoming import APPOINTMENT_COLUMNS, appointments_in  # noqa: PLC0415
 
     return Kind("appointments", APPOINTMENT_COLUMNS, appointments_in, take_appointments, _say_visit)
+
+
+def _sheet() -> Kind:
+    from ..domain.intake_sheet import take_sheet  # noqa: PLC0415
+    from ..interchange.sheet_rows import SHEET_COLUMNS, sheet_in  # noqa: PLC0415
+
+    return Kind(
+        "visits", SHEET_COLUMNS, sheet_in, take_sheet, _say_line, needs=Permission.RUN_VISITS
+    )
 
 
 def _verb(name: str, kind: Callable[[], Kind], says: str) -> None:
@@ -143,16 +155,25 @@ _verb(
     Nobody is sent a message about them.
     """,
 )
+_verb(
+    "sheet",
+    _sheet,
+    """Take in what was written on a printed day sheet, through the same checks as booking.
+
+    Columns: day (2026-11-24), doctor, time, patient (a record number, or a name) with birth_date,
+    visit_type, minutes, room, note, came (arrived, came, did not come). A visit that is in the book
+    is only marked as having come or not. The same row twice changes nothing.
+    """,
+)
 
 
 def _import(context: typer.Context, path: Path, kind: Kind, wishes: _Wishes) -> None:
-    from ..domain.access import Permission, require  # noqa: PLC0415
     from ..domain.intake import RowsRefused  # noqa: PLC0415
     from ..interchange.incoming import Clock  # noqa: PLC0415
     from ..interchange.tables import open_csv  # noqa: PLC0415
 
     with signed_in(context) as desk:
-        require(desk.actor, Permission.IMPORT)
+        require_some(desk.actor, kind.needs)
         file = open_csv(path, kind.columns)
         rows = kind.read(file, Clock(desk.settings.region, desk.zone, today(desk)))
         look = _look(rows, kind)
@@ -247,3 +268,10 @@ def _say_visit(visit: Any, zone: str) -> str:
     from ..domain.walltime import say_moment  # noqa: PLC0415
 
     return f"{say_moment(visit.starts_at, zone)}, {visit.visit_type}, {visit.doctor}"
+
+
+def _say_line(row: Any, zone: str) -> str:
+    from ..domain.walltime import say_moment  # noqa: PLC0415
+
+    noted = f", {row.noted}" if row.noted else ""
+    return f"{say_moment(row.starts_at, zone)}, {row.doctor}, {row.patient}{noted}"

@@ -73,7 +73,7 @@ VERBS = {
     "visit-type": ("visit_types", "Add and list visit types."),
     "room": ("rooms", "Add and list rooms."),
     "user": ("user", "Add, list and disable accounts; new passwords."),
-    "import": ("imports", "Take in patients, doctors and appointments from CSV."),
+    "import": ("imports", "Take in patients, doctors, appointments and day sheets from CSV."),
     "messages": ("messages", "Show and set quiet hours, caps and doctors' agendas by e-mail."),
     "template": ("templates", "Word messages in the clinic's own way."),
     "send": ("sending", "Deliver what is due, once."),

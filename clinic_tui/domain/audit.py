@@ -90,6 +90,12 @@ def answered(
     return led_to
 
 
+def was_asked(session: Session, key: str) -> bool:
+    """Whether that very request led to something already, whoever made it."""
+    query = select(_AUDIT.c.id).where(_AUDIT.c.request_key == key)
+    return session.scalar(query) is not None
+
+
 def details_answered(session: Session, actor: Actor, operation: str, key: str) -> Any:
     """What was noted of this very request, where it led to no appointment; None if it is new.
 

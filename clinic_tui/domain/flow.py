@@ -40,7 +40,7 @@ _BACK = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """A step: what it is called in the trail, who may take it, and from where to where.
 
     ``to`` None goes back to wherever the visit came from.
@@ -52,29 +52,29 @@ class _Step:
     to: Status | None
 
 
-_CONFIRM = _Step("confirm", Permission.CONFIRM, (Status.PENDING,), Status.BOOKED)
-_ARRIVE = _Step("arrive", Permission.RUN_VISITS, (Status.BOOKED,), Status.ARRIVED)
-_CHECK_IN = _Step(
+_CONFIRM = Step("confirm", Permission.CONFIRM, (Status.PENDING,), Status.BOOKED)
+ARRIVE = Step("arrive", Permission.RUN_VISITS, (Status.BOOKED,), Status.ARRIVED)
+_CHECK_IN = Step(
     "check_in", Permission.RUN_VISITS, (Status.BOOKED, Status.ARRIVED), Status.CHECKED_IN
 )
-_FINISH = _Step(
+_FINISH = Step(
     "finish", Permission.RUN_VISITS, (Status.ARRIVED, Status.CHECKED_IN), Status.FULFILLED
 )
-_CAME = _Step(
+CAME = Step(
     "came",
     Permission.RUN_VISITS,
     (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN),
     Status.FULFILLED,
 )
-_NOSHOW = _Step("noshow", Permission.RUN_VISITS, (Status.BOOKED,), Status.NOSHOW)
-_STEP_BACK = _Step("step_back", Permission.STEP_BACK, tuple(_BACK), None)
+NOSHOW = Step("noshow", Permission.RUN_VISITS, (Status.BOOKED,), Status.NOSHOW)
+_STEP_BACK = Step("step_back", Permission.STEP_BACK, tuple(_BACK), None)
 
 
 def confirm_request(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The clinic says yes to a visit that was asked for: pending → booked, and it is announced."""
-    return _take(session, actor, _CONFIRM, appointment_id, now, key)
+    return take_step(session, actor, _CONFIRM, appointment_id, now, key)
 
 
 def arrive(
@@ -84,21 +84,21 @@ def arrive(
 
     This and the steps after it are refused on a day before the visit's.
     """
-    return _take(session, actor, _ARRIVE, appointment_id, now, key)
+    return take_step(session, actor, ARRIVE, appointment_id, now, key)
 
 
 def check_in(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The patient is in the room: booked or arrived → checked-in."""
-    return _take(session, actor, _CHECK_IN, appointment_id, now, key)
+    return take_step(session, actor, _CHECK_IN, appointment_id, now, key)
 
 
 def finish(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The visit is over: arrived or checked-in → fulfilled."""
-    return _take(session, actor, _FINISH, appointment_id, now, key)
+    return take_step(session, actor, _FINISH, appointment_id, now, key)
 
 
 def mark_came(
@@ -110,14 +110,14 @@ def mark_came(
     When somebody arrived who was not seen arriving stays unknown. Refused before the visit was
     to begin.
     """
-    return _take(session, actor, _CAME, appointment_id, now, key)
+    return take_step(session, actor, CAME, appointment_id, now, key)
 
 
 def mark_noshow(
     session: Session, actor: Actor, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
     """The patient did not come: booked → noshow; refused before the visit was to begin."""
-    return _take(session, actor, _NOSHOW, appointment_id, now, key)
+    return take_step(session, actor, NOSHOW, appointment_id, now, key)
 
 
 def step_back(
@@ -129,12 +129,13 @@ def step_back(
     where there is none to take, and with ``SlotTaken`` when a visit marked as not shown up would
     stand again where its time has been given away.
     """
-    return _take(session, actor, _STEP_BACK, appointment_id, now, key)
+    return take_step(session, actor, _STEP_BACK, appointment_id, now, key)
 
 
-def _take(
-    session: Session, actor: Actor, step: _Step, appointment_id: int, now: datetime, key: str
+def take_step(
+    session: Session, actor: Actor, step: Step, appointment_id: int, now: datetime, key: str
 ) -> BookedAppointment:
+    """The shared step of all steps: permitted, allowed by status and day, written and noted."""
     before = locked(session, actor, step.permission, appointment_id)
     if answered(session, actor, step.operation, key, appointment_id) is not None:
         return booked(session, appointment_id)
@@ -176,9 +177,9 @@ def _take(
     return booked(session, appointment_id, notices)
 
 
-def _refuse_too_soon(session: Session, step: _Step, starts_at: datetime, now: datetime) -> None:
+def _refuse_too_soon(session: Session, step: Step, starts_at: datetime, now: datetime) -> None:
     """Nobody comes on an earlier day, and nobody has been seen or missed before the visit began."""
-    if step in (_CAME, _NOSHOW) and now < starts_at:
+    if step in (CAME, NOSHOW) and now < starts_at:
         raise WrongStatus("It is too soon: that visit has not begun yet.")
     if step.to not in _HERE or now >= starts_at:
         return

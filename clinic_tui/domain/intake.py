@@ -67,12 +67,16 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a file's rows. ``already_there`` are known from an earlier intake."""
+    """What became of a file's rows. ``already_there`` are known from an earlier intake.
+
+    ``marked`` are visits in the book of which a file only said whether the patient came.
+    """
 
     added: int
     already_there: int
     passed_over: int
     refused: tuple[RefusedRow, ...]
+    marked: int = 0
 
 
 class RowsRefused(Refusal):
@@ -92,6 +96,7 @@ class Tally:
     added: int = 0
     already_there: int = 0
     passed_over: int = 0
+    marked: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
 
     def refuse(self, line: int, refusal: Refusal) -> None:
@@ -102,7 +107,7 @@ class Tally:
     def taken(self, *, partial: bool) -> Taken:
         """The end of it, refused as a whole if rows were and that matters."""
         in_order = tuple(sorted(self.refused, key=lambda row: row.line))
-        taken = Taken(self.added, self.already_there, self.passed_over, in_order)
+        taken = Taken(self.added, self.already_there, self.passed_over, in_order, self.marked)
         if in_order and not partial:
             raise RowsRefused(taken)
         return taken
@@ -194,6 +199,11 @@ def start_intake(session: Session, actor: Actor) -> Tally:
     SQLite has one writer at a time anyway; PostgreSQL keeps the second waiting, then refuses it.
     """
     require(actor, Permission.IMPORT)
+    return one_at_a_time(session)
+
+
+def one_at_a_time(session: Session) -> Tally:
+    """Wait until nobody else takes in a file, and begin to count."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _INTAKE_LOCK})
     return Tally()

@@ -18,13 +18,14 @@ from ..domain.dates import clean_birth_date, parse_date
 from ..domain.doctors import COLOURS, DoctorDetails
 from ..domain.errors import BadInput
 from ..domain.intake import Incoming, PassedOver
+from ..domain.intake_sheet import SheetRow
 from ..domain.intake_visits import IncomingVisit
 from ..domain.patients import PatientDetails
 from ..domain.text import clean_text
 from ..domain.walltime import instant
 from .tables import Aliases, Cells, CsvFile, need
 
-Row = TypeVar("Row", PatientDetails, DoctorDetails, IncomingVisit)
+Row = TypeVar("Row", PatientDetails, DoctorDetails, IncomingVisit, SheetRow)
 
 PATIENT_COLUMNS: Aliases = {
     "id": ("id", "outsideid", "patientid"),

@@ -45,6 +45,7 @@ from clinic_tui.domain import (
     holds,
     hours,
     intake,
+    intake_sheet,
     intake_visits,
     lookup,
     merging,
@@ -393,6 +394,7 @@ TABLE: dict[Operation, Row] = {
     intake.take_patients: Row(ADMIN, lambda _, __: ((), NOW)),
     intake.take_doctors: Row(ADMIN, lambda _, __: ((), NOW)),
     intake_visits.take_appointments: Row(ADMIN, lambda _, __: ((), NOW)),
+    intake_sheet.take_sheet: Row(May("any", "any", "–", "–"), lambda _, __: ((), NOW)),
     # Accounts.
     accounts.list_accounts: Row(ADMIN, lambda _, __: ()),
     accounts.add_account: Row(
@@ -424,6 +426,7 @@ STEPS = {
     "visits_back.put_visits_back": "asks for what taking the step needs",
     "rows_back.rows_put_back": "asks for what taking the step needs",
     "audit.answered": "answers only who asked before",
+    "flow.take_step": "asks for the permission that the step needs",
     "intake.start_intake": "asks, and is where each intake begins",
     "moving.move_visit": "is a step of moving and of putting down, which both ask",
     "moving.place_elsewhere": "is a step of moving and of swapping, which both ask",

@@ -13,6 +13,7 @@ from clinic_tui.domain import (
     accounts,
     holds,
     intake,
+    intake_sheet,
     intake_visits,
     merging,
     offering,
@@ -58,6 +59,7 @@ WITHOUT: dict[Operation, str] = {
     intake.take_patients: _A_FILE,
     intake.take_doctors: _A_FILE,
     intake_visits.take_appointments: _A_FILE,
+    intake_sheet.take_sheet: "each visit of it leads back by itself",
 }
 """Operations that change something and record no way back, and why."""
 
