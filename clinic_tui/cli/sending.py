@@ -55,7 +55,8 @@ def send(context: typer.Context, as_json: Json = False) -> None:
 def worker(context: typer.Context) -> None:
     """Deliver what is due, until it is told to stop.
 
-    Writes day sheets at their hour, too, where the settings have [sheets]. Ctrl+C or SIGTERM end it once what is being said is recorded.
+    Writes day sheets at their hour, too, where the settings have [sheets]. Ctrl+C or SIGTERM end
+    it once what is being said is recorded.
     """
     config = config_of(context)
     database = open_database(config)
