@@ -68,7 +68,7 @@ class PatientCard(Vertical):
         details = record.details
         self._put("name", _name_line(record))
         self._alert(details.alert)
-        self._put("facts", _facts(record, settings, local_day(now, settings.zone)))
+        self._facts.put(_facts(record, settings, local_day(now, settings.zone)), keeps_room=True)
         self._put("history-title", _history_title(record))
         self.history.show(record.history, settings.zone)
 
@@ -77,7 +77,7 @@ class PatientCard(Vertical):
         for part in ("name", "history-title"):
             self._put(part, Content(""))
         self._alert("")
-        self._put("facts", sentence)
+        self._facts.put(sentence, keeps_room=True)
         self.history.put(())
 
     @on(VisitList.Chosen)
@@ -92,6 +92,11 @@ class PatientCard(Vertical):
             line.put(Content.assemble("! ALERT  ", safe(alert)))
         if line.display != bool(alert):
             line.display = bool(alert)
+
+    @property
+    def _facts(self) -> Steady:
+        """As high as the longest of late: letters typed would lay the screen out at every other."""
+        return self.query_one("#facts", Steady)
 
     def _put(self, part: str, content: Content) -> None:
         self.query_one(f"#{part}", Steady).put(content)

@@ -17,10 +17,12 @@ class Steady(Static):
     virtual_size = Reactive(Size(0, 0), layout=False, repaint=False)
     """Textual's own asks for another layout right after each one."""
 
-    def put(self, content: Content) -> None:
-        """Show this instead."""
+    def put(self, content: Content, *, keeps_room: bool = False) -> None:
+        """Show this instead; with ``keeps_room`` lines that it does not need stay empty."""
         width, height = self.size
-        self.update(content, layout=not width or content.get_height({}, width) != height)
+        needed = content.get_height({}, width) if width else 0
+        fits = needed <= height if keeps_room else needed == height
+        self.update(content, layout=not (width and fits))
 
 
 class SteadyInput(Input):
