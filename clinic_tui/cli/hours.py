@@ -14,9 +14,9 @@ from .who import the_doctor, the_notice, the_visit_type
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from ..domain.hours import StrandedVisit
     from ..domain.reserved import Reserved
     from ..domain.schedule import Hours
+    from ..domain.stranded import StrandedVisit
 
 verbs = typer.Typer(
     help="Show and set when a doctor works.", epilog=example("hours show lee"), **PLAIN

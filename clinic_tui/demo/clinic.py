@@ -15,12 +15,13 @@ from ..domain.clinic_days import ClinicDays
 from ..domain.closures import close_clinic
 from ..domain.doctors import DoctorDetails, add_doctor
 from ..domain.founding import found
-from ..domain.hours import add_extra_hours, add_time_off, set_weekly_hours
+from ..domain.hours import add_extra_hours, set_weekly_hours
 from ..domain.hours_text import WeekOfHours, parse_week
 from ..domain.intake import take_patients
 from ..domain.models import Patient, table
 from ..domain.rooms import add_room
 from ..domain.settings import ClinicSettings
+from ..domain.time_off import add_time_off
 from ..domain.visit_types import VisitTypeDetails, add_visit_type
 from ..domain.walltime import day_bounds, local_day
 from .people import patients

@@ -45,13 +45,13 @@ from .codes import Fate
 from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook, ChangedMeanwhile
 from .facts import Facts, Parties, Purpose, facts_of, parties_of, place_for
-from .hours import stranded
 from .hours_lock import lock_hours_of_all
 from .models import Room, table
 from .placing import fit_of
 from .rearranging import lock_visits, rearrange
 from .requests import new_key, wait_for_twin
 from .settings import load_settings
+from .stranded import stranded_ids
 from .ways_back import WayBack
 
 _ROOMS = table(Room)
@@ -263,4 +263,4 @@ def _stranded(session: Session, cause: Cause, now: datetime) -> tuple[int, ...]:
     """The doctor's visits outside the hours there are, before they change."""
     if not isinstance(cause, DoctorAway | HoursChanged):
         return ()
-    return tuple(visit.appointment_id for visit in stranded(session, cause.doctor_id, now))
+    return stranded_ids(session, cause.doctor_id, now)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
@@ -20,15 +20,18 @@ from .clinic_days import Closed
 from .dates import check_day
 from .errors import BadInput, ChangedMeanwhile, NotFound
 from .guards import MAX_BLOCK_MINUTES
-from .hours import as_row, check_order, check_weekly, stranded
+from .hours import replace_weekly
 from .models import Appointment, Closure, Doctor, Room, TimeOff, WeeklyHours, table
 from .roster import load_schedules
 from .row_changes import found_rows, left_rows, new_rows
 from .schedule import Away, DoctorSchedule, Hours
 from .settings import ClinicSettings
+from .stranded import newly_stranded
 from .text import clean_text
+from .time_off import check_order
 from .walltime import day_bounds
 from .ways_back import RowsBefore
+from .weekly_hours import check_weekly
 
 _APPOINTMENTS, _DOCTORS, _ROOMS = table(Appointment), table(Doctor), table(Room)
 _OFF, _CLOSURES, _WEEKLY = table(TimeOff), table(Closure), table(WeeklyHours)
@@ -185,9 +188,8 @@ def _between(since: datetime, until: datetime | None) -> ColumnElement[bool]:
 
 def _fallen(session: Session, cause: HoursChanged, now: datetime) -> list[int]:
     """The coming visits within the hours that there are and not within those that come."""
-    known = {visit.appointment_id for visit in stranded(session, cause.doctor_id, now)}
-    after = stranded(session, cause.doctor_id, now, weekly=cause.weekly)
-    return [visit.appointment_id for visit in after if visit.appointment_id not in known]
+    fallen = newly_stranded(session, cause.doctor_id, cause.weekly, now)
+    return [visit.appointment_id for visit in fallen]
 
 
 def schedules_under(
@@ -231,12 +233,7 @@ def bring_about(session: Session, cause: Cause) -> tuple[RowsBefore, ...]:
         case ClinicClosed():
             return _close(session, cause)
         case HoursChanged():
-            found = found_rows(session, _WEEKLY, doctor_id=cause.doctor_id)
-            session.execute(delete(_WEEKLY).where(_WEEKLY.c.doctor_id == cause.doctor_id))
-            rows = [{"doctor_id": cause.doctor_id, **as_row(hours)} for hours in cause.weekly]
-            if rows:
-                session.execute(insert(_WEEKLY), rows)
-            return (left_rows(session, _WEEKLY, found),)
+            return (replace_weekly(session, cause.doctor_id, cause.weekly),)
         case RoomOut():
             found = found_rows(session, _ROOMS, id=cause.room_id)
             session.execute(update(_ROOMS).where(_ROOMS.c.id == cause.room_id).values(active=False))

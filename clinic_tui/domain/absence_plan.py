@@ -17,10 +17,10 @@ from .access import Actor
 from .codes import Fate
 from .conflicts import Place
 from .errors import BadInput, NotFound, Opening
-from .hours import UNFINISHED
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
 from .requests import MOVABLE
 from .settings import ClinicSettings
+from .stranded import UNFINISHED
 from .who_does import does_type
 
 _APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)

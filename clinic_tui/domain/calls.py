@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
-from .hours import stranded
 from .models import Appointment, Doctor, Patient, PatientPhone, VisitType, table
 from .models.many import ids, one_of
 from .requests import MOVABLE
+from .stranded import stranded_ids
 from .text import doctor_name, full_name
 
 _APPOINTMENTS, _PATIENTS, _TYPES = table(Appointment), table(Patient), table(VisitType)
@@ -48,9 +48,9 @@ def visits_to_call(
     for doctor_id in doctor_ids:
         require(actor, Permission.SET_HOURS, doctor_id=doctor_id)
     found = [
-        visit.appointment_id
+        visit
         for doctor_id in sorted(set(doctor_ids))
-        for visit in stranded(session, doctor_id, now)
+        for visit in stranded_ids(session, doctor_id, now)
     ]
     if not found:
         return ()

@@ -17,6 +17,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from .errors import NotFound
+from .models import Doctor, table
+
+_DOCTORS = table(Doctor)
 _HOURS = 7422
 """What this clinic's locks on hours are called, beside the doctor's number."""
 
@@ -41,14 +45,24 @@ def _in_sqlite(_element: hours_kept, _compiler: SQLCompiler, **_options: Any) ->
     return "NULL"
 
 
+def lock_hours(session: Session, doctor_id: int) -> None:
+    """Wait for bookings that have read this doctor's hours, and keep new ones waiting.
+
+    Refused with ``NotFound`` where there is no such doctor.
+    """
+    require_doctor(session, doctor_id)
+    lock_hours_of_all(session, [doctor_id])
+
+
 def lock_hours_of_all(session: Session, doctor_ids: Iterable[int]) -> None:
     """The same for several doctors, always by number: nobody crosses another who does so."""
-    if session.get_bind().dialect.name == "postgresql":
-        doctors = func.unnest(literal(sorted(set(doctor_ids)), ARRAY(Integer))).column_valued("d")
+    numbers = sorted(set(doctor_ids))
+    if numbers and session.get_bind().dialect.name == "postgresql":
+        doctors = func.unnest(literal(numbers, ARRAY(Integer))).column_valued("d")
         session.execute(select(func.pg_advisory_xact_lock(_HOURS, doctors))).all()
 
 
-def lock_hours(session: Session, doctor_id: int) -> None:
-    """Wait for bookings that have read this doctor's hours, and keep new ones waiting."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_HOURS, doctor_id)))
+def require_doctor(session: Session, doctor_id: int) -> None:
+    """Refuse with ``NotFound`` where there is no such doctor, retired or not."""
+    if session.scalar(select(_DOCTORS.c.id).where(_DOCTORS.c.id == doctor_id)) is None:
+        raise NotFound("There is no such doctor.")

@@ -14,17 +14,17 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
 from .audit import record
-from .dates import check_day
 from .errors import BadInput, NotFound
-from .hours import stranded
-from .hours_lock import lock_hours
-from .models import Doctor, ReservedHours, VisitType, table
+from .hours_lock import lock_hours, require_doctor
+from .models import ReservedHours, VisitType, table
 from .reserved import Reserved
 from .row_changes import found_rows, left_rows
+from .stranded import stranded_ids
 from .walltime import MINUTES_PER_DAY
 from .ways_back import WayBack
+from .weekly_hours import check_days, may_meet
 
-_RESERVED, _DOCTORS, _TYPES = table(ReservedHours), table(Doctor), table(VisitType)
+_RESERVED, _TYPES = table(ReservedHours), table(VisitType)
 _COLUMNS = tuple(_RESERVED.c[name] for name in Reserved.__dataclass_fields__)
 _MAX_HOURS_BEFORE = 8760
 
@@ -32,7 +32,7 @@ _MAX_HOURS_BEFORE = 8760
 def reserved_hours(session: Session, actor: Actor, doctor_id: int) -> tuple[Reserved, ...]:
     """A doctor's reserved hours, in order of weekday and time."""
     require_some(actor, Permission.SEE_DOCTORS)
-    _doctor_exists(session, doctor_id)
+    require_doctor(session, doctor_id)
     rows = session.execute(
         select(*_COLUMNS)
         .where(_RESERVED.c.doctor_id == doctor_id)
@@ -54,15 +54,14 @@ def set_reserved_hours(
     for one in reserved:
         _check(one)
     for one, other in combinations(reserved, 2):
-        if one.visit_type_id == other.visit_type_id and _overlap(one, other):
+        if one.visit_type_id == other.visit_type_id and may_meet(one, other):
             raise BadInput("Reserved", "Reserved hours of one visit type overlap on the same day.")
-    _doctor_exists(session, doctor_id)
+    lock_hours(session, doctor_id)
     wanted = {one.visit_type_id for one in reserved}
     known = select(_TYPES.c.id).where(_TYPES.c.id.in_(wanted), _TYPES.c.active)
     if wanted - set(session.scalars(known)):
         raise NotFound("There is no such visit type.")
-    lock_hours(session, doctor_id)
-    outside = tuple(visit.appointment_id for visit in stranded(session, doctor_id, now))
+    outside = stranded_ids(session, doctor_id, now)
     found = found_rows(session, _RESERVED, doctor_id=doctor_id)
     session.execute(delete(_RESERVED).where(_RESERVED.c.doctor_id == doctor_id))
     if reserved:
@@ -77,8 +76,7 @@ def set_reserved_hours(
 
 
 def _check(one: Reserved) -> None:
-    if not 0 <= one.weekday <= 6:
-        raise BadInput("Reserved", "Reserved hours need a weekday, Monday to Sunday.")
+    check_days("Reserved", "Reserved hours", one)
     if not 0 <= one.starts < one.ends <= MINUTES_PER_DAY:
         raise BadInput(
             "Reserved", "Reserved hours must end after they start, on the same day, by 24:00."
@@ -91,26 +89,3 @@ def _check(one: Reserved) -> None:
         raise BadInput("Release", "Reserved hours open at a time from 0:00 to 24:00.")
     if one.release_hours is not None and not 1 <= one.release_hours <= _MAX_HOURS_BEFORE:
         raise BadInput("Release", f"Reserved hours open 1 to {_MAX_HOURS_BEFORE} hours before.")
-    for day in (one.valid_from, one.valid_until):
-        if day is not None:
-            check_day(day, "Reserved")
-    if one.valid_from and one.valid_until and one.valid_until < one.valid_from:
-        raise BadInput("Reserved", "Reserved hours cannot stop holding before they begin to.")
-
-
-def _overlap(one: Reserved, other: Reserved) -> bool:
-    """Whether there is a day on which both hold, at a time that is in both."""
-    return (
-        one.weekday == other.weekday
-        and one.starts < other.ends
-        and other.starts < one.ends
-        and (one.valid_from is None or other.valid_until is None
-             or one.valid_from <= other.valid_until)
-        and (other.valid_from is None or one.valid_until is None
-             or other.valid_from <= one.valid_until)
-    )  # fmt: skip
-
-
-def _doctor_exists(session: Session, doctor_id: int) -> None:
-    if session.scalar(select(_DOCTORS.c.id).where(_DOCTORS.c.id == doctor_id)) is None:
-        raise NotFound("There is no such doctor.")

@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require, require_some
 from .appointments import locked
 from .errors import AlreadyExists, ChangedMeanwhile, NotPermitted, OutsideHours
-from .hours import stranded
-from .hours_lock import lock_hours
+from .hours_lock import lock_hours_of_all
 from .merging import merge_again, part
 from .models import (
     Appointment,
@@ -55,6 +54,7 @@ from .models import (
 from .outbox import withdraw_offers
 from .patients import in_reach
 from .row_changes import conditions, rows_now, typed
+from .stranded import stranded_ids
 from .waiting import locked_entry
 from .ways_back import RowsBefore, WayBack
 
@@ -118,14 +118,13 @@ def rows_put_back(
             for row in (*rows.before, *rows.after)
         }
     )
-    for doctor_id in doctors:
-        lock_hours(session, doctor_id)
+    lock_hours_of_all(session, doctors)
     # Of an offer that is over nothing may be said any more.
     withdraw_offers(
         session,
         [row["id"] for one in way_back.rows if one.table == _OFFERS.name for row in one.after],
     )
-    known = {one: _stranded(session, one, now) for one in doctors}
+    known = {one: stranded_ids(session, one, now) for one in doctors}
     for rows in way_back.rows:
         if rows.table == _MERGES:
             (left,) = rows.after
@@ -136,15 +135,12 @@ def rows_put_back(
     fallen = {
         visit
         for one in doctors
-        for visit in _stranded(session, one, now) - known[one] - set(way_back.stranded)
+        for visit in stranded_ids(session, one, now)
+        if visit not in known[one] and visit not in way_back.stranded
     }
     if fallen:
         visits = "1 visit stands" if len(fallen) == 1 else f"{len(fallen)} visits stand"
         raise OutsideHours(f"{visits} in those hours by now.")
-
-
-def _stranded(session: Session, doctor_id: int, now: datetime) -> set[int]:
-    return {visit.appointment_id for visit in stranded(session, doctor_id, now)}
 
 
 def _require(session: Session, actor: Actor, rows: RowsBefore) -> None:

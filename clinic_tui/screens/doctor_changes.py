@@ -7,8 +7,9 @@ from datetime import datetime
 
 from ..domain.absence_causes import DoctorAway, HoursChanged
 from ..domain.doctors import DoctorDetails, add_doctor, change_doctor
-from ..domain.hours import add_extra_hours, remove_extra_hours, remove_time_off
+from ..domain.hours import add_extra_hours, remove_extra_hours
 from ..domain.hours_text import weeks_of
+from ..domain.time_off import remove_time_off
 from ..domain.walltime import local_day, say_day
 from .base import ClinicScreen
 from .doctor_card import ShownDoctor

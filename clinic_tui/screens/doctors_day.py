@@ -11,7 +11,9 @@ from ..domain.calendar import calendar_day
 from ..domain.calls import visits_to_call
 from ..domain.doctors import doctor_details
 from ..domain.errors import Refusal
-from ..domain.hours import StrandedVisit, doctor_hours, visits_in_the_way
+from ..domain.hours import doctor_hours
+from ..domain.stranded import StrandedVisit
+from ..domain.time_off import visits_in_the_way
 from ..domain.walltime import day_bounds, instant
 from .away_dialog import Absence, AwayDialog, DoctorDay, Stretch
 from .base import ClinicScreen

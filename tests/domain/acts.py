@@ -23,10 +23,8 @@ from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor, change_doctor
 from clinic_tui.domain.hours import (
     add_extra_hours,
-    add_time_off,
     doctor_hours,
     remove_extra_hours,
-    remove_time_off,
     set_weekly_hours,
 )
 from clinic_tui.domain.merging import merge_patients, part_patients
@@ -47,6 +45,7 @@ from clinic_tui.domain.series_moving import SeriesMove, move_series
 from clinic_tui.domain.series_words import Scope
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.time_off import add_time_off, remove_time_off
 from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
 from clinic_tui.domain.tray import lift, put_back, put_down
 from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type, change_visit_type

@@ -24,11 +24,12 @@ from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.closures import close_clinic, closures
 from clinic_tui.domain.codes import CancelledBy, Fate, Prefer, Status
 from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, NotPermitted
-from clinic_tui.domain.hours import add_time_off, doctor_hours, set_weekly_hours
+from clinic_tui.domain.hours import doctor_hours, set_weekly_hours
 from clinic_tui.domain.models import AuditEntry, Room, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.rooms import list_rooms
 from clinic_tui.domain.schedule import Hours
+from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.undo import undo_last
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.small_clinic import NOW, WEEK, SmallClinic

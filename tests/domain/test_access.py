@@ -69,6 +69,7 @@ from clinic_tui.domain import (
     settings,
     swapping,
     templates,
+    time_off,
     together,
     together_search,
     tray,
@@ -358,17 +359,17 @@ TABLE: dict[Operation, Row] = {
     hours.stranded_by_hours: Row(HOURS, lambda _, whose: (whose.doctor, WEEK, NOW)),
     hours.add_extra_hours: Row(HOURS, lambda _, whose: (whose.doctor, _DAY, 0, 60, NOW)),
     hours.remove_extra_hours: Row(HOURS, lambda _, whose: (whose.doctor, whose.extra_hours, NOW)),
-    hours.visits_in_the_way: Row(
+    time_off.visits_in_the_way: Row(
         HOURS, lambda _, whose: (whose.doctor, at("10:00", 1), at("11:00", 1))
     ),
-    hours.add_time_off: Row(
+    time_off.add_time_off: Row(
         HOURS, lambda _, whose: (whose.doctor, at("10:00", 1), at("11:00", 1), NOW)
     ),
     absence.plan_absence: Row(HOURS, lambda _, whose: (_away(whose), NOW)),
     absence.accept_plan: Row(HOURS, lambda _, whose: (absence.Acceptance(_away(whose), ()), NOW)),
     absence_openings.other_openings: Row(HOURS, _instead),
     calls.visits_to_call: Row(HOURS, lambda _, whose: ((whose.doctor,), NOW)),
-    hours.remove_time_off: Row(HOURS, lambda _, whose: (whose.doctor, whose.time_off, NOW)),
+    time_off.remove_time_off: Row(HOURS, lambda _, whose: (whose.doctor, whose.time_off, NOW)),
     # Doctors, specialties, visit types, rooms, holidays, settings, files.
     doctors.add_doctor: Row(ADMIN, lambda _, __: (doctors.DoctorDetails("Weiß"), NOW)),
     doctors.change_doctor: Row(ADMIN, _doctor_details),
@@ -543,7 +544,7 @@ def hours_of(session: Session, clinic: SmallClinic, doctor: int) -> tuple[int, i
     """Extra hours and time off of that doctor: their numbers."""
     begins, ends = at("10:00", 90), at("11:00", 90)
     extra = hours.add_extra_hours(session, clinic.admin, doctor, _DAY, 0, 60, NOW)
-    hours.add_time_off(session, clinic.admin, doctor, begins, ends, NOW)
+    time_off.add_time_off(session, clinic.admin, doctor, begins, ends, NOW)
     (away,) = hours.doctor_hours(session, clinic.admin, doctor).time_off
     return extra, away.time_off_id
 

@@ -60,7 +60,7 @@ _ALL_THE_SAME = {
     "booking.overbook_appointment": _GONE,
     "holds.hold_opening": {f"request replaces {number}" for number in _BAD["number"]},
     "hours.add_extra_hours": {"starts 0"},
-    "hours.add_time_off": {"starts_at past"},
+    "time_off.add_time_off": {"starts_at past"},
     "hours.set_weekly_hours": {"weekly [0] weekday 0", "weekly [0] starts 0"},
     "message_settings.change_message_settings": {
         f"settings {name} 0" for name in ("quiet_from", "quiet_until", "agenda_minute")

@@ -28,11 +28,12 @@ from clinic_tui.domain.errors import (
     Refusal,
     SlotTaken,
 )
-from clinic_tui.domain.hours import add_extra_hours, add_time_off
+from clinic_tui.domain.hours import add_extra_hours
 from clinic_tui.domain.models import AuditEntry, Patient, table
 from clinic_tui.domain.patients import PatientDetails
 from clinic_tui.domain.rooms import change_room
 from clinic_tui.domain.settings import change_settings
+from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from tests.small_clinic import NOW, SETTINGS, ZONE, SmallClinic
 

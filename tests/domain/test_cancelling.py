@@ -22,9 +22,9 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from clinic_tui.domain.hours import add_time_off
 from clinic_tui.domain.models import AuditEntry, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.time_off import add_time_off
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, OUTBOX, add_visit, at, booking, everything, refused, told, visit

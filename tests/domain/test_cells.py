@@ -11,9 +11,9 @@ from clinic_tui.database import Database
 from clinic_tui.domain.cells import Cell, explain_cell
 from clinic_tui.domain.codes import Reason, Status
 from clinic_tui.domain.errors import BadInput, NotFound
-from clinic_tui.domain.hours import add_time_off
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.reserving import set_reserved_hours
+from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from tests.small_clinic import NOW, SmallClinic
 

@@ -16,15 +16,13 @@ from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, OutsideHours
 from clinic_tui.domain.hours import (
     add_extra_hours,
-    add_time_off,
     doctor_hours,
     remove_extra_hours,
-    remove_time_off,
     set_weekly_hours,
     stranded_by_hours,
-    visits_in_the_way,
 )
 from clinic_tui.domain.schedule import Hours
+from clinic_tui.domain.time_off import add_time_off, remove_time_off, visits_in_the_way
 from tests.small_clinic import NOW, WEEK, ZONE, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, everything, refused

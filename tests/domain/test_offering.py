@@ -299,7 +299,7 @@ def test_its_hold_is_gone_but_not_the_time(clinic: SmallClinic, database: Databa
 
 
 def test_the_doctor_is_away_by_then(clinic: SmallClinic, database: Database) -> None:
-    from clinic_tui.domain.hours import add_time_off  # noqa: PLC0415
+    from clinic_tui.domain.time_off import add_time_off  # noqa: PLC0415
 
     made = offer(clinic, database, wait(clinic, database))
     database.transact(

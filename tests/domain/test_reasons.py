@@ -13,9 +13,9 @@ from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.closures import close_clinic
 from clinic_tui.domain.codes import Pick, Reason, Spread, Status
 from clinic_tui.domain.errors import BadInput, BeyondHorizon, NotPermitted, TooSoon
-from clinic_tui.domain.hours import add_time_off
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.openings import FoundOpenings, OpeningSearch, find_openings
+from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type, change_visit_type
 from tests.small_clinic import NOW, SmallClinic
 

@@ -27,7 +27,7 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     TooSoon,
 )
-from clinic_tui.domain.hours import add_extra_hours, add_time_off
+from clinic_tui.domain.hours import add_extra_hours
 from clinic_tui.domain.models import AuditEntry, SeriesVisit, UndoStep, table
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.reserving import set_reserved_hours
@@ -40,6 +40,7 @@ from clinic_tui.domain.series import (
 )
 from clinic_tui.domain.series_words import OnHoliday
 from clinic_tui.domain.settings import change_settings
+from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.together_search import Part, TogetherSearch, find_together
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.walltime import instant

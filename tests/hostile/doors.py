@@ -42,6 +42,7 @@ from clinic_tui.domain import (
     series_cancelling,
     settings,
     templates,
+    time_off,
     together,
     visit_types,
     waitlist,
@@ -380,7 +381,7 @@ def _extra_hours(session: Session, clinic: SmallClinic, text: str) -> Any:
 
 def _time_off(session: Session, clinic: SmallClinic, text: str) -> Any:
     until = SOON + timedelta(hours=1)
-    hours.add_time_off(session, clinic.admin, clinic.lee, SOON, until, NOW, text)
+    time_off.add_time_off(session, clinic.admin, clinic.lee, SOON, until, NOW, text)
     return hours.doctor_hours(session, clinic.admin, clinic.lee).time_off[0].reason
 
 
@@ -544,7 +545,7 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "rooms.add_room name": Field(_room, "Room", 40, needs_a_letter=True),
     "rooms.change_room name": Field(_renamed_room, "Room", 40, needs_a_letter=True, again=True),
     "hours.add_extra_hours note": Field(_extra_hours, "Note", 80),
-    "hours.add_time_off reason": Field(_time_off, "Reason", 80),
+    "time_off.add_time_off reason": Field(_time_off, "Reason", 80),
     "absence.accept_plan reason": Field(_absence, "Reason", 80, again=True),
     "absence.accept_plan name": Field(_closed_by_plan, "Name", 60, again=True),
     "intake_visits.take_appointments note": Field(_visit_door("note"), "Note"),

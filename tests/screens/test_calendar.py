@@ -19,7 +19,8 @@ from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.holds import HoldRequest, hold_opening
-from clinic_tui.domain.hours import add_time_off, set_weekly_hours
+from clinic_tui.domain.hours import set_weekly_hours
+from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar import CalendarScreen

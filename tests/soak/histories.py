@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from clinic_tui.domain import booking, cancelling, flow, holds, hours, merging, moving, series, undo
+from clinic_tui.domain import (
+    booking,
+    cancelling,
+    flow,
+    holds,
+    merging,
+    moving,
+    series,
+    time_off,
+    undo,
+)
 from clinic_tui.domain.accepting import accept_offer
 from clinic_tui.domain.access import Actor
 from clinic_tui.domain.codes import CancelledBy
@@ -187,7 +197,7 @@ class Terminal:
 
     def hours(self) -> None:
         doctor, start = self.dice.choice(self.doctors), self._start()
-        self._run(hours.add_time_off, doctor, start, start + timedelta(minutes=20), self.now)
+        self._run(time_off.add_time_off, doctor, start, start + timedelta(minutes=20), self.now)
         self._run(undo.undo_last, self.now, new_key())
 
 

@@ -24,6 +24,7 @@ from clinic_tui.domain import (
     hours,
     merging,
     moving,
+    time_off,
     together,
     undo,
 )
@@ -512,7 +513,7 @@ class BookMachine(RuleBasedStateMachine):
         whose = self.doctors[doctor]
         between = instant_of(start), instant_of(start + lasting)
         known = self._hours(whose)
-        self._do("add_off", staff, hours.add_time_off, whose, *between, self.now)
+        self._do("add_off", staff, time_off.add_time_off, whose, *between, self.now)
         new = self._hours(whose) - known
         number = min((one for what, one in new if what == "off"), default=0)
         self._agrees(
@@ -543,7 +544,7 @@ class BookMachine(RuleBasedStateMachine):
         if not rows:
             return
         what, number, doctor = rows[choice % len(rows)]
-        remove = hours.remove_time_off if what == "off" else hours.remove_extra_hours
+        remove = time_off.remove_time_off if what == "off" else hours.remove_extra_hours
         self._do(f"remove_{what}", staff, remove, doctor, number, self.now)
         rule_of_model = clinic_rules.remove_off if what == "off" else clinic_rules.remove_extra
         self._agrees(rule_of_model, self.who[staff], doctor, number)
