@@ -116,11 +116,16 @@ def _set(connection: sqlite3.Connection, pragma: str) -> None:
         try:
             connection.execute(pragma)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+            if not _is_busy(error) or time.monotonic() >= give_up:
                 raise
             time.sleep(_FIRST_TURN)
         else:
             return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether somebody else is writing, or mends what a killed one left (BUSY_RECOVERY)."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _forbid_writing(connection: sqlite3.Connection, _record: object) -> None:
@@ -161,7 +166,7 @@ def _began(driver: sqlite3.Connection, patience: float) -> bool:
             driver.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             waited = time.monotonic() - came
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or waited >= patience:
+            if not _is_busy(error) or waited >= patience:
                 return False
             time.sleep(max(_LAST_TURN, _FIRST_TURN / (1 + _HURRY * waited)))
         else:
