@@ -108,9 +108,11 @@ def stretches(column: DayColumn) -> list[Stretch]:
     for opens, closes in column.open:
         at = opens
         for visit in sorted(blocks, key=lambda visit: visit.blocked_from):
-            if at < visit.blocked_from < closes:
+            if visit.blocked_from >= closes:
+                break  # It is in a later run of the hours: this one is free to its end.
+            if at < visit.blocked_from:
                 found.append((at, visit.blocked_from, None))
-            at = max(at, min(visit.blocked_until, closes))
+            at = max(at, visit.blocked_until)
         if at < closes:
             found.append((at, closes, None))
     return sorted(found, key=lambda stretch: (stretch[0], stretch[2] is not None))

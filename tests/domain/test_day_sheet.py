@@ -36,6 +36,7 @@ def test_visits_and_room_to_write(clinic: SmallClinic, database: Database) -> No
         add_visit(session, clinic, at("09:20"))
         add_visit(session, clinic, at("10:00"), minutes=40, after=10)
         add_visit(session, clinic, at("11:00"), patient_id=clinic.maria)
+        add_visit(session, clinic, at("14:00"))
         session.commit()
         phones = table(PatientPhone)
         session.execute(
@@ -61,13 +62,19 @@ def test_visits_and_room_to_write(clinic: SmallClinic, database: Database) -> No
         ("11:00", "Garcia", lee.lines[5].phone),
         ("11:20", "", ""),
     ]
+    assert _lines(lee)[7:11] == [
+        ("11:40", "", ""),
+        ("13:00", "", ""),
+        ("13:20", "", ""),
+        ("13:40", "", ""),
+    ], "a visit of the afternoon leaves the morning as free as it is"
     assert lee.lines[1].birth_date == born
     assert lee.lines[2].ends_at - lee.lines[2].starts_at == timedelta(minutes=20)
     assert lee.lines[4].ends_at == at("11:00"), "the last piece is as long as there is room"
     park = clinic.doctor_park
     colleague = database.read(day_sheet, park, _TODAY, NOW, doctor_ids=(clinic.lee,))
     taken = [line for line in _lines(colleague.doctors[0]) if line[1]]
-    assert taken == [("09:20", "busy", ""), ("10:00", "busy", ""), ("11:00", "busy", "")]
+    assert taken == [(time, "busy", "") for time in ("09:20", "10:00", "11:00", "14:00")]
 
 
 def test_a_day_off(clinic: SmallClinic, database: Database) -> None:
