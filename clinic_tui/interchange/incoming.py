@@ -23,7 +23,7 @@ from ..domain.intake_visits import IncomingVisit
 from ..domain.patients import PatientDetails
 from ..domain.text import clean_text
 from ..domain.walltime import instant
-from .tables import Aliases, Cells, CsvFile, need
+from .tables import Aliases, Cells, CsvFile, must_lack, need
 
 Row = TypeVar("Row", PatientDetails, DoctorDetails, IncomingVisit, SheetRow)
 
@@ -124,14 +124,16 @@ class Rows(Generic[Row]):
 
 
 def patients_in(file: CsvFile, clock: Clock) -> Rows[PatientDetails]:
-    """A file of patients; refused without a column for a name."""
+    """A file of patients; refused without a column for a name, or with one of doctors only."""
     need(file, "family_name", "given_name")
+    must_lack(file, DOCTOR_COLUMNS["specialty"], "doctors")
     return Rows(file, clock, _patient)
 
 
 def doctors_in(file: CsvFile, clock: Clock) -> Rows[DoctorDetails]:
-    """A file of doctors; refused without a column for a name."""
+    """A file of doctors; refused without a column for a name, or with one of patients only."""
     need(file, "family_name", "name")
+    must_lack(file, PATIENT_COLUMNS["birth_date"], "patients")
     return Rows(file, clock, _doctor)
 
 

@@ -136,6 +136,15 @@ def need(file: CsvFile, *columns: str) -> None:
         raise Refusal(f"{file.path.name} has no column {wanted}.")
 
 
+def must_lack(file: CsvFile, called: tuple[str, ...], holds: str) -> None:
+    """Refuse a file with a column, whatever of these it is called, that says it holds others."""
+    tell_tale = next((column for column in file.unknown if _key(column) in called), "")
+    if tell_tale:
+        raise Refusal(
+            f"{file.path.name} has a column {tell_tale}: it holds {holds}. Nothing is taken in."
+        )
+
+
 def _look_through(file: BinaryIO, name: str) -> tuple[str, int]:
     """The encoding and the number of lines; refused as ``open_csv`` says."""
     decoder = codecs.getincrementaldecoder("utf-8")()

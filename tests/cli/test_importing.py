@@ -226,6 +226,7 @@ def test_appointments_that_cannot_be(desk_line: SignedIn, ada: Clinic, tmp_path:
         (b"family_name\nIt\x81\n", "in.csv is neither UTF-8 nor Latin-1"),
         (b"shoe,size\nIto,42\n", "in.csv has no column that is known here"),
         (b"sex,phone\nf,42\n", "in.csv has no column family_name or given_name."),
+        (b"family_name,Specialty\nIto,GP\n", "in.csv has a column Specialty: it holds doctors."),
         (b"family_name,Family Name\nIto,Ito\n", "in.csv has the column familyname twice."),
         (b'family_name,note\n"Ito,' + b"x" * 200_000, "in.csv: the row that begins on line 2"),
         (b'family_name"' + b"x" * 200_000, "in.csv"),
@@ -237,6 +238,14 @@ def test_a_file_that_is_none(ada: Clinic, tmp_path: Path, content: bytes, senten
     refused = ada.refused("import", "patients", str(path))
     assert refused.startswith(sentence)
     assert len(refused.splitlines()) == 1
+
+
+def test_patients_do_not_become_doctors(ada: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Last,First,DOB\nIto,Ken,1980-02-01\n", encoding="utf-8")
+    assert ada.refused("import", "doctors", str(path)) == (
+        "people.csv has a column DOB: it holds patients. Nothing is taken in.\n"
+    )
 
 
 def test_what_is_no_file(ada: Clinic, tmp_path: Path) -> None:
