@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -24,6 +25,7 @@ from .screens.messages import (
     OpenDay,
     OpenDoctor,
     OpenPatient,
+    Rang,
     SignedOut,
 )
 from .screens.names_hidden import HidesNames
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from .changes import Follower
     from .desk import Desk
     from .scheduler import Sending
+    from .telephone import Telephone
 
 _SENDS_AFTER = 3.0
 _PATIENCE = 0.5
@@ -62,6 +65,7 @@ class ClinicApp(HidesNames):
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening
     costs more than drawing. ``keymap`` maps binding ids to keys; a bad one ends the program.
     After ``hide_names_after`` seconds without a key names are hidden until the next key.
+    ``telephone`` is a named pipe into which numbers are written as somebody rings.
     ``start_sending`` starts what delivers messages beside this terminal, if anything can; it runs
     in a thread once the program stands. ``follows``: what other terminals change shows here
     within a second.
@@ -118,6 +122,7 @@ class ClinicApp(HidesNames):
         theme: str = DARK.name,
         keymap: dict[str, str] | None = None,
         hide_names_after: float | None = None,
+        telephone: Path | None = None,
         start_sending: Callable[[], Sending | None] | None = None,
         follows: bool = False,
     ) -> None:
@@ -129,6 +134,8 @@ class ClinicApp(HidesNames):
         self._open_desk = open_desk
         self._theme_wanted = theme
         self._keys = keymap or {}
+        self._pipe = telephone
+        self._telephone: Telephone | None = None
         self._safe_text = TerminalTextFilter()
         self._without_colour = WithoutColour()
         self.desk: Desk | None = None
@@ -174,6 +181,11 @@ class ClinicApp(HidesNames):
         if self._follows:
             # Before the first day is read: nothing that changes after that is missed.
             self._follower = self.desk.follow(lambda news: self.post_message(ClinicChanged(news)))
+        if self._pipe is not None:
+            from .telephone import Telephone  # noqa: PLC0415 - where there is one
+
+            self._telephone = Telephone(self._pipe, lambda number: self.post_message(Rang(number)))
+            self._telephone.start()
         if self._start_sending is not None:
             self.set_timer(_SENDS_AFTER, self.open_sending)
         if self.desk.is_signed_in:
@@ -252,6 +264,33 @@ class ClinicApp(HidesNames):
                 if isinstance(screen, ClinicScreen):
                     screen.hear(event.news)
 
+    @on(Rang)
+    def rang(self, event: Rang) -> None:
+        """Say in the header who calls, whatever is open over it."""
+        self.say_who_calls(event.number)
+
+    @work(exclusive=True, group="load-ring")
+    async def say_who_calls(self, number: str) -> None:
+        """Look for whose number it is; what cannot be looked up now is the number itself."""
+        desk = self.desk
+        if desk is None or not desk.is_signed_in:
+            return
+        if reach(desk.actor, Permission.RUN_VISITS) is Reach.NONE:
+            return
+        from .desk import Ring  # noqa: PLC0415 - not for the first frame
+        from .domain.callers import callers  # noqa: PLC0415
+
+        who = number
+        with suppress(Refusal):
+            found = await desk.read(callers, number)
+            if len(found) == 1:
+                who = found[0].name
+            elif found:
+                who = f"{found[0].name} or {len(found) - 1} more"
+        for screen in self.screen_stack:
+            if isinstance(screen, ClinicScreen) and desk.is_signed_in:
+                screen.ring(Ring(number, who))
+
     def places(self) -> list[tuple[str, str, str]]:
         """The screens the signed-in person may use: mode, title, key."""
         return [place[:3] for place in _PLACES if place[0] in self._modes]
@@ -319,6 +358,8 @@ class ClinicApp(HidesNames):
         """Give back what this desk holds, what it was about to send, and the database."""
         if self._follower is not None:
             self._follower.stop(_PATIENCE)
+        if self._telephone is not None:
+            self._telephone.stop(_PATIENCE)
         if self._sending is not None:
             self._sending.stop(_PATIENCE)
         if self.desk is not None:

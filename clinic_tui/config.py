@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 APP = "clinic_tui"
 THEMES = ("clinic-dark", "clinic-light", "high-contrast")
 DEFAULT_THEME = THEMES[0]
-_KEYS = ("database", "theme", "keymap", "hide_names_after", "mail", "sms", "sheets")
+_KEYS = ("database", "theme", "keymap", "hide_names_after", "telephone", "mail", "sms", "sheets")
 HIDE_NAMES_AFTER = 10
 """Minutes without a key."""
 _LONGEST_IDLE = 24 * 60
@@ -50,7 +50,8 @@ class Config:
     """Where the clinic's database is, and how this terminal looks and is typed at.
 
     ``keymap`` maps a binding's id to the keys that do it, parted by commas. ``hide_names_after`` so
-    many minutes without a key patients' names are hidden, 0 is never. Without ``mail`` no e-mail
+    many minutes without a key patients' names are hidden, 0 is never. ``telephone`` is a named
+    pipe into which a telephone system writes the numbers that ring. Without ``mail`` no e-mail
     leaves from here, without ``sms`` no text, without ``sheets`` no day is printed by itself.
     """
 
@@ -58,6 +59,7 @@ class Config:
     theme: str = DEFAULT_THEME
     keymap: Mapping[str, str] = field(default_factory=dict)
     hide_names_after: int = HIDE_NAMES_AFTER
+    telephone: Path | None = None
     mail: MailSettings | None = None
     sms: SmsSettings | None = None
     sheets: SheetSettings | None = None
@@ -93,6 +95,7 @@ def load_config(
         theme=found.get("theme", DEFAULT_THEME),
         keymap=found.get("keymap", {}),
         hide_names_after=found.get("hide_names_after", HIDE_NAMES_AFTER),
+        telephone=Path(found["telephone"]).expanduser() if "telephone" in found else None,
         mail=found.get("mail"),
         sms=found.get("sms"),
         sheets=found.get("sheets"),

@@ -13,6 +13,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -43,6 +44,14 @@ def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A call that nobody has looked at yet: its number, and who that is in a few words."""
+
+    number: str
+    who: str
+
+
 class Desk:
     """One terminal's way to the clinic. ``now`` is a parameter so that tests can stand still.
 
@@ -59,6 +68,7 @@ class Desk:
         """How many messages and replies need somebody, as far as this desk has looked."""
         self.faults: tuple[str, ...] = ()
         """What this terminal should do by itself and cannot, in sentences."""
+        self.ringing: Ring | None = None
 
     @property
     def actor(self) -> Actor:
@@ -125,7 +135,7 @@ class Desk:
         from .domain.holds import release_desk  # noqa: PLC0415 - not for the first frame
 
         actor, self._actor = self._actor, None
-        self.messages_to_see = 0
+        self.messages_to_see, self.ringing = 0, None
         if actor is not None:
             # What is not given back runs out by itself.
             with suppress(Refusal):

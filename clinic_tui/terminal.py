@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .domain.errors import Refusal
@@ -60,6 +61,7 @@ def run_terminal(
     theme: str,
     keymap: dict[str, str],
     hide_names_after: float | None = None,
+    telephone: Path | None = None,
     start_sending: Callable[[], Sending | None] | None = None,
 ) -> int:
     """Run the program until it is left; returns the exit code.
@@ -79,6 +81,7 @@ def run_terminal(
         theme=theme,
         keymap=keymap,
         hide_names_after=hide_names_after,
+        telephone=telephone,
         start_sending=start_sending,
         follows=True,
     )

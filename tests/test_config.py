@@ -61,6 +61,7 @@ def test_the_usual_file_is_read_where_it_is(
         ('database = " "', "“database” must be a text"),
         ('theme = "pink"', "there is no theme “pink”; there are clinic-dark"),
         ('keymap = "f11"', "“keymap” is a table"),
+        ("telephone = 5", "“telephone” must be a text"),
         ("hide_names_after = 1.5", "“hide_names_after” is in minutes, 1 to 1440; 0 is never"),
         ("hide_names_after = true", "“hide_names_after” is in minutes"),
         ("[keymap]\nlock = 11", "“keymap” is a table"),

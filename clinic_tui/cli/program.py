@@ -64,6 +64,7 @@ def open_program(config: Config, *, linear: bool = False) -> int:
         theme=config.theme,
         keymap=dict(config.keymap),
         hide_names_after=config.hide_names_after * 60 or None,
+        telephone=config.telephone,
         start_sending=start,
     )
 
@@ -81,6 +82,7 @@ def open_demo(config: Config, *, fresh: bool = False, linear: bool = False) -> i
         theme=config.theme,
         keymap=dict(config.keymap),
         hide_names_after=config.hide_names_after * 60 or None,
+        telephone=config.telephone,
     )
 
 

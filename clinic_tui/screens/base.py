@@ -23,16 +23,21 @@ from ..domain.text import showable
 from ..domain.walltime import local, say_day
 from .names_hidden import HidesNames
 from .typing_ahead import TypingAhead, story
+from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from ..changes import News
-    from ..desk import Desk
+    from ..desk import Desk, Ring
     from ..domain.appointments import BookedAppointment
     from .booking import BookingDraft
+    from .caller import CallerAnswer
 
 Result = TypeVar("Result")
-_NEEDS = dict.fromkeys(("book", "series", "together"), Permission.BOOK)
+_NEEDS = {
+    **dict.fromkeys(("book", "series", "together"), Permission.BOOK),
+    "caller": Permission.RUN_VISITS,
+}
 """What the keys of every screen need."""
 
 
@@ -58,6 +63,10 @@ class ClinicHeader(Widget):
         who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
         right = f"{hidden}{who} │ {self._needs()}{now:%H:%M} "
         left, right = showable(left), showable(right)
+        if (ring := self._desk.ringing) is not None:
+            calls = f" p {showable(ring.who)} calls"
+            room = max(0, self.size.width - cell_len(right))
+            return Content.assemble(Content.styled(fit(calls, room), "bold $accent"), right)
         week = f" · week {now.isocalendar().week}"
         if cell_len(left) + len(week) + cell_len(right) < self.size.width:
             left += week
@@ -98,6 +107,14 @@ class ClinicScreen(Screen[None]):
             id="clinic.together",
             show=False,
             tooltip="Two or three visits of one patient on one day",
+        ),
+        Binding(
+            "p",
+            "caller",
+            "Caller",
+            id="clinic.caller",
+            show=False,
+            tooltip="Who is calling: by the last digits, or the number that rang",
         ),
     ]
 
@@ -144,6 +161,23 @@ class ClinicScreen(Screen[None]):
 
         self.booked_here(await book_visits_together(self, self.draft_of_several()))
 
+    @story
+    async def action_caller(self) -> None:
+        """See who is calling, then book for them or open their record."""
+        from .booking import BookingDraft  # noqa: PLC0415 - dialogs of this module's
+        from .caller import CallerDialog  # noqa: PLC0415
+        from .messages import OpenPatient  # noqa: PLC0415
+        from .visits import book_visit  # noqa: PLC0415
+
+        ring, self.desk.ringing = self.desk.ringing, None
+        self.query_one(ClinicHeader).refresh()
+        dialog = CallerDialog(self.desk, ring.number if ring is not None else "")
+        caller: CallerAnswer | None = await self.app.push_screen_wait(dialog)
+        if caller is not None and caller.book:
+            self.booked_here(await book_visit(self, BookingDraft(patient_id=caller.patient_id)))
+        elif caller is not None:
+            self.post_message(OpenPatient(caller.patient_id))
+
     def draft_of_several(self) -> BookingDraft:
         """What is known of several visits that begin here."""
         return self.draft_here()
@@ -185,6 +219,11 @@ class ClinicScreen(Screen[None]):
 
     def hear(self, news: News) -> None:
         """Somebody changed something: a screen that shows it reads it again, its cursor stays."""
+
+    def ring(self, ring: Ring | None) -> None:
+        """Somebody calls: a line in the header, and nothing that would take a key away."""
+        self.desk.ringing = ring
+        self.query_one(ClinicHeader).refresh()
 
     def count(self, messages: int) -> None:
         """So many messages need somebody."""

@@ -34,6 +34,13 @@ class OpenDoctor(Message):
     doctor_id: int
 
 
+@dataclass
+class Rang(Message):
+    """The telephone system says who is calling: a number, made of nothing but digits and a +."""
+
+    number: str
+
+
 class LockRequested(Message):
     """Hide everything until the password is typed again."""
 

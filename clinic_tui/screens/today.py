@@ -61,7 +61,7 @@ class TodayScreen(TodayBoard):
         _key("m", "move_visit", "Move", "Another time, doctor or room", show=False),
         _key("d", "cancel", "Cancel", "Give its time back", show=False),
         _key("e", "earlier", "Wants earlier", "An earlier time, if one is free", show=False),
-        _key("p", "patient", "Patient", "Their record", show=False),
+        _key("P", "patient", "Patient", "Their record", show=False),
         _key("u", "undo", "Undo", "Take back what you did last", show=False),
         *(
             Binding(

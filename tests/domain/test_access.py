@@ -33,6 +33,7 @@ from clinic_tui.domain import (
     board,
     booking,
     calendar,
+    callers,
     calls,
     cancelling,
     cells,
@@ -341,7 +342,8 @@ TABLE: dict[Operation, Row] = {
     duplicates.find_duplicates: Row(REGISTER, lambda _, __: ()),
     merging.merge_patients: Row(REGISTER, lambda c, _: (c.ozlem, c.thuy, NOW)),
     merging.part_patients: Row(REGISTER, lambda _, __: (NOBODY, NOW)),
-    # These two find no more than what is in reach: see the tests below.
+    # These three find no more than what is in reach: see the tests below.
+    callers.callers: Row(ALL, lambda _, __: ("456789",)),
     patient_search.find_patients: Row(ALL, lambda _, __: ("lind", NOW)),
     lookup.patient_known_as: Row(ALL, lambda _, __: ("000001",)),
     # Messages and replies; the first two find no more than what is in reach.
@@ -784,6 +786,8 @@ def test_search_stays_within_reach(clinic: SmallClinic, database: Database) -> N
             assert [one.patient_id for one in found] == ([number] if name in reached else [])
             known = database.read(lookup.patient_known_as, actor, f"{number:06}")
             assert known == (number if name in reached else None)
+        calling = database.read(callers.callers, actor, "456789")
+        assert [one.patient_id for one in calling] == [clinic.maria] * ("maria" in reached)
 
 
 def test_nobody_signed_in(clinic: SmallClinic, database: Database) -> None:

@@ -242,7 +242,7 @@ async def test_a_walk_in_is_booked_with_whoever_is_free_first(
         shown = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
         assert "Nobody is expected today." in shown
         assert "w books somebody who is here now" in shown
-        assert {"i", "c", "N", "space", "m", "d", "p"}.isdisjoint(keys(pilot))
+        assert {"i", "c", "N", "space", "m", "d", "P"}.isdisjoint(keys(pilot))
         await pilot.press("w")
         await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
         await choose(pilot, "lind")
