@@ -244,7 +244,7 @@ def test_patients_do_not_become_doctors(ada: Clinic, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("Last,First,DOB\nIto,Ken,1980-02-01\n", encoding="utf-8")
     assert ada.refused("import", "doctors", str(path)) == (
-        "people.csv has a column DOB: it holds patients. Nothing is taken in.\n"
+        "people.csv has a column DOB: it holds patients. Nothing is taken in."
     )
 
 
