@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 _MOST = 20
+_POINTING = ("up", "down", "page_up", "page_down")
 _NEW = "New patient: Enter goes on, Esc goes back to the search"
 _MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
 
@@ -63,7 +64,7 @@ class PatientPicker(Vertical):
         super().__init__()
         self._desk = desk
         self._finding = False
-        self._taken = False
+        self._taken = self._pointed = False
         self.patient_id: int | None = None
         self.is_settled = False
         self._chosen_name = ""
@@ -119,7 +120,7 @@ class PatientPicker(Vertical):
         """Every letter searches anew, whoever was chosen before."""
         event.stop()
         self._unsettle()
-        self._taken = False
+        self._taken = self._pointed = self.line.chooses = False
         self._finding = True
         self.load_patients(event.value)
 
@@ -164,6 +165,7 @@ class PatientPicker(Vertical):
         """Move in the list, or take what it points at."""
         event.stop()
         found = self.query_one(PatientList)
+        self._pointed = self._pointed or event.key in _POINTING
         match event.key:
             case "up":
                 found.action_up()
@@ -173,13 +175,16 @@ class PatientPicker(Vertical):
                 found.action_page(-1)
             case "page_down":
                 found.action_page(1)
-            case _:
+            case "take":
                 self.take()
+            case digit if int(digit) <= len(found.lines):
+                self._choose(found.lines[int(digit) - 1])
 
     def take(self) -> None:
         """Take the patient pointed at, once what was typed last has been looked for.
 
-        Where nobody fits, it is somebody new.
+        Where several fit, it is asked which: none is taken that nobody pointed at. Where nobody
+        fits, it is somebody new.
         """
         patient = self.query_one(PatientList).highlighted
         if self._finding:
@@ -188,16 +193,26 @@ class PatientPicker(Vertical):
             self.post_message(self.Settled())
         elif not self.sought:
             self.post_message(self.Refused(BadInput("Patient", "Patient: type who it is for.")))
-        elif patient is not None:
-            self.choose(patient.patient_id, patient.name, patient.alert)
-        else:
+        elif patient is None:
             self.register()
+        elif self._pointed or len(self.query_one(PatientList).lines) == 1:
+            self._choose(patient)
+        else:
+            self._ask_which()
+
+    def _ask_which(self) -> None:
+        self.line.chooses = True
+        self.query_one(PatientList).number()
+        self._hint("Which one? A digit takes one, or ↑↓ and Enter; type on to narrow")
+
+    def _choose(self, patient: FoundPatient) -> None:
+        self.choose(patient.patient_id, patient.name, patient.alert)
 
     @on(PatientList.Chosen)
     def clicked(self, event: PatientList.Chosen) -> None:
         """A click takes a patient too."""
         event.stop()
-        self.choose(event.patient.patient_id, event.patient.name, event.patient.alert)
+        self._choose(event.patient)
 
     # Somebody on record
 
@@ -283,7 +298,7 @@ class PatientPicker(Vertical):
     def known(self, event: NewPatient.Known) -> None:
         """It is somebody on record after all."""
         event.stop()
-        self.choose(event.patient.patient_id, event.patient.name, event.patient.alert)
+        self._choose(event.patient)
 
     @on(NewPatient.Refused)
     def refused(self, event: NewPatient.Refused) -> None:
@@ -295,6 +310,7 @@ class PatientPicker(Vertical):
 
     def _settle(self, patient_id: int, name: str) -> None:
         self.patient_id, self._chosen_name, self.is_settled = patient_id, name, True
+        self.line.chooses = False
         shown = showable(name)
         if self.line.value != shown:
             with self.prevent(Input.Changed):
@@ -335,5 +351,9 @@ class PatientPicker(Vertical):
             return ""
         if not many:
             return "Nobody fits: Enter registers them." if may_register else "Nobody fits."
-        shown = f"The first {many}: type on to narrow" if many == _MOST else "↑↓ Enter takes one"
+        shown = "Enter takes them"
+        if many > 1:
+            shown = f"{many} fit: Enter, then a digit"
+        if many == _MOST:
+            shown = f"The first {many}: type on to narrow"
         return f"{shown} · Ctrl+N registers somebody new" if may_register else shown

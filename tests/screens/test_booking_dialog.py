@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from textual.pilot import Pilot
@@ -18,6 +18,7 @@ from clinic_tui.domain.codes import Status
 from clinic_tui.domain.patients import PatientDetails, register_patient
 from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
 from clinic_tui.screens.booking import BookingDialog, BookingDraft
+from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both
 from tests.screens.driving import keys, type_text, until
@@ -158,6 +159,33 @@ async def test_enter_waits_for_the_search_and_no_letter_is_lost(
             pilot.app.simulate_key(key)
         await until(pilot, lambda: at_openings(pilot))
         assert line.value == "Özlem Yılmaz"
+
+
+async def test_of_several_none_is_taken_that_nobody_pointed_at(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic
+) -> None:
+    """Enter asks, a digit answers; a digit that is typed to narrow is one of the line again."""
+    second = desk.run_now(register_patient, PatientDetails("Garcia", "Zoe", date(1991, 5, 7)), NOW)
+    async with open_app() as pilot:
+        await begin_booking(pilot, lee_at_ten(clinic))
+        await type_text(pilot, "garcia")
+        await until(pilot, lambda: says(pilot, "who-hint").startswith("2 fit: Enter"))
+        await pilot.press("enter", "enter", "9")
+        await until(pilot, lambda: says(pilot, "who-hint").startswith("Which one? A digit"))
+        assert not at_openings(pilot)
+        shown = pilot.app.screen.query_one(PatientList)
+        assert [shown.render_line(y).text[:12] for y in (0, 1)] == ["1   Garcia, ", "2   Garcia, "]
+        await type_text(pilot, " 7may91")
+        assert value(pilot, "patient") == "garcia 7may91"
+        await until(pilot, lambda: says(pilot, "who-hint").startswith("Enter takes them"))
+        for _ in range(6):
+            await pilot.press("backspace")
+        await until(pilot, lambda: says(pilot, "who-hint").startswith("2 fit: Enter"))
+        await pilot.press("enter", "2")
+        await until(pilot, lambda: at_openings(pilot))
+        dialog = pilot.app.screen
+        assert isinstance(dialog, BookingDialog)
+        assert (dialog.draft.patient_id, value(pilot, "patient")) == (second, "Zoe Garcia")
 
 
 async def test_arrows_choose_among_several(

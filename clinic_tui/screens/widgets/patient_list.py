@@ -19,6 +19,7 @@ from ...domain.walltime import say_day
 from .cells import fit
 from .line_list import LineList
 
+_DIGIT = 2
 _SIGN, _BORN, _NUMBER, _PHONE = 2, 13, 12, 18
 _SHORTEST_NAME = 24
 
@@ -57,11 +58,17 @@ class PatientList(LineList[FoundPatient]):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._region = ""
+        self._digits: dict[int, str] = {}
 
     def show(self, patients: Sequence[FoundPatient], *, region: str) -> None:
         """Show these, the first under the cursor. ``region`` decides how phones are written."""
-        self._region = region
+        self._region, self._digits = region, {}
         self.put(patients)
+
+    def number(self) -> None:
+        """Put a digit before each of the first nine."""
+        self._digits = {one.patient_id: f"{n}" for n, one in enumerate(self.lines[:9], start=1)}
+        self.refresh()
 
     def choose(self, line: FoundPatient) -> None:
         """Tell which patient was taken."""
@@ -73,13 +80,19 @@ class PatientList(LineList[FoundPatient]):
 
     def segments(self, line: FoundPatient, width: int, style: Style | None) -> list[Segment]:
         """The name stands out, the rest is faint."""
-        alert, name, *others = self._columns(line, width)
+        digit = self._digits.get(line.patient_id, "").ljust(_DIGIT) if self._digits else ""
+        alert, name, *others = self._columns(line, width - len(digit))
         if style is not None:
-            return [Segment("".join((alert, name, *others)), style)]
+            return [Segment("".join((digit, alert, name, *others)), style)]
         warning = self.get_component_rich_style("patient-list--alert")
         plain = self.get_component_rich_style("patient-list--line")
         faint = self.get_component_rich_style("patient-list--faint")
-        return [Segment(alert, warning), Segment(name, plain), Segment("".join(others), faint)]
+        return [
+            Segment(digit, plain),
+            Segment(alert, warning),
+            Segment(name, plain),
+            Segment("".join(others), faint),
+        ]
 
     def _columns(self, patient: FoundPatient, width: int) -> tuple[str, ...]:
         """Alert sign, name, birth date, number and phone, together as wide as the list."""

@@ -6,11 +6,15 @@ from typing import ClassVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ...domain.bar import Kind, Understood
 from .steady import SteadyInput
+
+_DIGITS = "123456789"
+_EDITING = ("backspace", "delete", "ctrl+")
 
 
 class WhoLine(SteadyInput):
@@ -28,6 +32,9 @@ class WhoLine(SteadyInput):
         ),
     ]
 
+    chooses = False
+    """Whether a digit takes one of those found, and is not typed."""
+
     class Pressed(Message):
         """A key that is not for the line but for what it found."""
 
@@ -37,6 +44,20 @@ class WhoLine(SteadyInput):
 
     def __init__(self, *, id: str, placeholder: str) -> None:
         super().__init__(id=id, placeholder=placeholder, highlighter=_Shown())
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit is for what was found, while one is asked for; whatever else is typed ends that.
+
+        At once, not when it is heard of: digits may come right behind it.
+        """
+        if not self.chooses:
+            return
+        if event.is_printable and event.character and event.character in _DIGITS:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Pressed(event.character))
+        elif event.is_printable or event.key.startswith(_EDITING):
+            self.chooses = False
 
     def action_find(self, key: str) -> None:
         """Hand it on."""
