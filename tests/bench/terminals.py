@@ -54,7 +54,8 @@ class Terminal:
         self._unseen: deque[tuple[float, bytes]] = deque()
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self._started = perf_counter()
+        self._started = self.seen_at = perf_counter()
+        """When what ``text`` shows last came."""
         self._process = subprocess.Popen(
             [sys.executable, *command],
             stdin=theirs,
@@ -143,9 +144,9 @@ class Terminal:
 
     def _look(self) -> float:
         """Bring the screen up to the next piece that was drawn; says when it was."""
-        at, drawn = self._unseen.popleft()
+        self.seen_at, drawn = self._unseen.popleft()
         self._stream.feed(drawn)
-        return at
+        return self.seen_at
 
     def _cpu(self) -> float:
         """The processor's time that all threads of the program have had, in milliseconds."""
