@@ -14,8 +14,9 @@ from ..domain.errors import BadInput
 from ..domain.walltime import say_day
 from .base import Dialog
 from .safe import safe
+from .widgets.key_line import KeyLine
 
-_EXAMPLES = "24 · 24/11 · 24nov · tue · +2w · +3d · w48 · 2026-11-24"
+_EXAMPLES = "24 · 24/11 · 24nov · tue · +2w · w48 · 2026-11-24"
 
 
 class GoToDate(Dialog[date]):
@@ -32,7 +33,8 @@ class GoToDate(Dialog[date]):
             yield Static("Go to date", classes="title", markup=False)
             yield Input(placeholder=_EXAMPLES, id="day")
             yield Static("", id="understood", markup=False)
-            yield Static("Enter goes there · Esc goes back", classes="hint", markup=False)
+            yield Static("Enter goes there", classes="hint", markup=False)
+        yield KeyLine()
 
     @on(Input.Changed)
     def echo(self, event: Input.Changed) -> None:

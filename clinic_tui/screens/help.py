@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
@@ -15,6 +16,10 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import DataTable, Input, Static
 
 from ..domain.text import search_key
+from .widgets.key_line import KeyLine as Footer
+
+_LEAST = 12
+"""Cells that what a key does is given on the narrowest terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,9 @@ class HelpScreen(ModalScreen[None]):
     """Type to narrow, Esc to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1", "dismiss", "Back", id="help.back", tooltip="Back to the screen")
+        Binding("escape,f1", "dismiss", "Back", id="help.back", tooltip="Back to the screen"),
+        Binding("down", "scroll_keys(1)", "Down", id="help.down", tooltip="Further keys"),
+        Binding("up", "scroll_keys(-1)", "Up", id="help.up", tooltip="The keys before"),
     ]
 
     def __init__(self, title: str, lines: Iterable[KeyLine]) -> None:
@@ -65,28 +72,41 @@ class HelpScreen(ModalScreen[None]):
         """A search line over the table of keys."""
         with Vertical(classes="box wide"):
             yield Static(f"Keys of {self._title}", classes="title", markup=False)
-            yield Input(placeholder="type to search", id="help-search")
+            yield Input(placeholder="type to search, ↓ for further keys", id="help-search")
             yield DataTable(id="keys", cursor_type="none", show_header=False)
-            yield Static("Esc goes back", classes="hint", markup=False)
+        yield Footer()
 
     def on_mount(self) -> None:
-        """All keys at first."""
-        table = self.query_one("#keys", DataTable)
-        table.add_columns("key", "does", "more")
-        table.can_focus = False
-        self._show("")
+        """The keys have the arrows although the search line has the focus."""
+        self.query_one("#keys", DataTable).can_focus = False
 
     @on(Input.Changed, "#help-search")
-    def narrow(self, event: Input.Changed) -> None:
+    def narrow(self, _event: Input.Changed) -> None:
         """Only what speaks of the word typed."""
-        self._show(event.value)
+        self._show()
 
-    def _show(self, text: str) -> None:
-        wanted = search_key(text)
+    def on_resize(self, _event: events.Resize) -> None:
+        """What a key does is broken into as many lines as it takes."""
+        self.call_after_refresh(self._show)
+
+    def action_scroll_keys(self, by: int) -> None:
+        """Further keys, or those before."""
+        self.query_one("#keys", DataTable).scroll_relative(y=by, animate=False)
+
+    def _show(self) -> None:
+        wanted = search_key(self.query_one("#help-search", Input).value)
+        lines = [
+            line
+            for line in self._lines
+            if wanted in search_key(f"{line.keys} {line.does} {line.more}")
+        ]
         table = self.query_one("#keys", DataTable)
-        table.clear()
-        for line in self._lines:
-            if wanted in search_key(f"{line.keys} {line.does} {line.more}"):
-                table.add_row(
-                    Text(line.keys, style="bold"), Text(line.does), Text(line.more, style="dim")
-                )
+        table.clear(columns=True)
+        keys = max((cell_len(line.keys) for line in self._lines), default=0)
+        does = max((cell_len(line.does) for line in self._lines), default=0)
+        rest = table.scrollable_content_region.width - keys - does - 6 * table.cell_padding
+        for name, width in (("key", keys), ("does", does), ("more", max(_LEAST, rest))):
+            table.add_column(name, width=width)
+        for line in lines:
+            more = Text(line.more, style="dim")
+            table.add_row(Text(line.keys, style="bold"), Text(line.does), more, height=None)

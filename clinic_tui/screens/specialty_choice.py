@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from ..domain.doctors import ListedSpecialty
 from .base import Dialog
 from .safe import safe
+from .widgets.key_line import KeyLine
 
 
 class SpecialtyChoice(Dialog[int]):
@@ -38,7 +39,8 @@ class SpecialtyChoice(Dialog[int]):
                 ),
                 id="specialties",
             )
-            yield Static("Enter shows them · Esc goes back", classes="hint", markup=False)
+            yield Static("Enter shows them, a digit too", classes="hint", markup=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin at what is shown now."""

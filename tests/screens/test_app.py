@@ -20,6 +20,7 @@ from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.help import HelpScreen
 from clinic_tui.screens.messages import SignedOut
 from clinic_tui.screens.sign_in import LockScreen, SignInScreen
+from clinic_tui.screens.widgets.key_line import KeyLine
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import until
 from tests.small_clinic import NOW, PASSWORD, SmallClinic
@@ -143,6 +144,10 @@ async def test_help_lists_the_keys_of_the_screen_and_narrows(open_app: OpenApp) 
         does = [str(table.get_row_at(row)[1]) for row in range(every)]
         assert does[:2] == ["Book", "Move"]
         assert does.index("Find anything") > does.index("Month") < does.index("Up")
+        assert table.virtual_size.width <= table.scrollable_content_region.width, "nothing is cut"
+        await pilot.press("down", "down")
+        assert table.scroll_offset.y == 2, "the arrows are for the keys"
+        assert screen.query_one(KeyLine).render_line(0).text.strip() == "esc Back"
         await type_text(pilot, "lock")
         assert 0 < table.row_count < every
         await pilot.press("escape")
