@@ -18,7 +18,8 @@ from clinic_tui.domain.accounts import AccountDetails, add_account, add_first_ad
 from clinic_tui.domain.codes import Sex
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.hours import set_weekly_hours
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.rooms import add_room
 from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.settings import ClinicSettings, found_clinic

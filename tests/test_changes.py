@@ -19,7 +19,8 @@ from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.change_log import Change, ChangeKind
 from clinic_tui.domain.codes import Sex
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 
 from .patience import here
 from .small_clinic import NOW, SmallClinic

@@ -9,7 +9,7 @@ from itertools import product
 
 from ..domain.codes import Channel, Sex
 from ..domain.intake import Incoming
-from ..domain.patients import PatientDetails
+from ..domain.patient_details import PatientDetails
 from .plan import Plan
 
 _OLDEST = date(1931, 1, 1)

@@ -20,7 +20,8 @@ from .errors import BadInput
 from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
 from .obstacles import taken
 from .outbox import Announced, queue_booked
-from .patients import PatientDetails, insert_patient
+from .patient_details import PatientDetails
+from .patients import insert_patient
 from .placing import held, insert_visit, take_hold
 from .requests import answered_visit, new_key, record_visit, status_by, wait_for_twin
 from .text import clean_text

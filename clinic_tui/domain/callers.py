@@ -15,8 +15,9 @@ from .codes import Status
 from .contact import clean_phone, reversed_digits
 from .errors import BadInput
 from .models import Patient, PatientPhone, table
+from .patient_history import PastVisit
+from .patient_reach import restrict_to_reach
 from .patient_search import FoundPatient, found_by_id
-from .patients import PastVisit, restrict_to_reach
 from .settings import load_settings
 
 FEWEST_DIGITS = 3

@@ -23,7 +23,7 @@ from .contact import reversed_digits
 from .doctors import DoctorDetails, doctor_columns, specialty_ids, tidy_doctor
 from .errors import BadInput, Refusal
 from .models import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, table
-from .patients import PatientDetails, patient_columns, tidy_details, words_of
+from .patient_details import PatientDetails, patient_columns, tidy_details, words_of
 from .settings import load_settings
 from .text import may_be_stored, search_key
 from .walltime import local_day

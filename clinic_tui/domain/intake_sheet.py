@@ -27,8 +27,8 @@ from .intake import Incoming, Taken, Tally, batches, one_at_a_time
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
 from .obstacles import taken
 from .outbox import Announced, queue_booked
+from .patient_reach import restrict_to_reach
 from .patient_search import patients_named
-from .patients import restrict_to_reach
 from .placing import insert_visit
 from .requests import new_key, record_visit
 from .text import clean_text, doctor_name, full_name, may_be_stored, search_key

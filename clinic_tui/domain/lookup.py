@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require_some
 from .models import Doctor, Patient, table
-from .patients import restrict_to_reach
+from .patient_reach import restrict_to_reach
 from .text import may_be_stored
 
 _DOCTORS, _PATIENTS = table(Doctor), table(Patient)

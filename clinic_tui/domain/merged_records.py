@@ -26,7 +26,8 @@ from .models import (
     WaitlistEntry,
     table,
 )
-from .patients import MAX_PHONES, write_phones
+from .patient_details import MAX_PHONES
+from .patients import write_phones
 from .row_changes import as_plain, typed
 from .settings import load_settings
 from .text import doctor_name, full_name

@@ -16,7 +16,8 @@ from .contact import clean_phone, reversed_digits
 from .dates import parse_date
 from .errors import BadInput
 from .models import Patient, PatientPhone, PatientWord, table
-from .patients import PatientDetails, in_reach, restrict_to_reach, tidy_details
+from .patient_details import PatientDetails, tidy_details
+from .patient_reach import in_reach, restrict_to_reach
 from .resemblance import Person, resemblance
 from .settings import load_settings
 from .text import MAX_LENGTH, MOST_WORDS, full_name, may_be_stored, search_key

@@ -24,7 +24,7 @@ from .contact import reversed_digits
 from .errors import BadInput, NotFound, NotPermitted, WrongStatus
 from .models import Appointment, Patient, PatientPhone, Reply, table
 from .offer_replies import answer_offer
-from .patients import in_reach
+from .patient_reach import in_reach
 from .reply_words import DOUBTFUL, bare_word, meaning_of
 from .requests import new_key, wait_for_twin
 from .row_changes import found_rows, left_rows

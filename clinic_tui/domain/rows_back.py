@@ -52,7 +52,7 @@ from .models import (
     table,
 )
 from .outbox import withdraw_offers
-from .patients import in_reach
+from .patient_reach import in_reach
 from .row_changes import conditions, rows_now, typed
 from .stranded import stranded_ids
 from .waiting import locked_entry

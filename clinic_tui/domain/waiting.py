@@ -39,7 +39,7 @@ from .models import (
 )
 from .occupied import IS_HELD
 from .outbox import withdraw_offers
-from .patients import in_reach
+from .patient_reach import in_reach
 from .row_changes import found_rows, left_rows
 from .ways_back import RowsBefore
 

@@ -17,7 +17,7 @@ from .codes import Urgency, WaitlistStatus
 from .dates import check_day
 from .errors import AlreadyExists, BadInput, NotFound, NotPermitted, WrongStatus
 from .models import Appointment, Patient, Specialty, WaitlistDoctor, WaitlistEntry, table
-from .patients import in_reach
+from .patient_reach import in_reach
 from .record_lock import kept_record
 from .requests import MOVABLE, new_key, wait_for_twin
 from .row_changes import found_rows, left_rows, new_rows

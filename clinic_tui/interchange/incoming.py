@@ -20,7 +20,7 @@ from ..domain.errors import BadInput
 from ..domain.intake import Incoming, PassedOver
 from ..domain.intake_sheet import SheetRow
 from ..domain.intake_visits import IncomingVisit
-from ..domain.patients import PatientDetails
+from ..domain.patient_details import PatientDetails
 from ..domain.text import clean_text
 from ..domain.walltime import instant
 from .tables import Aliases, Cells, CsvFile, must_lack, need

@@ -15,7 +15,7 @@ from textual.widgets import Label, Static
 from ..domain.access import Permission, may
 from ..domain.appointments import AppointmentDetails
 from ..domain.codes import Status
-from ..domain.patients import PatientRecord
+from ..domain.patient_history import PatientRecord
 from ..domain.text import showable
 from ..domain.walltime import say_moment, say_span, say_time
 from .base import Dialog

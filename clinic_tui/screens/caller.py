@@ -17,8 +17,8 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.callers import FEWEST_DIGITS, callers, usual_doctor
 from ..domain.codes import Status
 from ..domain.errors import Refusal
+from ..domain.patient_history import PatientRecord, patient_record
 from ..domain.patient_search import FoundPatient
-from ..domain.patients import PatientRecord, patient_record
 from ..domain.walltime import local_day, say_day
 from .base import Dialog
 from .patient_summary import summary

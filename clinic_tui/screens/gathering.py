@@ -9,7 +9,7 @@ from ..domain.access import Permission
 from ..domain.appointments import BookedAppointment
 from ..domain.bar import Meaning
 from ..domain.errors import NotFound, Refusal
-from ..domain.patients import patient_record
+from ..domain.patient_history import patient_record
 from ..domain.requests import new_key
 from ..domain.rooms import list_rooms
 from ..domain.together import TogetherRequest, book_together

@@ -15,7 +15,8 @@ from textual.widgets import Static
 from ..domain.codes import Channel, Sex
 from ..domain.contact import show_phone
 from ..domain.errors import Refusal
-from ..domain.patients import PatientDetails, PatientRecord
+from ..domain.patient_details import PatientDetails
+from ..domain.patient_history import PatientRecord
 from ..domain.walltime import say_moment
 from .base import Dialog
 from .plan_draft import count_visits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..domain.duplicates import DuplicatePair, find_duplicates
 from ..domain.errors import Refusal
 from ..domain.merging import merge_patients
-from ..domain.patients import patient_record
+from ..domain.patient_history import patient_record
 from .base import ClinicScreen
 from .merge_dialog import MergeAnswer, MergeDialog
 from .pairs_dialog import PairsDialog

@@ -15,8 +15,8 @@ from textual.widgets import Input, Label
 from ..domain.codes import Sex
 from ..domain.dates import clean_birth_date
 from ..domain.errors import BadInput, Refusal
+from ..domain.patient_details import PatientDetails, tidy_details
 from ..domain.patient_search import FoundPatient, PossibleDuplicate, possible_duplicates
-from ..domain.patients import PatientDetails, tidy_details
 from ..domain.text import full_name
 from ..domain.walltime import local_day
 from .reading import read_for

@@ -14,7 +14,8 @@ from textual.reactive import Reactive
 
 from ..domain.codes import Channel, Sex, Status
 from ..domain.contact import show_phone
-from ..domain.patients import PastVisit, PatientDetails, PatientRecord
+from ..domain.patient_details import PatientDetails
+from ..domain.patient_history import PastVisit, PatientRecord
 from ..domain.settings import ClinicSettings
 from ..domain.walltime import local_day, say_span
 from .safe import safe

@@ -14,7 +14,7 @@ from ..domain.codes import Channel, Sex
 from ..domain.contact import show_phone
 from ..domain.dates import clean_birth_date
 from ..domain.errors import BadInput
-from ..domain.patients import PatientDetails, tidy_details
+from ..domain.patient_details import PatientDetails, tidy_details
 from ..domain.walltime import local_day
 from .form import Form, Typed
 from .wording import say_age, say_birth_date

@@ -15,8 +15,9 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.bar import Meaning, Understood
 from ..domain.bar_words import Names
 from ..domain.errors import BadInput, Refusal
+from ..domain.patient_details import PatientDetails
+from ..domain.patient_history import PatientRecord, patient_record
 from ..domain.patient_search import FoundPatient, find_patients
-from ..domain.patients import PatientDetails, PatientRecord, patient_record
 from ..domain.text import showable
 from .line_reading import read_names, ways_to_read
 from .new_patient import NewPatient

@@ -8,7 +8,8 @@ from textual.content import Content
 
 from ..domain.codes import Status
 from ..domain.contact import show_phone
-from ..domain.patients import PastVisit, PatientDetails, PatientRecord
+from ..domain.patient_details import PatientDetails
+from ..domain.patient_history import PastVisit, PatientRecord
 from ..domain.text import showable
 from ..domain.walltime import local_day, say_moment
 from .signs import STATUS_SIGNS, STATUS_WORDS

@@ -15,8 +15,8 @@ from textual.widgets import Input, Label
 from ..domain.access import Permission, Reach, reach
 from ..domain.appointments import BookedAppointment
 from ..domain.errors import NotFound
+from ..domain.patient_history import PatientRecord, patient_record
 from ..domain.patient_search import FoundPatient, find_patients
-from ..domain.patients import PatientRecord, patient_record
 from ..domain.walltime import local_day
 from .base import ClinicScreen
 from .booking import BookingDraft

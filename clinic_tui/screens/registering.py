@@ -15,14 +15,10 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ..domain.errors import ChangedMeanwhile, Refusal
+from ..domain.patient_details import PatientDetails
+from ..domain.patient_history import PatientRecord, patient_record
 from ..domain.patient_search import PossibleDuplicate, parse_query, possible_duplicates
-from ..domain.patients import (
-    PatientDetails,
-    PatientRecord,
-    change_patient,
-    patient_record,
-    register_patient,
-)
+from ..domain.patients import change_patient, register_patient
 from ..domain.text import full_name
 from ..domain.walltime import local_day
 from .base import ClinicScreen, Dialog

@@ -9,7 +9,7 @@ from ..domain.access import Permission
 from ..domain.appointments import BookedAppointment
 from ..domain.bar import Meaning
 from ..domain.errors import Refusal
-from ..domain.patients import patient_record
+from ..domain.patient_history import patient_record
 from ..domain.requests import new_key
 from ..domain.rooms import list_rooms
 from ..domain.rule_words import say_rule

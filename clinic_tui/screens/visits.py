@@ -20,7 +20,7 @@ from ..domain.codes import Status
 from ..domain.errors import Refusal
 from ..domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
 from ..domain.moving import move_appointment
-from ..domain.patients import patient_record
+from ..domain.patient_history import patient_record
 from ..domain.requests import new_key
 from .appointment import Deed, VisitDialog
 from .base import ClinicScreen

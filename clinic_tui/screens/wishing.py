@@ -10,7 +10,7 @@ from ..domain.appointments import appointment_details
 from ..domain.bar import Meaning
 from ..domain.doctors import find_doctors, list_specialties
 from ..domain.errors import NotFound, Refusal, WrongStatus
-from ..domain.patients import patient_record
+from ..domain.patient_history import patient_record
 from ..domain.requests import MOVABLE, new_key
 from ..domain.visit_types import list_visit_types
 from ..domain.waitlist import Wish, add_to_waitlist, change_waitlist_entry

@@ -20,7 +20,8 @@ from clinic_tui.domain.calendar import calendar_day
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.openings import OpeningSearch, find_openings
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from tests.bench.books import SMALL
 from tests.bench.conftest import DeskAt, UrlOf
 from tests.bench.measure import Report, in_words, percentile

@@ -17,7 +17,8 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.models import Appointment, DoctorSpecialty, Specialty, table
 from clinic_tui.domain.openings import OpeningSearch, find_openings
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.roster import load_schedules
 from clinic_tui.domain.settings import load_settings
 from clinic_tui.domain.spans import Span, subtract

@@ -14,7 +14,7 @@ from clinic_tui.cli import imports
 from clinic_tui.desk import Desk
 from clinic_tui.domain.intake import take_patients
 from clinic_tui.domain.models import Appointment, Doctor, Patient, table
-from clinic_tui.domain.patients import PatientDetails
+from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.rooms import add_room
 from clinic_tui.interchange import tables
 from clinic_tui.interchange.incoming import PATIENT_COLUMNS, Clock, Rows, patients_in

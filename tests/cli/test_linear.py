@@ -13,7 +13,7 @@ from clinic_tui.cli.root import app
 from clinic_tui.domain.appointments import AppointmentDetails, appointment_details
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import ClinicUnavailable
-from clinic_tui.domain.patients import patient_record
+from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 
 from ..small_clinic import NOW, PASSWORD

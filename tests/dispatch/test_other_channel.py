@@ -14,7 +14,8 @@ from clinic_tui.dispatch import run_all
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
 from clinic_tui.domain.delivery import Outcome
 from clinic_tui.domain.outcomes import record_outcomes
-from clinic_tui.domain.patients import change_patient, patient_record
+from clinic_tui.domain.patient_history import patient_record
+from clinic_tui.domain.patients import change_patient
 from clinic_tui.domain.receipts import Receipt, record_receipt
 from clinic_tui.domain.replies import Received, take_reply
 from clinic_tui.domain.sending import claim

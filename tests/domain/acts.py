@@ -30,11 +30,8 @@ from clinic_tui.domain.hours import (
 from clinic_tui.domain.merging import merge_patients, part_patients
 from clinic_tui.domain.models import UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patients import (
-    PatientDetails,
-    change_patient,
-    register_patient,
-)
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import change_patient, register_patient
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.reserving import set_reserved_hours
 from clinic_tui.domain.rooms import add_room, change_room

@@ -57,6 +57,8 @@ from clinic_tui.domain import (
     offering,
     offers,
     openings,
+    patient_details,
+    patient_history,
     patient_search,
     patients,
     previews,
@@ -157,7 +159,7 @@ OWN_MESSAGES = May("any", "own", "any", "–")
 _STAFF = ("receptionist", "doctor", "admin", "nobody")
 _NOBODYS = Whose(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY - 1, NOBODY, NOBODY)
 _KEY = "0123456789abcdef"
-_NEW = patients.PatientDetails("Weiß", "Bo")
+_NEW = patient_details.PatientDetails("Weiß", "Bo")
 _DAY = date(2026, 12, 1)
 
 
@@ -335,7 +337,7 @@ TABLE: dict[Operation, Row] = {
     # Patients' data.
     appointments.appointment_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
     series.series_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
-    patients.patient_record: Row(CONTACT, lambda _, whose: (whose.patient, NOW)),
+    patient_history.patient_record: Row(CONTACT, lambda _, whose: (whose.patient, NOW)),
     patients.change_patient: Row(CONTACT, lambda _, whose: (whose.patient, _NEW, NOW)),
     patients.register_patient: Row(REGISTER, lambda _, __: (_NEW, NOW)),
     patient_search.possible_duplicates: Row(REGISTER, lambda _, __: (_NEW, NOW)),
@@ -441,6 +443,8 @@ STEPS = {
     "notices.require_notice": "asks, and is where each act on a message begins",
     "waiting.locked_entry": "asks for the place's own permission",
     "offering.locked_offer": "asks for the place's own permission",
+    "patient_reach.reaches": "says how far a permission reaches",
+    "patient_reach.permitted_row": "asks for the permission that it is given",
     "patients.insert_patient": "is a step of registering and of booking, which both ask",
 }
 """Public functions that take an actor and are no operations: steps that operations share."""
@@ -736,7 +740,7 @@ def test_the_widest_of_several_roles(clinic: SmallClinic, database: Database) ->
     )
     assert database.transact(booking.book_appointment, both, request, NOW).status is Status.BOOKED
     assert database.read(accounts.list_accounts, both)
-    assert database.read(patients.patient_record, both, clinic.ozlem, NOW).details.alert
+    assert database.read(patient_history.patient_record, both, clinic.ozlem, NOW).details.alert
 
 
 def test_a_role_without_its_person_owns_nothing(clinic: SmallClinic, database: Database) -> None:

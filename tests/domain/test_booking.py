@@ -30,7 +30,7 @@ from clinic_tui.domain.errors import (
 )
 from clinic_tui.domain.hours import add_extra_hours
 from clinic_tui.domain.models import AuditEntry, Patient, table
-from clinic_tui.domain.patients import PatientDetails
+from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.rooms import change_room
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.time_off import add_time_off

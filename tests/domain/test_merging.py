@@ -18,13 +18,10 @@ from clinic_tui.domain.intake import Incoming
 from clinic_tui.domain.intake_visits import IncomingVisit, take_appointments
 from clinic_tui.domain.lookup import patient_known_as
 from clinic_tui.domain.merging import merge_patients, part_patients
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.patient_search import find_patients, possible_duplicates
-from clinic_tui.domain.patients import (
-    PatientDetails,
-    change_patient,
-    patient_record,
-    register_patient,
-)
+from clinic_tui.domain.patients import change_patient, register_patient
 from clinic_tui.domain.resemblance import Person, resemblance
 from tests.domain.given import NOBODY, add_visit, at, booking, everything, refused, visit
 from tests.small_clinic import NOW, SmallClinic

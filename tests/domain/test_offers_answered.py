@@ -23,7 +23,8 @@ from clinic_tui.domain.delivery import Claimed
 from clinic_tui.domain.message_list import Shown, list_messages
 from clinic_tui.domain.models import Offer, Patient, TimeOff, table
 from clinic_tui.domain.offering import OfferedOpening, decline_offer
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.previews import preview_message
 from clinic_tui.domain.replies import Answer, answer_reply, take_reply
 from clinic_tui.domain.sending import claim

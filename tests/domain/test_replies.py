@@ -19,7 +19,8 @@ from clinic_tui.domain.message_list import (
     messages_to_see,
 )
 from clinic_tui.domain.models import AuditEntry, Patient, Reply, table
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.replies import Answer, Received, answer_reply, new_sids, take_reply
 from clinic_tui.domain.reply_words import meaning_of
 from clinic_tui.domain.undo import undo_last

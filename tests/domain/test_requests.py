@@ -14,7 +14,7 @@ from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import BadInput, Refusal
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patients import PatientDetails
+from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.requests import new_key
 from tests.small_clinic import NOW, SmallClinic
 

@@ -21,7 +21,8 @@ from clinic_tui.domain.errors import Refusal
 from clinic_tui.domain.hours import add_extra_hours
 from clinic_tui.domain.models import UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patients import PatientDetails, change_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import change_patient
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.undo import undo_last, undoable
 from tests.small_clinic import NOW, SmallClinic

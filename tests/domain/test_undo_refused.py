@@ -27,10 +27,8 @@ from clinic_tui.domain.errors import (
 from clinic_tui.domain.hours import add_extra_hours, doctor_hours, set_weekly_hours
 from clinic_tui.domain.models import Specialty, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patients import (
-    PatientDetails,
-    register_patient,
-)
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.rooms import add_room, change_room
 from clinic_tui.domain.time_off import add_time_off, remove_time_off
 from clinic_tui.domain.undo import leave_last, undo_last, undoable

@@ -20,10 +20,8 @@ from clinic_tui.domain.errors import (
 )
 from clinic_tui.domain.models import Account, AuditEntry, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patients import (
-    PatientDetails,
-    patient_record,
-)
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.rooms import add_room
 from clinic_tui.domain.undo import undo_last, undoable
 from clinic_tui.domain.ways_back import made

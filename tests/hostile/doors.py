@@ -34,6 +34,7 @@ from clinic_tui.domain import (
     intake_visits,
     lookup,
     message_list,
+    patient_history,
     patient_search,
     patients,
     resets,
@@ -65,7 +66,7 @@ from clinic_tui.domain.models import (
     WaitlistEntry,
     table,
 )
-from clinic_tui.domain.patients import PatientDetails
+from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.series_words import Scope
 from clinic_tui.domain.visit_types import VisitTypeDetails
@@ -187,7 +188,7 @@ def _patient_door(bring: Callable[..., int], field: str) -> Door:
         patient_id = bring(session, clinic, _with(PATIENT, field, text))
         if field == "phones":
             actor = clinic.receptionist
-            return patients.patient_record(session, actor, patient_id, NOW).details.phones[0]
+            return patient_history.patient_record(session, actor, patient_id, NOW).details.phones[0]
         return _column(session, Patient, field, patient_id)
 
     return door

@@ -15,7 +15,8 @@ from textual.pilot import Pilot
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.models import Account, Base, table
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 from tests.small_clinic import NOW, SmallClinic

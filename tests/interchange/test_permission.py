@@ -13,7 +13,7 @@ from clinic_tui.domain.errors import NotPermitted
 from clinic_tui.domain.intake import Incoming, take_doctors, take_patients
 from clinic_tui.domain.intake_visits import IncomingVisit, take_appointments
 from clinic_tui.domain.lookup import doctor_known_as, patient_known_as
-from clinic_tui.domain.patients import PatientDetails
+from clinic_tui.domain.patient_details import PatientDetails
 
 from ..small_clinic import NOW, SmallClinic
 

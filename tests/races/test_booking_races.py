@@ -21,7 +21,8 @@ from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.flow import arrive, check_in, mark_noshow, step_back
 from clinic_tui.domain.models import Appointment, AuditEntry, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.walltime import instant
 from tests.domain.given import add_visit

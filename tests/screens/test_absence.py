@@ -17,7 +17,8 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.closures import closures
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.hours import doctor_hours
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.screens.away_dialog import AwayDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.call_list import CallList, WhomToCall

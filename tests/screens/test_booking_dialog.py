@@ -15,7 +15,8 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.appointments import appointment_details
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
 from clinic_tui.screens.booking import BookingDialog, BookingDraft
 from clinic_tui.screens.widgets.patient_list import PatientList

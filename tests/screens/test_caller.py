@@ -19,7 +19,8 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.callers import callers, dialled_digits
 from clinic_tui.domain.flow import arrive, check_in, finish, mark_noshow
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.requests import new_key
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.caller import CallerDialog

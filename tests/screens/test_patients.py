@@ -17,13 +17,10 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk, Operation
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.flow import mark_noshow
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.patient_search import find_patients
-from clinic_tui.domain.patients import (
-    PatientDetails,
-    change_patient,
-    patient_record,
-    register_patient,
-)
+from clinic_tui.domain.patients import change_patient, register_patient
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.patient_card import PatientCard

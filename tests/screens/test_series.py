@@ -16,7 +16,8 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.closures import close_clinic
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.series import SeriesRequest, book_series
 from clinic_tui.domain.walltime import local
 from clinic_tui.screens.calendar import CalendarScreen

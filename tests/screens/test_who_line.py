@@ -6,7 +6,8 @@ import pytest
 from rich.text import Text
 
 from clinic_tui.database import Database
-from clinic_tui.domain.patients import PatientDetails, register_patient
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.screens.booking import BookingDialog, BookingDraft
 from clinic_tui.screens.widgets.who_line import WhoLine
 from tests.domain.given import at

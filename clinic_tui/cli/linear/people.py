@@ -9,8 +9,10 @@ from ...domain.access import Permission, Reach, Role, reach
 from ...domain.contact import show_phone
 from ...domain.dates import clean_birth_date
 from ...domain.errors import BadInput
+from ...domain.patient_details import PatientDetails
+from ...domain.patient_history import patient_record
 from ...domain.patient_search import find_patients, parse_query, possible_duplicates
-from ...domain.patients import PatientDetails, patient_record, register_patient
+from ...domain.patients import register_patient
 from ...domain.text import full_name
 from ...domain.walltime import say_day
 from ..who import today
@@ -19,7 +21,7 @@ from .talk import Talk
 
 if TYPE_CHECKING:
     from ...desk import Desk
-    from ...domain.patients import PatientRecord
+    from ...domain.patient_history import PatientRecord
 
 _MOST = 9
 _WHO = "Who: a name, the end of a phone number, a birth date or a record number"

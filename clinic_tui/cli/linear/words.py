@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ...domain.appointments import AppointmentDetails, BookedAppointment
     from ...domain.errors import Opening
     from ...domain.freed import Fitting
+    from ...domain.patient_history import PastVisit
     from ...domain.patient_search import FoundPatient
-    from ...domain.patients import PastVisit
 
 SAID = {
     Status.PENDING: "asked for",

@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ...domain.patients import PastVisit
+from ...domain.patient_history import PastVisit
 from ...domain.walltime import say_moment
 from ..signs import STATUS_SIGNS, STATUS_WORDS
 from .cells import fit
