@@ -22,17 +22,17 @@ from sqlalchemy.orm import Session
 from .changes import Follower, News
 from .database import Database
 from .domain.access import Actor
-from .domain.accounts import (
+from .domain.errors import NotPermitted, Refusal
+from .domain.passwords import password_matches
+from .domain.settings import ClinicSettings, load_settings
+from .domain.sign_ins import (
     actor_of_token,
     close_token,
     current_actor,
     open_token,
-    password_matches,
     signed_in,
     stored_password,
 )
-from .domain.errors import NotPermitted, Refusal
-from .domain.settings import ClinicSettings, load_settings
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account, add_first_admin, current_actor
+from clinic_tui.domain.accounts import AccountDetails, add_account, add_first_admin
 from clinic_tui.domain.codes import Sex
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.hours import set_weekly_hours
@@ -23,6 +23,7 @@ from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.rooms import add_room
 from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.settings import ClinicSettings, found_clinic
+from clinic_tui.domain.sign_ins import current_actor
 from clinic_tui.domain.steps import forget_old_steps
 from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type
 

@@ -25,11 +25,12 @@ from clinic_tui.demo.file import demo_file
 from clinic_tui.demo.plan import load_plan
 from clinic_tui.desk import Desk
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.accounts import password_matches, signed_in, stored_password
 from clinic_tui.domain.calendar import calendar_day
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.integrity import count_book
 from clinic_tui.domain.models import Appointment, Patient, table
+from clinic_tui.domain.passwords import password_matches
+from clinic_tui.domain.sign_ins import signed_in, stored_password
 from clinic_tui.domain.walltime import day_bounds, local_day
 
 _ZONE = "America/New_York"

@@ -93,8 +93,8 @@ def _is_founded(book: Database) -> bool:
 def _found(book: Database, wanted: ClinicSettings, admin: str, password: str) -> None:
     """The slow hash is made before the transaction begins."""
     from ..desk import read_clock  # noqa: PLC0415
-    from ..domain.accounts import hash_password  # noqa: PLC0415
     from ..domain.founding import found  # noqa: PLC0415
+    from ..domain.passwords import hash_password  # noqa: PLC0415
 
     book.transact(found, wanted, admin, hash_password(password), read_clock())
 

@@ -49,7 +49,8 @@ def add(
 ) -> None:
     """Add an account. Its password is typed twice, or comes from CLINIC_NEW_PASSWORD."""
     from ..domain.access import require  # noqa: PLC0415
-    from ..domain.accounts import AccountDetails, add_account, hash_password  # noqa: PLC0415
+    from ..domain.accounts import AccountDetails, add_account  # noqa: PLC0415
+    from ..domain.passwords import hash_password  # noqa: PLC0415
 
     grants = {Permission.OVERBOOK: overbook, Permission.STEP_BACK: step_back}
     with signed_in(context) as desk:
@@ -147,7 +148,7 @@ def set_password(context: typer.Context) -> None:
     The password is typed twice, or comes from CLINIC_NEW_PASSWORD.
     """
     from ..desk import read_clock  # noqa: PLC0415
-    from ..domain.accounts import hash_password  # noqa: PLC0415
+    from ..domain.passwords import hash_password  # noqa: PLC0415
     from ..domain.resets import set_password as replace_password  # noqa: PLC0415
 
     database = open_database(config_of(context))

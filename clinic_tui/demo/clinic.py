@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..domain.access import Actor, Permission, Role
-from ..domain.accounts import AccountDetails, add_account, hash_password
+from ..domain.accounts import AccountDetails, add_account
 from ..domain.clinic_days import ClinicDays
 from ..domain.closures import close_clinic
 from ..domain.doctors import DoctorDetails, add_doctor
@@ -19,6 +19,7 @@ from ..domain.hours import add_extra_hours, set_weekly_hours
 from ..domain.hours_text import WeekOfHours, parse_week
 from ..domain.intake import take_patients
 from ..domain.models import Patient, table
+from ..domain.passwords import hash_password
 from ..domain.rooms import add_room
 from ..domain.settings import ClinicSettings
 from ..domain.time_off import add_time_off

@@ -19,12 +19,12 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
-from .accounts import actor_of_account
 from .audit import record
 from .codes import Channel, NoticeKind, NoticeStatus
 from .contact import clean_email
 from .errors import BadInput, NotFound, NotPermitted
 from .models import Account, Notice, ResetCode, SignIn, table
+from .sign_ins import actor_of_account
 from .text import search_key
 
 _ACCOUNTS, _CODES, _SIGN_INS = table(Account), table(ResetCode), table(SignIn)

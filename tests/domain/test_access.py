@@ -416,8 +416,8 @@ TABLE: dict[Operation, Row] = {
 }
 _MAY_FIND_NOTHING = (undo.undo_last, tray.put_down, tray.put_back)
 STEPS = {
-    "accounts.current_actor": "says who somebody is, and is what every operation begins with",
-    "accounts.open_token": "signs the actor's own command line in",
+    "sign_ins.current_actor": "says who somebody is, and is what every operation begins with",
+    "sign_ins.open_token": "signs the actor's own command line in",
     "appointments.locked": "asks for the permission that it is given",
     "rearranging.locked_all": "asks for the permission that it is given",
     "block_booking.book_all": "is a step of what books several, which asks",

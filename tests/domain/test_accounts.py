@@ -15,26 +15,25 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.access import GRANTABLE, Actor, Permission, Role
 from clinic_tui.domain.accounts import (
-    TOKEN_LIFE,
     AccountDetails,
-    StoredPassword,
-    _hasher,
-    actor_of_token,
     add_account,
     add_first_admin,
-    close_token,
-    current_actor,
     disable_account,
-    hash_password,
     list_accounts,
-    open_token,
-    password_matches,
-    signed_in,
-    stored_password,
 )
 from clinic_tui.domain.errors import AlreadyExists, BadInput, NotFound, NotPermitted, Refusal
 from clinic_tui.domain.models import AuditEntry, SignIn, table
+from clinic_tui.domain.passwords import StoredPassword, _hasher, hash_password, password_matches
 from clinic_tui.domain.rooms import list_rooms
+from clinic_tui.domain.sign_ins import (
+    TOKEN_LIFE,
+    actor_of_token,
+    close_token,
+    current_actor,
+    open_token,
+    signed_in,
+    stored_password,
+)
 from tests.small_clinic import NOW, PASSWORD, SmallClinic
 
 from .given import NOBODY, at_once, refused

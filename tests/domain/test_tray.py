@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Role
-from clinic_tui.domain.accounts import AccountDetails, add_account, current_actor
+from clinic_tui.domain.accounts import AccountDetails, add_account
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import (
@@ -27,6 +27,7 @@ from clinic_tui.domain.flow import check_in
 from clinic_tui.domain.models import AuditEntry, Carried, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.sign_ins import current_actor
 from clinic_tui.domain.tray import carried, lift, put_back, put_down
 from clinic_tui.domain.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic

@@ -9,7 +9,6 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.accounts import StoredPassword, signed_in
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import (
@@ -20,9 +19,11 @@ from clinic_tui.domain.errors import (
 )
 from clinic_tui.domain.models import Account, AuditEntry, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.passwords import StoredPassword
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.rooms import add_room
+from clinic_tui.domain.sign_ins import signed_in
 from clinic_tui.domain.undo import undo_last, undoable
 from clinic_tui.domain.ways_back import made
 from tests.small_clinic import NOW, SmallClinic

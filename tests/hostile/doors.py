@@ -42,6 +42,7 @@ from clinic_tui.domain import (
     series,
     series_cancelling,
     settings,
+    sign_ins,
     templates,
     time_off,
     together,
@@ -605,7 +606,7 @@ def _duplicates_of(field: str) -> Callable[[Session, SmallClinic, str], object]:
 Question = Callable[[Session, SmallClinic, str], object]
 
 QUESTIONS: dict[str, Question] = {
-    "accounts.stored_password username": lambda s, _, t: accounts.stored_password(s, t),
+    "sign_ins.stored_password username": lambda s, _, t: sign_ins.stored_password(s, t),
     "accounts.disable_account username": lambda s, c, t: accounts.disable_account(
         s, c.admin, t, NOW
     ),

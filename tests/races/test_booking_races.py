@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account, signed_in, stored_password
+from clinic_tui.domain.accounts import AccountDetails, add_account
 from clinic_tui.domain.appointments import BookedAppointment
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
@@ -24,6 +24,7 @@ from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.sign_ins import signed_in, stored_password
 from clinic_tui.domain.walltime import instant
 from tests.domain.given import add_visit
 from tests.small_clinic import NOW, ZONE, SmallClinic
