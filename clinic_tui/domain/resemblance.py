@@ -1,7 +1,8 @@
 """How alike two people on record are: names as written, as heard and swapped, birth date, phone.
 
 Pure. A family that shares a phone is not one person, and neither are two who share a birth date:
-either counts only beside names that are alike.
+either counts only beside names that are alike. A birth date misheard by a day, a month or a year
+counts beside the very same name.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import date
 
 from .text import search_key
 
+_WHOLE_NAME = ("same name", "names swapped")
 _ALIKE = 85
 """Of 100: how alike two names are before they may be one person's (rapidfuzz)."""
 
@@ -31,14 +33,27 @@ def resemblance(one: Person, other: Person, *, shares_phone: bool) -> tuple[str,
         return "", 0
     same_birth_date = one.birth_date is not None and one.birth_date == other.birth_date
     unknown = one.birth_date is None or other.birth_date is None
-    if not (same_birth_date or shares_phone or (unknown and speaks == "same name")):
+    misheard = speaks in _WHOLE_NAME and _a_slip_apart(one.birth_date, other.birth_date)
+    if not (same_birth_date or shares_phone or misheard or (unknown and speaks == "same name")):
         return "", 0
     reasons = [speaks]
     if same_birth_date:
         reasons.append("same birth date")
+    elif misheard:
+        reasons.append("nearly the same birth date")
     if shares_phone:
         reasons.append("same phone")
-    return ", ".join(reasons), alike + 100 * same_birth_date + 50 * shares_phone
+    return ", ".join(reasons), alike + 100 * same_birth_date + 50 * shares_phone + 25 * misheard
+
+
+def _a_slip_apart(one: date | None, other: date | None) -> bool:
+    """One of day, month and year differs, or day and month stand in each other's place."""
+    if one is None or other is None or one == other:
+        return False
+    if one.year == other.year and (one.day, one.month) == (other.month, other.day):
+        return True
+    differ = (one.year != other.year, one.month != other.month, one.day != other.day)
+    return sum(differ) == 1
 
 
 def _names(one: Person, other: Person) -> tuple[str, float]:

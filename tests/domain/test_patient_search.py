@@ -215,6 +215,15 @@ DUPLICATES: dict[str, tuple[PatientDetails, str]] = {
         PatientDetails("Garzia", "Maria", phones=("0151 23456789",)),
         "similar name, same phone",
     ),
+    "the day misheard": (
+        PatientDetails("Garcia", "Maria", date(1984, 3, 12)),
+        "same name, nearly the same birth date",
+    ),
+    "day and month swapped": (
+        PatientDetails("Maria", "Garcia", date(1984, 9, 3)),
+        "names swapped, nearly the same birth date",
+    ),
+    "a sister a year older": (PatientDetails("Garcia", "Mara", date(1983, 3, 9)), ""),
     "a sister": (PatientDetails("Garcia", "Elena", BORN, phones=("0151 23456789",)), ""),
     "a namesake": (PatientDetails("Garcia", "Maria", date(1999, 1, 1)), ""),
     "born on the same day": (PatientDetails("Okafor", "Ben", BORN), ""),
