@@ -207,7 +207,8 @@ class BookingDialog(Dialog[BookingAnswer]):
     @on(Choice.Changed)
     def typing(self) -> None:
         """A refusal has been read once something is typed."""
-        self._say("", "refusal")
+        if self._said[0]:
+            self._say("", "refusal")
 
     # Keys
 

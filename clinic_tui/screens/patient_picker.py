@@ -119,8 +119,8 @@ class PatientPicker(Vertical):
     @on(Input.Changed, "#patient")
     def search(self, event: Input.Changed) -> None:
         """Every letter searches anew, whoever was chosen before."""
-        event.stop()
         self._unsettle()
+        self.line.select_on_focus = False
         self._taken = self._pointed = self.line.chooses = False
         self._finding = True
         self.load_patients(event.value)
@@ -311,6 +311,8 @@ class PatientPicker(Vertical):
 
     def _settle(self, patient_id: int, name: str) -> None:
         self.patient_id, self._chosen_name, self.is_settled = patient_id, name, True
+        # A name gives way to the next one typed; what somebody typed is gone on with.
+        self.line.select_on_focus = True
         self.line.chooses = False
         shown = showable(name)
         if self.line.value != shown:

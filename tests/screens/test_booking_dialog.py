@@ -156,7 +156,11 @@ async def test_enter_waits_for_the_search_and_no_letter_is_lost(
     async with open_app() as pilot:
         await begin_booking(pilot, lee_at_ten(clinic))
         line = pilot.app.screen.query_one("#patient", Input)
-        for key in (*"yilmaz", "enter"):
+        await pilot.press("enter")
+        await until(pilot, lambda: "type who it is for" in says(pilot, "refusal"))
+        await pilot.press("y")
+        await until(pilot, lambda: says(pilot, "refusal") == "")
+        for key in (*"ilmaz", "enter"):
             pilot.app.simulate_key(key)
         await until(pilot, lambda: at_openings(pilot))
         assert line.value == "Özlem Yılmaz"

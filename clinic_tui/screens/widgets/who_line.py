@@ -43,7 +43,9 @@ class WhoLine(SteadyInput):
             self.key = key
 
     def __init__(self, *, id: str, placeholder: str) -> None:
-        super().__init__(id=id, placeholder=placeholder, highlighter=_Shown())
+        super().__init__(
+            id=id, placeholder=placeholder, highlighter=_Shown(), select_on_focus=False
+        )
 
     def on_key(self, event: events.Key) -> None:
         """A digit is for what was found, while one is asked for; whatever else is typed ends that.
