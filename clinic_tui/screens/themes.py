@@ -1,6 +1,8 @@
 """The looks: dark, light and high contrast; colours for doctors and visit types in each.
 
-A colour never tells anything alone: statuses carry a sign and visit types their short name.
+A colour never tells anything alone: statuses carry a sign and visit types their short name. The
+inks are told apart all the same by who sees no red or no green, and stand out from every ground
+they are on; a test checks both.
 """
 
 from __future__ import annotations
@@ -8,34 +10,34 @@ from __future__ import annotations
 from textual.theme import Theme
 
 _DARK_INKS = {
-    "blue": "#7db7ff",
-    "green": "#7ad9a4",
-    "yellow": "#f0cf6b",
-    "magenta": "#e79bd6",
-    "cyan": "#6fd6e3",
-    "red": "#ff8f86",
-    "orange": "#f7b070",
-    "purple": "#b9a3ff",
+    "blue": "#95bdfc",
+    "green": "#8de5b4",
+    "yellow": "#f7d66d",
+    "magenta": "#cf82b9",
+    "cyan": "#74e2f2",
+    "red": "#f58880",
+    "orange": "#e29e5d",
+    "purple": "#9e89f2",
 }
 _LIGHT_INKS = {
-    "blue": "#0b5cad",
-    "green": "#0b6b3a",
-    "yellow": "#755a00",
-    "magenta": "#8f2277",
-    "cyan": "#00616e",
-    "red": "#a8231a",
-    "orange": "#8a4500",
-    "purple": "#5636b5",
+    "blue": "#0466ec",
+    "green": "#056131",
+    "yellow": "#876808",
+    "magenta": "#810d5f",
+    "cyan": "#047891",
+    "red": "#880003",
+    "orange": "#3a1200",
+    "purple": "#5433b1",
 }
 _STRONG_INKS = {
-    "blue": "#9ecbff",
-    "green": "#7dffb0",
+    "blue": "#6a9de5",
+    "green": "#77ffb2",
     "yellow": "#ffe97d",
-    "magenta": "#ffb0f0",
-    "cyan": "#80f4ff",
-    "red": "#ffada6",
-    "orange": "#ffc890",
-    "purple": "#d3c6ff",
+    "magenta": "#db8bc1",
+    "cyan": "#a4f3f7",
+    "red": "#e98f87",
+    "orange": "#efb97d",
+    "purple": "#cdc1fd",
 }
 
 
@@ -78,7 +80,7 @@ LIGHT = Theme(
     warning="#8a4500",
     error="#a8231a",
     success="#0b6b3a",
-    foreground="#17222b",
+    foreground="#0e181f",
     background="#fbfcfc",
     surface="#f1f4f5",
     panel="#e3e9eb",
