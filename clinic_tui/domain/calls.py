@@ -9,14 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
-from .models import Appointment, Doctor, Patient, PatientPhone, VisitType, table
+from .models import Appointment, Doctor, Patient, VisitType, table
 from .models.many import ids, one_of
+from .phones import first_phone
 from .requests import MOVABLE
 from .stranded import stranded_ids
 from .text import doctor_name, full_name
 
 _APPOINTMENTS, _PATIENTS, _TYPES = table(Appointment), table(Patient), table(VisitType)
-_PHONES, _DOCTORS = table(PatientPhone), table(Doctor)
+_DOCTORS = table(Doctor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,7 @@ def visits_to_call(
     if not found:
         return ()
     columns = _APPOINTMENTS.c
-    phone = (
-        select(_PHONES.c.number)
-        .where(_PHONES.c.patient_id == _PATIENTS.c.id)
-        .order_by(_PHONES.c.position)
-        .limit(1)
-        .scalar_subquery()
-    )
+    phone = first_phone(_PATIENTS.c.id)
     query = (
         select(
             columns.id, _PATIENTS.c.id.label("patient_id"), _PATIENTS.c.given_name,

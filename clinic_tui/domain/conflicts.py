@@ -13,8 +13,7 @@ from .access import Actor, Permission, may
 from .busy import busy_besides
 from .codes import Status
 from .errors import Opening
-from .guards import MAX_BLOCK_MINUTES
-from .models import Account, Appointment, Doctor, Patient, Room, table
+from .models import Appointment, table
 from .occupied import occupies
 from .settings import ClinicSettings
 from .spans import Span
@@ -22,9 +21,7 @@ from .sweeping import Wanted, first_openings
 from .terms import Fit
 from .who_does import doctors_for
 
-_ACCOUNTS, _APPOINTMENTS, _DOCTORS = table(Account), table(Appointment), table(Doctor)
-_PATIENTS, _ROOMS = table(Patient), table(Room)
-_LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
+_APPOINTMENTS = table(Appointment)
 _ALTERNATIVES = 3
 _LOOK_AHEAD = timedelta(days=30)
 _LAST_DAYS = timedelta(days=7)

@@ -16,11 +16,12 @@ from .calendar import DayColumn, day_columns
 from .calendar_visits import CalendarVisit
 from .codes import Status
 from .dates import check_day
-from .models import Patient, PatientPhone, table
+from .models import Patient, table
 from .models.many import ids, one_of
+from .phones import first_phone
 from .settings import load_settings
 
-_PATIENTS, _PHONES = table(Patient), table(PatientPhone)
+_PATIENTS = table(Patient)
 _USUAL = timedelta(minutes=20)
 """How long a line to write in is where a doctor has no visit to go by."""
 _RECEPTION = Actor(0, "", "the program", frozenset({Role.RECEPTIONIST}))
@@ -136,13 +137,7 @@ def _lines(column: DayColumn, patients: dict[int, tuple[date, str]]) -> Iterator
 def _patients(session: Session, columns: Sequence[DayColumn]) -> dict[int, tuple[date, str]]:
     """Birth date and first number of those whom the actor sees by name."""
     seen = {visit.patient_id for column in columns for visit in column.visits}
-    phone = (
-        select(_PHONES.c.number)
-        .where(_PHONES.c.patient_id == _PATIENTS.c.id)
-        .order_by(_PHONES.c.position)
-        .limit(1)
-        .scalar_subquery()
-    )
+    phone = first_phone(_PATIENTS.c.id)
     query = select(_PATIENTS.c.id, _PATIENTS.c.birth_date, func.coalesce(phone, "")).where(
         one_of(_PATIENTS.c.id, ids("patients"))
     )

@@ -28,12 +28,12 @@ from .models import (
     DoctorSpecialty,
     Offer,
     Patient,
-    PatientPhone,
     VisitType,
     WaitlistDoctor,
     WaitlistEntry,
     table,
 )
+from .phones import first_phone
 from .requests import MOVABLE
 from .roster import load_schedules
 from .schedule import DoctorSchedule
@@ -49,7 +49,7 @@ from .who_does import does_type
 _VISITS, _OFFERS = table(Appointment).alias("visit"), table(Offer)
 _WAITLIST, _NAMED = table(WaitlistEntry), table(WaitlistDoctor)
 _DOCTORS, _PATIENTS, _TYPES = table(Doctor), table(Patient), table(VisitType)
-_LINKS, _PHONES = table(DoctorSpecialty), table(PatientPhone)
+_LINKS = table(DoctorSpecialty)
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _MOST_ASKED = 500
 """Of those who wait for such a time, so many are looked at: the first in order."""
@@ -211,13 +211,7 @@ def _who_might(
         _OFFERS.c.starts_at < slot.ends_at,
         _OFFERS.c.ends_at > slot.starts_at,
     )
-    phone = (
-        select(_PHONES.c.number)
-        .where(_PHONES.c.patient_id == columns.patient_id)
-        .order_by(_PHONES.c.position)
-        .limit(1)
-        .scalar_subquery()
-    )
+    phone = first_phone(columns.patient_id)
     has_visit = columns.appointment_id.is_not(None)
     is_ahead = and_(_VISITS.c.status.in_(MOVABLE), _VISITS.c.starts_at > now)
     query = (

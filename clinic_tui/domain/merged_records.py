@@ -20,20 +20,19 @@ from .models import (
     Appointment,
     Doctor,
     Patient,
-    PatientPhone,
     Reply,
     Series,
     WaitlistEntry,
     table,
 )
 from .patient_details import MAX_PHONES
-from .patients import write_phones
+from .phones import phones_of, write_phones
 from .row_changes import as_plain, typed
 from .settings import load_settings
 from .text import doctor_name, full_name
 from .walltime import say_span
 
-_PATIENTS, _PHONES = table(Patient), table(PatientPhone)
+_PATIENTS = table(Patient)
 _APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
 _WAITLIST = table(WaitlistEntry)
 _FOLLOWING: dict[str, tuple[Table, Column[Any]]] = {
@@ -191,7 +190,7 @@ def _fill(session: Session, kept: Row[Any], merged: Row[Any]) -> tuple[dict[str,
         values |= {"email": merged.email, "email_consent_at": merged.email_consent_at}
     if merged.alert and merged.alert not in kept.alert:
         values["alert"] = f"{kept.alert} · {merged.alert}" if kept.alert else merged.alert
-    numbers, theirs = (_numbers(session, one.id) for one in (kept, merged))
+    numbers, theirs = (phones_of(session, one.id) for one in (kept, merged))
     added = [number for number in theirs if number not in numbers][: MAX_PHONES - len(numbers)]
     if added and not numbers:
         values["sms_consent_at"] = merged.sms_consent_at
@@ -209,11 +208,6 @@ def _empty(session: Session, kept: Row[Any], filled: dict[str, Any], left: dict[
     values = typed(_PATIENTS, {name: filled[name] for name in names})
     if values:
         session.execute(update(_PATIENTS).where(_PATIENTS.c.id == kept.id).values(values))
-    numbers = _numbers(session, kept.id)
+    numbers = phones_of(session, kept.id)
     if filled["phones"]:
         write_phones(session, kept.id, [one for one in numbers if one not in filled["phones"]])
-
-
-def _numbers(session: Session, patient_id: int) -> list[str]:
-    query = select(_PHONES.c.number).where(_PHONES.c.patient_id == patient_id)
-    return list(session.scalars(query.order_by(_PHONES.c.position)))

@@ -19,17 +19,13 @@ from .errors import BadInput, ChangedMeanwhile, NotFound
 from .merged_records import make_one, make_two, name_of, two_records
 from .models import (
     Appointment,
-    Doctor,
-    Patient,
     PatientMerge,
-    PatientPhone,
     table,
 )
 from .row_changes import found_rows, left_rows, new_rows
 from .ways_back import WayBack
 
-_PATIENTS, _PHONES, _MERGES = table(Patient), table(PatientPhone), table(PatientMerge)
-_APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
+_APPOINTMENTS, _MERGES = table(Appointment), table(PatientMerge)
 
 
 @dataclass(frozen=True, slots=True)

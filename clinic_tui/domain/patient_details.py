@@ -6,19 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from .codes import Channel, Sex
 from .contact import clean_email, clean_language, clean_phone
 from .dates import check_birth_date
 from .errors import BadInput
-from .models import PatientPhone, table
+from .phones import phones_of
 from .settings import load_settings
 from .text import clean_identifier, clean_text, search_key
 from .walltime import local_day
 
-_PHONES = table(PatientPhone)
 MAX_PHONES = 5
 
 
@@ -89,15 +88,12 @@ def words_of(details: PatientDetails) -> tuple[str, list[str]]:
 
 def stored_details(session: Session, row: Row[Any]) -> PatientDetails:
     """The details in a patient's row, and their phones."""
-    phones = session.scalars(
-        select(_PHONES.c.number).where(_PHONES.c.patient_id == row.id).order_by(_PHONES.c.position)
-    )
     return PatientDetails(
         family_name=row.family_name,
         given_name=row.given_name,
         birth_date=row.birth_date,
         sex=row.sex,
-        phones=tuple(phones),
+        phones=tuple(phones_of(session, row.id)),
         email=row.email,
         address=row.address,
         language=row.language,

@@ -18,6 +18,7 @@ from .errors import BadInput
 from .models import Patient, PatientPhone, PatientWord, table
 from .patient_details import PatientDetails, tidy_details
 from .patient_reach import in_reach, restrict_to_reach
+from .phones import first_phone
 from .resemblance import Person, resemblance
 from .settings import load_settings
 from .text import MAX_LENGTH, MOST_WORDS, full_name, may_be_stored, search_key
@@ -193,13 +194,7 @@ def _found(row: Any) -> FoundPatient:
 def _lines(actor: Actor) -> Select[Any]:
     """What is shown of a patient; the alert only of those whose alerts the actor may see."""
     may_alert = in_reach(actor, Permission.SEE_ALERTS, _PATIENTS.c.id)
-    first_phone = (
-        select(_PHONES.c.number)
-        .where(_PHONES.c.patient_id == _PATIENTS.c.id)
-        .order_by(_PHONES.c.position)
-        .limit(1)
-        .scalar_subquery()
-    )
+    phone = first_phone(_PATIENTS.c.id)
     return select(
         _PATIENTS.c.id,
         _PATIENTS.c.family_name,
@@ -207,7 +202,7 @@ def _lines(actor: Actor) -> Select[Any]:
         _PATIENTS.c.birth_date,
         _PATIENTS.c.record_number,
         case((may_alert, _PATIENTS.c.alert), else_="").label("alert"),
-        first_phone.label("phone"),
+        phone.label("phone"),
     ).where(_PATIENTS.c.merged_into.is_(None))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .audit import record
-from .contact import reversed_digits
 from .errors import AlreadyExists, ChangedMeanwhile, NotPermitted
 from .models import Patient, PatientPhone, PatientWord, table
 from .patient_details import (
@@ -23,6 +21,7 @@ from .patient_details import (
     words_of,
 )
 from .patient_reach import permitted_row, reaches
+from .phones import insert_phones, write_phones
 from .row_changes import found_rows, left_rows, new_rows
 from .ways_back import WayBack
 
@@ -68,7 +67,7 @@ def insert_patient(
     if not clean.record_number:
         _number(session, patient_id)
     _write_words(session, patient_id, clean)
-    _insert_phones(session, patient_id, clean.phones)
+    insert_phones(session, patient_id, clean.phones)
     way_back = None
     if alone:
         way_back = WayBack(
@@ -153,27 +152,4 @@ def _write_words(session: Session, patient_id: int, clean: PatientDetails) -> No
     session.execute(
         insert(_WORDS),
         [{"patient_id": patient_id, "word": word, "name_key": name_key} for word in words],
-    )
-
-
-def write_phones(session: Session, patient_id: int, numbers: Sequence[str]) -> None:
-    """Replace a patient's numbers, the first the one that gets messages: a shared step."""
-    session.execute(delete(_PHONES).where(_PHONES.c.patient_id == patient_id))
-    _insert_phones(session, patient_id, numbers)
-
-
-def _insert_phones(session: Session, patient_id: int, numbers: Sequence[str]) -> None:
-    if not numbers:
-        return
-    session.execute(
-        insert(_PHONES),
-        [
-            {
-                "patient_id": patient_id,
-                "position": position,
-                "number": number,
-                "reversed_digits": reversed_digits(number),
-            }
-            for position, number in enumerate(numbers)
-        ],
     )

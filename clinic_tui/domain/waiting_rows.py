@@ -17,13 +17,13 @@ from .models import (
     Doctor,
     Offer,
     Patient,
-    PatientPhone,
     Specialty,
     VisitType,
     WaitlistDoctor,
     WaitlistEntry,
     table,
 )
+from .phones import first_phone
 from .requests import MOVABLE
 from .text import doctor_name
 from .waiting import ON_THE_LIST, within_reach
@@ -32,7 +32,7 @@ from .walltime import local_day
 _VISITS, _OFFERS = table(Appointment).alias("visit"), table(Offer)
 _WAITLIST, _NAMED, _SPECIALTIES = table(WaitlistEntry), table(WaitlistDoctor), table(Specialty)
 _DOCTORS, _PATIENTS, _TYPES = table(Doctor), table(Patient), table(VisitType)
-_PHONES, _OFFERING = table(PatientPhone), table(Doctor).alias("offering")
+_OFFERING = table(Doctor).alias("offering")
 
 
 def waiting_rows(actor: Actor, now: datetime, zone: str) -> Select[Any]:
@@ -48,13 +48,7 @@ def waiting_rows(actor: Actor, now: datetime, zone: str) -> Select[Any]:
         _OFFERS.c.status == OfferStatus.OPEN,
         _OFFERS.c.expires_at > now,
     )
-    phone = (
-        select(_PHONES.c.number)
-        .where(_PHONES.c.patient_id == columns.patient_id)
-        .order_by(_PHONES.c.position)
-        .limit(1)
-        .scalar_subquery()
-    )
+    phone = first_phone(columns.patient_id)
     return (
         select(
             _WAITLIST,
