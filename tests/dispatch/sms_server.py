@@ -79,7 +79,7 @@ class Record:
             "error_code": self.error_code,
             "error_message": None,
             "from": self.sender or None,
-            "messaging_service_sid": self.service,
+            "messaging_service_sid": self.service or None,
             "num_media": "0",
             "num_segments": "1",
             "price": None,
