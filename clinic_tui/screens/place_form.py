@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from ..domain.appointments import AppointmentDetails
 from ..domain.bar import Meaning
-from ..domain.errors import BadInput, ClinicUnavailable, Opening, Refusal
+from ..domain.errors import BadInput, CannotBook, ClinicUnavailable, Opening, Refusal
 from ..domain.holds import HoldRequest
 from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
@@ -39,6 +39,7 @@ _MINUTE = timedelta(minutes=1)
 _SHOWN = 3
 _RENEWED_EVERY = 60
 """Seconds; a hold stands for three times as long."""
+_TOO_LATE = "Somebody was faster."
 
 
 class Openings(NumberedLines):
@@ -399,8 +400,10 @@ class PlaceForm(Vertical):
             self._say_refused(refusal)
         else:
             if refusal is not None:
-                ran_out = "What you held ran out meanwhile. " if event.ran_out else ""
-                self.post_message(self.Lost(f"{ran_out}{refusal}"))
+                # Why it cannot be had stands above the openings as soon as that is read.
+                lost = "What you held ran out meanwhile." if event.ran_out else _TOO_LATE
+                is_taken = isinstance(refusal, CannotBook)
+                self.post_message(self.Lost(lost if is_taken else str(refusal)))
             self.ask()
 
     # Saying

@@ -27,6 +27,11 @@ _DOWN, _UP, _RIGHT, _LEFT = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b[D"
 _EMPTY = "\x15"
 _KEYS, _TURNS = 96, 48
 _NAMES = (FAMILIES[0], GIVEN[3], FAMILIES[11], f"{FAMILIES[2]} {GIVEN[0]}", FAMILIES[40])
+_LINES = (
+    f"{FAMILIES[0]} tue 3pm 20m".lower(),
+    f"{FAMILIES[2]} {GIVEN[0]} next mon 9:20".lower(),
+    f"{FAMILIES[11]} +2w".lower(),
+)
 _TYPED_A_SECOND = 30
 
 
@@ -136,23 +141,47 @@ def test_a_key_of_a_search(books: tuple[str, Pair], report: Report) -> None:
         terminal.press(_SEARCH, quiet=0.5)
     try:
         _hold(report, f"{kind}: key of a search", 45, measure)
-        _keys_lost(report, kind, pair["large"])
+        _keys_lost(report, kind, pair["large"], "Find")
     finally:
         for terminal in pair.values():
             terminal.press(_DAY, quiet=0.5)
 
 
-def _keys_lost(report: Report, kind: str, terminal: Terminal) -> None:
+def test_a_key_in_the_booking_bar(books: tuple[str, Pair], report: Report) -> None:
+    """All of a visit in one line: until what was understood, and whether it is free, is drawn."""
+    kind, pair = books
+
+    def measure() -> dict[str, list[Took]]:
+        took: dict[str, list[Took]] = {name: [] for name in pair}
+        for line in _LINES:
+            for terminal in pair.values():
+                terminal.press(_EMPTY + " " + _EMPTY, quiet=0.5)
+            for one, found in _by_turns(pair, iter(line)).items():
+                took[one] += found
+        return took
+
+    for terminal in pair.values():
+        terminal.press("b", quiet=0.5)
+        terminal.until(lambda text: "Book a visit" in text)
+    try:
+        _hold(report, f"{kind}: key of a line of the booking bar", 50, measure)
+        _keys_lost(report, kind, pair["large"], "Patient")
+    finally:
+        for terminal in pair.values():
+            terminal.press(_EMPTY + "\x1b", quiet=0.5)
+
+
+def _keys_lost(report: Report, kind: str, terminal: Terminal, label: str) -> None:
     """The field holds every letter that was typed, however fast."""
     typed = "".join(_NAMES).lower().replace(" ", "")
 
     def measure() -> tuple[float, str]:
         terminal.press(_EMPTY + " " + _EMPTY, quiet=0.3)
         terminal.type(typed, _TYPED_A_SECOND)
-        shown = next(line for line in terminal.text.splitlines() if "Find" in line)
+        shown = next(line for line in terminal.text.splitlines() if label in line)
         return float(typed not in shown), f"{len(typed)} letters, {_TYPED_A_SECOND} a second"
 
-    report.hold(f"{kind}: keys lost of a search typed fast", "", 0, measure)
+    report.hold(f"{kind}: keys lost after “{label}” typed fast", "", 0, measure)
 
 
 def test_memory(books: tuple[str, Pair], report: Report) -> None:

@@ -13,12 +13,13 @@ from clinic_tui.screens.base import Dialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.freed_panel import FreedPanel
+from clinic_tui.screens.moving import MoveDialog
 from clinic_tui.screens.place_form import Openings
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.domain.waiting import entry, offer_row, told_of, wait
 from tests.screens.conftest import OpenApp, on_both, settle
-from tests.screens.driving import until
+from tests.screens.driving import type_text, until
 from tests.screens.stories import fill, says
 from tests.small_clinic import SmallClinic
 
@@ -53,7 +54,13 @@ class Call:
         newest = select(APPOINTMENTS).order_by(APPOINTMENTS.c.id.desc()).limit(1)
         return self.database.read(lambda session: session.execute(newest).one())
 
+    def visit_of(self, patient_id: int) -> Any:
+        """The one visit of that patient, as it stands in the book."""
+        theirs = select(APPOINTMENTS).where(APPOINTMENTS.c.patient_id == patient_id)
+        return self.database.read(lambda session: session.execute(theirs).one())
 
+
+@on_both
 async def test_a_known_patient_next_available_takes_three_keys(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -90,6 +97,7 @@ async def test_next_available_from_a_taken_cell_takes_three_keys(
         assert call.keys == 3
 
 
+@on_both
 async def test_somebody_new_next_available_takes_four_keys(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -104,6 +112,28 @@ async def test_somebody_new_next_available_takes_four_keys(
         await call.press("enter")
         assert (await call.over()).starts_at == at("09:00")
         assert call.keys == 4
+
+
+@on_both
+async def test_to_move_to_next_week_takes_five_keys(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """One of them a digit, which chooses; until the last one it stands where it stood."""
+    database.transact(add_visit, clinic, at("09:00"), patient_id=clinic.maria)
+    database.transact(add_visit, clinic, at("09:00", 7), patient_id=clinic.jonas)
+    async with open_app() as pilot:
+        call = Call(pilot, database)
+        await call.open("m", MoveDialog)
+        await call.press("g")
+        await type_text(pilot, "+1w")
+        await call.press("enter")
+        await until(pilot, lambda: "taken Mon 30 Nov 2026 09:00" in says(pilot, "state"))
+        await call.press("2")
+        assert call.visit_of(clinic.maria).starts_at == at("09:00")
+        await call.press("enter")
+        await call.over()
+        assert call.visit_of(clinic.maria).starts_at == at("09:40", 7)
+        assert call.keys == 5
 
 
 async def test_the_rest_of_a_visits_life_takes_one_to_three_keys_a_step(
