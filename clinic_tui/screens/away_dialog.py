@@ -36,6 +36,7 @@ class Absence(Enum):
     RANGE = "range"
     HOURS = "hours"
     CLOSED = "closed"
+    ROOM = "room"
     CALLS = "calls"
 
 
@@ -67,6 +68,7 @@ _WORDS = {
     Absence.RANGE: ("r", "away from … until …, days or hours"),
     Absence.HOURS: ("h", "other weekly hours"),
     Absence.CLOSED: ("c", "the whole clinic closed"),
+    Absence.ROOM: ("o", "a room out of use"),
     Absence.CALLS: ("l", "list whom to call"),
 }
 
@@ -89,6 +91,7 @@ class AwayDialog(Dialog[Absence]):
         _key(Absence.RANGE, "Range", "Days or hours, with a reason"),
         _key(Absence.HOURS, "Hours", "Other weekly hours from now on, or for a while"),
         _key(Absence.CLOSED, "Closed", "Everybody away: a holiday, an outing"),
+        _key(Absence.ROOM, "Room", "Its visits go to another room or another time"),
         _key(Absence.CALLS, "List", "Visits outside the hours, with numbers to call"),
     ]
 
@@ -125,7 +128,7 @@ class AwayDialog(Dialog[Absence]):
     def _offers(self, absence: Absence) -> bool:
         if absence is Absence.CALLS:
             return self._about.to_call > 0
-        if absence is Absence.CLOSED and self._desk.is_signed_in:
+        if absence in (Absence.CLOSED, Absence.ROOM) and self._desk.is_signed_in:
             return reach(self._desk.actor, Permission.MANAGE_CLINIC) is not Reach.NONE
         return absence in (Absence.RANGE, Absence.HOURS) or absence in self._about.stretches
 

@@ -37,8 +37,9 @@ Result = TypeVar("Result")
 _NEEDS = {
     **dict.fromkeys(("book", "series", "together"), Permission.BOOK),
     "caller": Permission.RUN_VISITS,
+    "room_out": Permission.MANAGE_CLINIC,
 }
-"""What the keys of every screen need."""
+"""What is needed for what every screen offers."""
 
 
 class ClinicHeader(Widget):
@@ -177,6 +178,14 @@ class ClinicScreen(Screen[None]):
             self.booked_here(await book_visit(self, BookingDraft(patient_id=caller.patient_id)))
         elif caller is not None:
             self.post_message(OpenPatient(caller.patient_id))
+
+    @story
+    async def action_room_out(self) -> None:
+        """A room is out of use: plan the visits in it. Found in the palette and in the planner."""
+        from .rooms_out import take_room_out  # noqa: PLC0415 - not before it is asked for
+
+        if await take_room_out(self, {}):
+            self.booked_here(None)
 
     def draft_of_several(self) -> BookingDraft:
         """What is known of several visits that begin here."""

@@ -21,6 +21,7 @@ from .closed_days import close_days
 from .doctor_card import ShownDoctor
 from .doctor_changes import Drafts, edit_hours, say_away, take_time_off
 from .planning import plan_and_accept, work_off_calls
+from .rooms_out import take_room_out
 
 if TYPE_CHECKING:
     from ..domain.calendar import DayColumn
@@ -65,6 +66,8 @@ async def _bring_about(
         return await plan_and_accept(screen, DoctorAway(about.doctor_id, *times), title)
     if absence is Absence.CLOSED:
         return await close_days(screen, about.day, drafts)
+    if absence is Absence.ROOM:
+        return await take_room_out(screen, drafts)
     desk, number = screen.desk, about.doctor_id
     details, hours = await desk.read(doctor_details, number), await desk.read(doctor_hours, number)
     shown = ShownDoctor(number, details, hours)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _FEW = 6
 _BY_NAME = (
     ("absence", "Doctor ill or away: plan the visits", "D"),
+    ("room_out", "Room out of use: plan the visits", "D o"),
     ("series", "Series: visits that repeat", "S"),
     ("together", "Several visits on one day", "T"),
     ("merge", "Two records of one person: make one", "M"),

@@ -50,7 +50,7 @@ def places_words(places: Sequence[Opening], line: PlanLine, width: int, zone: st
     half = max(_NARROWEST, width // 2 - 1)
     own = [place.doctor_id == line.doctor_id for place in places].count(True)
     lines = [
-        _place(number, say_opening(place, zone), half, is_it=_same(place, line.to))
+        _place(number, say_opening(place, zone, line.room), half, is_it=_same(place, line.to))
         for number, place in enumerate(places, start=1)
     ]
     beside = zip_longest(lines[:own], lines[own:], fillvalue=Content(" " * half))

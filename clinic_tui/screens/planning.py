@@ -6,7 +6,7 @@ from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from ..domain.absence import AcceptedPlan, accept_plan, plan_absence
-from ..domain.absence_causes import Cause
+from ..domain.absence_causes import Cause, RoomOut
 from ..domain.absence_lines import AS_USUAL, Decision, Wish
 from ..domain.calls import visits_to_call
 from ..domain.codes import Fate
@@ -52,7 +52,8 @@ async def plan_and_accept(
             break
     left.clear()
     screen.tell(f"{title} · {_told(done)}")
-    if done.to_call:
+    # Who stands in a room that is out stands within the hours: the same plan again lists them.
+    if done.to_call and not isinstance(cause, RoomOut):
         left_to_call = {row.line.doctor_id for row in draft.rows if row.line.fate is Fate.CALL}
         await work_off_calls(screen, *left_to_call)
     return True

@@ -118,9 +118,9 @@ class ExtraHoursForm(Form):
 
 def away_from(typed: Typed, today: date, zone: str, region: str) -> Away:
     """Time off as typed; ``BadInput`` naming the end that cannot be read."""
-    starts_at, whole_day_ends = _end(typed["from"], "From", today, zone, region)
+    starts_at, whole_day_ends = read_end(typed["from"], "From", today, zone, region)
     if typed["until"].strip():
-        until, until_ends = _end(
+        until, until_ends = read_end(
             typed["until"], "Until", max(today, local_day(starts_at, zone)), zone, region
         )
         ends_at = until_ends or until
@@ -146,7 +146,7 @@ def one_day_from(typed: Typed, today: date, region: str) -> OneDay:
     return OneDay(day, *ranges[0], typed["note"])
 
 
-def _end(
+def read_end(
     text: str, field: str, today: date, zone: str, region: str
 ) -> tuple[datetime, datetime | None]:
     """The instant meant; for a day without a time its midnight, and the midnight after it."""

@@ -50,13 +50,18 @@ class Crawl:
         name = f"{type(page).__name__} {path[-1]}"
         self.met.add(type(page).__name__)
         self._check(self.pilot)
-        while (key := self._next_key(name)) is not None:
+        while (key := self._next_key(name) or await self._next_after(path, name)) is not None:
             await self._press(key)
             self._check(self.pilot)
             if self._screen is not page:
                 await self._meet([*path, key])
                 await self._go(path)
-                page = self._screen
+            page = self._screen
+
+    async def _next_after(self, path: Sequence[str], name: str) -> str | None:
+        """A key that works where the path leads: the one before may have gone to a search line."""
+        await self._go(path)
+        return self._next_key(name)
 
     async def _meet(self, path: list[str]) -> None:
         """Press every key of a dialog, when it is the first of its kind."""

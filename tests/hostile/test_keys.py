@@ -81,6 +81,7 @@ MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
         *_WAITING,
         *("HoursEditor", "TodayScreen", "AwayDialog", "PlanDialog"),
         *("PairsDialog", "MergeDialog"),
+        *("SeriesForm", "TogetherForm", "WaysDialog"),
     },
     ("patient", usual): {
         *("CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"),
@@ -136,7 +137,7 @@ async def _press_all(crawl: Crawl, there: set[str]) -> None:
     await crawl.page("f3", "M")
     if "TodayScreen" in there:
         await crawl.page("f2")
-    await crawl.page("f4", "escape", "ctrl+u", "a", "enter")
+    await crawl.page("f4", "escape", "ctrl+u", "m", "tab")
     for place in ("f5", "f6", "f7"):
         await crawl.page(place, "escape")
 

@@ -128,14 +128,19 @@ class PlanList(LineList[PlanRow]):
 
 
 def say_fate(line: PlanLine, zone: str) -> str:
-    """ "→ Tue 24 Nov 09:20 Dr Lee", or in a word why it goes nowhere."""
-    if line.to is not None:
-        return f"→ {say_opening(line.to, zone)}"
+    """ "→ Tue 24 Nov 09:20 Dr Lee", to another room alone "→ Room 2", or why it goes nowhere."""
+    to = line.to
+    if to is not None:
+        stays = (to.doctor_id, to.starts_at) == (line.doctor_id, line.starts_at)
+        return f"→ {to.room or 'no room'}" if stays else f"→ {say_opening(to, zone, line.room)}"
     parts = (_FATES[line.fate], "written to" if line.tell else "", line.why)
     return " · ".join(filter(None, parts))
 
 
-def say_opening(opening: Opening, zone: str) -> str:
-    """ "Tue 24 Nov 09:20 Dr Lee", without the year, which is plain within the weeks of a plan."""
+def say_opening(opening: Opening, zone: str, room: str | None) -> str:
+    """ "Tue 24 Nov 09:20 Dr Lee", without the year, which is plain within the weeks of a plan;
+    with the room where that is another than ``room``.
+    """
     starts_at = opening.starts_at
-    return f"{say_short_day(starts_at, zone)} {say_time(starts_at, zone)} {opening.doctor}"
+    said = f"{say_short_day(starts_at, zone)} {say_time(starts_at, zone)} {opening.doctor}"
+    return f"{said}, {opening.room}" if opening.room and opening.room != room else said
