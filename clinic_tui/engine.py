@@ -32,6 +32,7 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))
         parsed.get_dialect()
+        (parsed.host or "").encode("idna")  # As whoever looks the name up will do.
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise Refusal(
             "The database URL cannot be read; it looks like sqlite:///clinic.db"

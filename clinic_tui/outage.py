@@ -43,7 +43,12 @@ _SENTENCES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
         "The clinic's database is busy: nothing was changed, try again.",
     ),
     (("SQLITE_CANTOPEN",), frozenset(), "The file of the clinic's database cannot be opened."),
-    (("SQLITE_FULL",), frozenset({"53100"}), "The disk is full: nothing was changed."),
+    (
+        # The second: not even the small file that goes with a WAL can be made.
+        ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"),
+        frozenset({"53100"}),
+        "The disk is full: nothing was changed.",
+    ),
     (
         ("SQLITE_READONLY", "SQLITE_PERM"),
         frozenset({"42501", "25006"}),
@@ -72,6 +77,10 @@ def explain(error: DBAPIError, *, committing: bool) -> Exception:
         return ClinicUnavailable(
             "The database server refuses the connection; its log says why, most often the user,"
             " the password or the name of the database."
+        )
+    if not state and "resolve host" in str(error.orig):  # Psycopg's own words, with no code either.
+        return ClinicUnavailable(
+            "No computer is known by the name of the database's server: is it written right?"
         )
     if not _unreachable(error, state, name):
         return error

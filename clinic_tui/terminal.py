@@ -41,12 +41,10 @@ def refuse_unusable() -> None:
     # Textual draws on the error output, so all three have to be the terminal.
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise Refusal(
-            "“clinic” needs a terminal (over SSH: ssh -t); “clinic --linear” works without one."
+            "“clinic” needs a terminal (over SSH: ssh -t); with --linear it works without one."
         )
     if os.environ.get("TERM", "") in ("", "dumb"):
-        raise Refusal(
-            "This terminal (TERM=dumb) cannot show screens; “clinic --linear” works in it."
-        )
+        raise Refusal("This terminal (TERM=dumb) cannot show screens; with --linear it works.")
     columns, rows = shutil.get_terminal_size()
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
         raise Refusal(

@@ -256,6 +256,7 @@ def test_what_the_server_undid_is_run_again(
         ("C:\\clinic.db", "cannot be read"),
         ("nonsense://host/clinic", "cannot be read"),
         ("postgresql://host:port/clinic", "cannot be read"),
+        ("postgresql://a..b/clinic", "cannot be read"),
         ("mysql://host/clinic", "must be SQLite or PostgreSQL"),
         ("sqlite+aiosqlite:///clinic.db", "must be SQLite or PostgreSQL"),
         ("sqlite+pysqlcipher:///clinic.db", "must be SQLite or PostgreSQL"),
@@ -317,6 +318,15 @@ def test_a_full_disk(sqlite: Database) -> None:
     with pytest.raises(ClinicUnavailable, match="disk is full: nothing was changed"):
         sqlite.transact(add_room, "Room 1" * 10_000)
     assert sqlite.read(rooms) == []
+
+
+def test_a_server_that_nobody_knows() -> None:
+    # A name is at most 255 letters long: nothing is asked of any network.
+    with (
+        closing(Database(f"postgresql://ana@{'.'.join(['x' * 60] * 5)}/clinic")) as database,
+        pytest.raises(ClinicUnavailable, match="No computer is known by the name"),
+    ):
+        database.revision()
 
 
 def test_no_server(tmp_path: Path) -> None:

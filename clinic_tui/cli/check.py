@@ -130,6 +130,17 @@ def _tested(channels: Sequence[Channel], test_to: str) -> _Finding:
     return _Finding("test", is_well, "taken for delivery" if is_well else outcome.reason)
 
 
+def _may_be_written(database: Database) -> _Finding:
+    """Whether a booking could be: not on a full disk, nor on one that may only be read."""
+    from ..domain.integrity import change_nothing  # noqa: PLC0415
+
+    try:
+        database.transact(change_nothing)
+    except Refusal as refusal:
+        return _Finding("writing", False, str(refusal))
+    return _Finding("writing", True, "can be written from here")
+
+
 def _network_share(config: Config) -> _Finding:
     from ..engine import on_network_share, parse_url  # noqa: PLC0415
 
@@ -164,6 +175,7 @@ def _look_into(database: Database) -> Iterator[_Finding]:
         # Whether writes survive a power cut was asked when the connection was made.
         faults = database.read(sqlite_faults)
         yield _Finding("file", not faults, "; ".join(faults) or "sound, and safe on a power cut")
+    yield _may_be_written(database)
     counts = database.read(count_book)
     yield _Finding("overbooked", True, f"{counts.overbooked:,} visits, deliberately")
     for what, overlaps in (

@@ -139,7 +139,7 @@ class Verbs(TyperGroup):
 def _wrong_usage(wrong: typer.TyperException) -> int:
     """Say what is wrong with the words typed, and how they are to be."""
     context = getattr(wrong, "ctx", None)
-    message = wrong.format_message()
+    message = wrong.format_message().replace(": Value error, ", ": ")  # How Typer marks a cause.
     # A group without a verb is answered with its whole help, which begins with the usage.
     if context is not None and not message.startswith("Usage:"):
         for line in context.get_usage().splitlines():

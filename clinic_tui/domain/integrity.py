@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, func, select, text
+from sqlalchemy import ColumnElement, FromClause, func, select, text, update
 from sqlalchemy.orm import Session
 
 from .guards import OCCUPYING
-from .models import Appointment, table
+from .models import Appointment, Clinic, table
 
-_APPOINTMENTS = table(Appointment)
+_APPOINTMENTS, _CLINIC = table(Appointment), table(Clinic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,12 @@ def count_book(session: Session) -> BookCounts:
         _overlaps(session, columns.patient_id, columns.starts_at, columns.ends_at),
         _overlaps(session, columns.room_id, columns.starts_at, columns.ends_at),
     )
+
+
+def change_nothing(session: Session) -> None:
+    """Write what stands there already and take it back: fails where nothing can be written."""
+    session.execute(update(_CLINIC).values(name=_CLINIC.c.name))
+    session.rollback()
 
 
 def sqlite_faults(session: Session) -> tuple[str, ...]:

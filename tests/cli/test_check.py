@@ -106,6 +106,24 @@ def test_a_damaged_file_is_said_to_be_damaged(desk_line: SignedIn, tmp_path: Pat
     assert "rows that are not there" in wrong["found"]
 
 
+def test_a_book_that_may_only_be_read(desk_line: SignedIn) -> None:
+    if not desk_line.database.is_sqlite:
+        return  # Whoever may sign in at the server may write.
+    path = Path(desk_line.database.url.database or "")
+    desk_line.database.close()
+    with closing(sqlite3.connect(path)) as log:
+        log.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        file.seek(18)  # SQLite only reads a file whose write version is not its own.
+        file.write(b"\x03")
+    said = desk_line.run("check")
+    assert (said.code, said.err) == (
+        1,
+        "WRONG  writing       The clinic's database may not be written from here.\n",
+    )
+    assert "0 overlaps" in said.out, "the rest is looked at all the same"
+
+
 def test_no_clinic_at_all(run: Clinic) -> None:
     said = run("check")
     assert said.code == 1

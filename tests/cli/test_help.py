@@ -122,6 +122,15 @@ def test_all_that_is_written_goes_through_echo(file: Path) -> None:
     assert written == allowed.get(file.name, [])
 
 
+def test_a_word_that_is_none_of_those_offered(run: Clinic) -> None:
+    said = run("user", "add", "eve", "--role", "nurse")
+    assert said.code == 2
+    assert said.err.splitlines()[-1] == (
+        "Invalid value for '--role': 'nurse' is not one of 'receptionist', 'doctor', 'admin',"
+        " 'patient'."
+    )
+
+
 def test_the_version(run: Clinic) -> None:
     assert re.fullmatch(r"clinic \d+\.\d+\.\d+\n", run.ok("--version"))
 
