@@ -145,7 +145,8 @@ def fits(
     as_json: Json = False,
 ) -> None:
     """Show who waits and would fit into a doctor's free time, the first to ask first."""
-    from ..domain.filling import Slot, who_fits  # noqa: PLC0415
+    from ..domain.filling import who_fits  # noqa: PLC0415
+    from ..domain.freed import Slot  # noqa: PLC0415
 
     with signed_in(context) as desk:
         starts_at = the_moment(desk, at)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from .codes import WaitlistStatus
 from .conflicts import Place
-from .filling import times_of
 from .models import WaitlistEntry, table
 from .waiting import ON_THE_LIST, leave_list, wants_doctor
+from .waiting_rows import times_of
 from .ways_back import RowsBefore
 
 if TYPE_CHECKING:

@@ -6,12 +6,10 @@ visit leaves less of the time unused. Three queries, and one where nobody waits 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, literal, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may, require
@@ -20,72 +18,22 @@ from .codes import Urgency
 from .conflicts import Place
 from .dates import check_day
 from .errors import BadInput, NotFound
-from .freed import Fitting, FreedTime
+from .freed import Fitting, FreedTime, Slot
 from .guards import MAX_MINUTES, MIN_MINUTES
-from .models import (
-    Appointment,
-    Doctor,
-    DoctorSpecialty,
-    Offer,
-    Patient,
-    VisitType,
-    WaitlistDoctor,
-    WaitlistEntry,
-    table,
-)
-from .phones import first_phone
-from .requests import MOVABLE
+from .models import Doctor, table
 from .roster import load_schedules
 from .schedule import DoctorSchedule
 from .settings import ClinicSettings, load_settings
 from .taken_time import TakenTime, load_taken
-from .terms import Fit
 from .text import doctor_name, full_name
-from .waiting import is_free_to_be_asked, within_reach
-from .walltime import local_day, say_moment
-from .wanting import Times, mask
-from .who_does import does_type
+from .waiting_rows import fit_for, times_of, who_might
+from .walltime import say_moment
 
-_VISITS, _OFFERS = table(Appointment).alias("visit"), table(Offer)
-_WAITLIST, _NAMED = table(WaitlistEntry), table(WaitlistDoctor)
-_DOCTORS, _PATIENTS, _TYPES = table(Doctor), table(Patient), table(VisitType)
-_LINKS = table(DoctorSpecialty)
+_DOCTORS = table(Doctor)
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
-_MOST_ASKED = 500
-"""Of those who wait for such a time, so many are looked at: the first in order."""
+_URGENCIES = tuple(Urgency)
 _MOST_SHOWN = 50
 _FEW = 3
-_URGENCIES = tuple(Urgency)
-URGENCY_RANK: ColumnElement[int] = case(
-    {urgency: -number for number, urgency in enumerate(_URGENCIES)}, value=_WAITLIST.c.urgency
-)
-"""Orders places on the list: the urgent first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A doctor's time into which visits are to fit, one at a time.
-
-    Where it is ``adjoining``, a visit need only meet it, and may use the free time around it.
-    """
-
-    doctor_id: int
-    starts_at: datetime
-    ends_at: datetime
-    room_id: int | None = None
-    adjoining: bool = False
-
-    def starts(self, minutes: int, grid: int) -> Iterator[datetime]:
-        """Every start for a visit of that length: the slot's own, then later ones, then earlier."""
-        length, step = timedelta(minutes=minutes), timedelta(minutes=grid)
-        at = self.starts_at
-        while (at < self.ends_at) if self.adjoining else (at + length <= self.ends_at):
-            yield at
-            at += step
-        at = self.starts_at - step
-        while self.adjoining and at + length > self.starts_at:
-            yield at
-            at -= step
 
 
 def who_fits(
@@ -150,18 +98,6 @@ def slot_of(visit: Row[Any]) -> Slot:
     return Slot(visit.doctor_id, visit.starts_at, visit.ends_at, visit.room_id, adjoining=True)
 
 
-def times_of(entry: Row[Any], before: datetime | None) -> Times:
-    """When whoever has that place on the list wants to come."""
-    return Times(
-        entry.first_day,
-        entry.last_day,
-        entry.weekdays,
-        entry.from_minute,
-        entry.until_minute,
-        before,
-    )
-
-
 def _fitting(
     session: Session,
     actor: Actor,
@@ -171,7 +107,7 @@ def _fitting(
     besides: int = 0,
 ) -> tuple[Fitting, ...]:
     """All who fit, in order."""
-    rows = _who_might(session, actor, slot, settings.zone, now, besides)
+    rows = session.execute(who_might(actor, slot, now, settings.zone, besides)).all()
     if not rows:
         return ()
     around = (slot.starts_at - _DAY, slot.ends_at + _DAY)
@@ -191,74 +127,6 @@ def _fitting(
     ]
     found.sort(key=lambda one: _rank(one[0], one[1], slot, now))
     return tuple(_said(row, place, settings.zone, now) for row, place in found)
-
-
-def _who_might(
-    session: Session, actor: Actor, slot: Slot, zone: str, now: datetime, besides: int
-) -> Sequence[Row[Any]]:
-    """Who waits for that doctor about that day, the urgent and the longest waiting first."""
-    columns, doctor = _WAITLIST.c, literal(slot.doctor_id)
-    days = _days(slot, zone)
-    names = _NAMED.c.entry_id == columns.id
-    named = exists().where(names, _NAMED.c.doctor_id == doctor)
-    of_specialty = exists().where(
-        _LINKS.c.doctor_id == doctor, _LINKS.c.specialty_id == columns.specialty_id
-    )
-    anybody = and_(~exists().where(names), or_(columns.specialty_id.is_(None), of_specialty))
-    offered_before = exists().where(
-        _OFFERS.c.entry_id == columns.id,
-        _OFFERS.c.doctor_id == doctor,
-        _OFFERS.c.starts_at < slot.ends_at,
-        _OFFERS.c.ends_at > slot.starts_at,
-    )
-    phone = first_phone(columns.patient_id)
-    has_visit = columns.appointment_id.is_not(None)
-    is_ahead = and_(_VISITS.c.status.in_(MOVABLE), _VISITS.c.starts_at > now)
-    query = (
-        select(
-            _WAITLIST,
-            _PATIENTS.c.given_name,
-            _PATIENTS.c.family_name,
-            phone.label("phone"),
-            _TYPES.c.name.label("visit_type"),
-            _TYPES.c.minutes.label("usual_minutes"),
-            _TYPES.c.buffer_before,
-            _TYPES.c.buffer_after,
-            _TYPES.c.notice_minutes,
-            _TYPES.c.horizon_days,
-            _VISITS.c.starts_at,
-            _VISITS.c.ends_at,
-            _VISITS.c.blocked_from,
-            _VISITS.c.blocked_until,
-            named.label("named"),
-        )
-        .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
-        .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
-        .join(_DOCTORS, and_(_DOCTORS.c.id == doctor, _DOCTORS.c.active))
-        .outerjoin(_VISITS, _VISITS.c.id == columns.appointment_id)
-        .where(
-            is_free_to_be_asked(now),
-            within_reach(actor),
-            or_(named, anybody),
-            does_type(doctor, columns.visit_type_id),
-            columns.first_day <= days[-1],
-            or_(columns.last_day.is_(None), columns.last_day >= days[0]),
-            columns.weekdays.bitwise_and(mask(day.weekday() for day in days)) != 0,
-            or_(and_(~has_visit, _TYPES.c.active), and_(has_visit, is_ahead)),
-            ~offered_before,
-            columns.patient_id != besides,
-        )
-        .order_by(URGENCY_RANK, columns.created_at, columns.id)
-        .limit(_MOST_ASKED)
-    )
-    return session.execute(query).all()
-
-
-def _days(slot: Slot, zone: str) -> list[Any]:
-    """The dates on which a visit that fits may begin."""
-    reach = timedelta(minutes=MAX_MINUTES) if slot.adjoining else timedelta(0)
-    first, last = (local_day(at, zone) for at in (slot.starts_at - reach, slot.ends_at))
-    return [first + number * _DAY for number in range((last - first).days + 1)]
 
 
 def _place_for(
@@ -291,19 +159,6 @@ def _place_for(
         ):
             return place
     return None
-
-
-def fit_for(row: Row[Any]) -> Fit:
-    """The measure of what is waited for; of an earlier visit, the one that it has."""
-    bounds = (row.notice_minutes, row.horizon_days)
-    if row.starts_at is None:
-        return Fit(row.minutes or row.usual_minutes, row.buffer_before, row.buffer_after, *bounds)
-    return Fit(
-        (row.ends_at - row.starts_at) // _MINUTE,
-        (row.starts_at - row.blocked_from) // _MINUTE,
-        (row.blocked_until - row.ends_at) // _MINUTE,
-        *bounds,
-    )
 
 
 def _is_free(taken: TakenTime, place: Place) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .codes import Urgency
 
@@ -41,3 +42,29 @@ class FreedTime:
     starts_at: datetime
     ends_at: datetime
     fits: tuple[Fitting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A doctor's time into which visits are to fit, one at a time.
+
+    Where it is ``adjoining``, a visit need only meet it, and may use the free time around it.
+    """
+
+    doctor_id: int
+    starts_at: datetime
+    ends_at: datetime
+    room_id: int | None = None
+    adjoining: bool = False
+
+    def starts(self, minutes: int, grid: int) -> Iterator[datetime]:
+        """Every start for a visit of that length: the slot's own, then later ones, then earlier."""
+        length, step = timedelta(minutes=minutes), timedelta(minutes=grid)
+        at = self.starts_at
+        while (at < self.ends_at) if self.adjoining else (at + length <= self.ends_at):
+            yield at
+            at += step
+        at = self.starts_at - step
+        while self.adjoining and at + length > self.starts_at:
+            yield at
+            at -= step

@@ -20,7 +20,7 @@ from .codes import OfferStatus, Status, WaitlistStatus
 from .conflicts import Place
 from .errors import BadInput, NotWanted, WrongStatus
 from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
-from .filling import freed_time, slot_of, times_of
+from .filling import freed_time, slot_of
 from .freed import FreedTime
 from .models import (
     Appointment,
@@ -44,6 +44,7 @@ from .waiting import (
     wants_doctor,
     within_reach,
 )
+from .waiting_rows import times_of
 from .walltime import say_moment
 from .ways_back import RowsBefore, VisitBefore, WayBack
 

@@ -15,12 +15,11 @@ from .busy import busy_besides
 from .codes import OfferStatus
 from .dates import check_day
 from .errors import BadInput, Opening
-from .filling import fit_for
 from .models import Offer, WaitlistEntry, table
 from .settings import ClinicSettings, load_settings
 from .sweeping import Wanted, first_openings
 from .waiting import not_there
-from .waiting_rows import doctors_named, waiting_rows
+from .waiting_rows import doctors_named, fit_for, waiting_rows
 from .walltime import day_bounds
 from .wanting import weekdays_of
 from .who_does import doctors_for

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require_some
 from .codes import Urgency
 from .errors import BadInput, Opening
-from .filling import fit_for, times_of
 from .settings import load_settings
 from .text import doctor_name, full_name
-from .waiting_rows import doctors_named, waiting_rows
+from .waiting_rows import doctors_named, fit_for, times_of, waiting_rows
 from .wanting import Times, weekdays_of
 from .what_fits import first_wanted
 

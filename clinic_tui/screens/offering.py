@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ..domain.accepting import accept_offer
 from ..domain.errors import ClinicUnavailable, Refusal
-from ..domain.filling import Slot, who_fits
-from ..domain.freed import FreedTime
+from ..domain.filling import who_fits
+from ..domain.freed import FreedTime, Slot
 from ..domain.offering import OfferedOpening, OfferRequest, decline_offer, offer_opening
 from ..domain.requests import new_key
 from .freed_panel import FreedAnswer, FreedPanel

@@ -43,6 +43,7 @@ from clinic_tui.domain import (
     duplicates,
     filling,
     flow,
+    freed,
     holds,
     hours,
     intake,
@@ -309,7 +310,7 @@ TABLE: dict[Operation, Row] = {
     what_fits.openings_wanted: Row(DAY, lambda _, whose: (whose.waits, NOW)),
     filling.who_fits: Row(
         DAY,
-        lambda _, whose: (filling.Slot(whose.doctor, at("15:00", 2), at("16:00", 2)), NOW),
+        lambda _, whose: (freed.Slot(whose.doctor, at("15:00", 2), at("16:00", 2)), NOW),
     ),
     offering.offer_opening: Row(
         DAY,
