@@ -211,7 +211,7 @@ def accept(context: typer.Context, number: _Offer, as_json: Json = False) -> Non
 @verbs.command("decline", epilog=example("waitlist decline 5"))
 def decline(context: typer.Context, number: _Offer, as_json: Json = False) -> None:
     """Say no to an offer: they wait on, and the opening is free."""
-    from ..domain.offering import decline_offer  # noqa: PLC0415
+    from ..domain.declining import decline_offer  # noqa: PLC0415
     from ..domain.requests import new_key  # noqa: PLC0415
 
     with signed_in(context) as desk:

@@ -17,6 +17,7 @@ from .access import Actor
 from .appointments import BookedAppointment
 from .codes import OfferStatus, Status, WaitlistStatus
 from .conflicts import Place, alternatives
+from .declining import locked_offer, refuse_answered
 from .errors import ChangedMeanwhile, OfferOver, WrongStatus
 from .facts import (
     Facts,
@@ -33,7 +34,7 @@ from .models import Appointment, Offer, WaitlistEntry, table
 from .moving import announce_move, moved_values
 from .obstacles import taken
 from .occupied import let_go_of_expired
-from .offering import locked_offer, over_before, refuse_answered, visit_of
+from .offering import over_before, visit_of
 from .outbox import Announced, queue_booked, withdraw_offers
 from .placing import fit_to_move, insert_visit, put_down, take_hold
 from .requests import MOVABLE, answered_visit, record_visit

@@ -13,8 +13,8 @@ from .accepting import book_offered
 from .access import Actor, Role
 from .audit import record
 from .codes import ReplyMeaning
+from .declining import let_go, locked_offer, refuse_answered
 from .errors import Refusal
-from .offering import let_go, locked_offer, refuse_answered
 from .requests import new_key
 from .ways_back import WayBack
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..domain.accepting import accept_offer
+from ..domain.declining import decline_offer
 from ..domain.errors import ClinicUnavailable, Refusal
 from ..domain.filling import who_fits
 from ..domain.freed import FreedTime, Slot
-from ..domain.offering import OfferedOpening, OfferRequest, decline_offer, offer_opening
+from ..domain.offering import OfferedOpening, OfferRequest, offer_opening
 from ..domain.requests import new_key
 from .freed_panel import FreedAnswer, FreedPanel
 from .visits import saved

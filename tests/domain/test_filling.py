@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.codes import Urgency
+from clinic_tui.domain.declining import decline_offer
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, Refusal
 from clinic_tui.domain.filling import who_fits
 from clinic_tui.domain.freed import Fitting, Slot
-from clinic_tui.domain.offering import OfferRequest, decline_offer, offer_opening
+from clinic_tui.domain.offering import OfferRequest, offer_opening
 from clinic_tui.domain.terms import Fit
 from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist

@@ -19,6 +19,7 @@ from clinic_tui.domain.codes import (
     Status,
     WaitlistStatus,
 )
+from clinic_tui.domain.declining import decline_offer, expire_offers
 from clinic_tui.domain.errors import (
     BadInput,
     ChangedMeanwhile,
@@ -32,12 +33,7 @@ from clinic_tui.domain.errors import (
     WrongStatus,
 )
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.offering import (
-    OfferRequest,
-    decline_offer,
-    expire_offers,
-    offer_opening,
-)
+from clinic_tui.domain.offering import OfferRequest, offer_opening
 from clinic_tui.domain.undo import undo_last
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist, withdraw_from_waitlist
 from tests.small_clinic import NOW, SmallClinic

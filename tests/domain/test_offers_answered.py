@@ -19,10 +19,11 @@ from clinic_tui.domain.codes import (
     Status,
     WaitlistStatus,
 )
+from clinic_tui.domain.declining import decline_offer
 from clinic_tui.domain.delivery import Claimed
 from clinic_tui.domain.message_list import Shown, list_messages
 from clinic_tui.domain.models import Offer, Patient, TimeOff, table
-from clinic_tui.domain.offering import OfferedOpening, decline_offer
+from clinic_tui.domain.offering import OfferedOpening
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.previews import preview_message

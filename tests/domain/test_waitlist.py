@@ -16,6 +16,7 @@ from clinic_tui.domain.access import Actor
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Fate, Urgency, WaitlistStatus
+from clinic_tui.domain.declining import decline_offer
 from clinic_tui.domain.errors import (
     AlreadyExists,
     BadInput,
@@ -25,7 +26,6 @@ from clinic_tui.domain.errors import (
     WrongStatus,
 )
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.offering import decline_offer
 from clinic_tui.domain.undo import undo_last
 from clinic_tui.domain.waitlist import (
     Wish,

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain import (
     accounts,
+    declining,
     holds,
     intake,
     intake_sheet,
     intake_visits,
     merging,
-    offering,
     resets,
     templates,
     tray,
@@ -49,7 +49,7 @@ WITHOUT: dict[Operation, str] = {
     holds.renew_hold: _A_HOLD,
     holds.release_hold: _A_HOLD,
     holds.release_desk: _A_HOLD,
-    offering.decline_offer: "what was offered is free: it is offered again",
+    declining.decline_offer: "what was offered is free: it is offered again",
     undo.undo_last: "an undo cannot be undone",
     undo.leave_last: "nothing stands otherwise; a way back is given up",
     accounts.add_account: _AN_ACCOUNT,

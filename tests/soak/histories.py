@@ -21,7 +21,8 @@ from clinic_tui.domain import (
 from clinic_tui.domain.accepting import accept_offer
 from clinic_tui.domain.access import Actor
 from clinic_tui.domain.codes import CancelledBy
-from clinic_tui.domain.offering import OfferRequest, decline_offer, offer_opening
+from clinic_tui.domain.declining import decline_offer
+from clinic_tui.domain.offering import OfferRequest, offer_opening
 from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
 from clinic_tui.domain.series_moving import SeriesMove, move_series

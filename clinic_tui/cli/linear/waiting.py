@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...domain.accepting import accept_offer
 from ...domain.contact import show_phone
+from ...domain.declining import decline_offer
 from ...domain.errors import NotFound, Refusal
-from ...domain.offering import OfferRequest, decline_offer, offer_opening
+from ...domain.offering import OfferRequest, offer_opening
 from ...domain.requests import new_key
 from ...domain.waitlist import Wish, add_to_waitlist
 from ...domain.walltime import say_moment
