@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from .domain.errors import Refusal
 
 if TYPE_CHECKING:
+    from .app import ClinicApp
     from .desk import Desk
     from .scheduler import Sending
 
@@ -61,8 +62,9 @@ def run_terminal(
     hide_names_after: float | None = None,
     telephone: Path | None = None,
     start_sending: Callable[[], Sending | None] | None = None,
+    tour: bool = False,
 ) -> int:
-    """Run the program until it is left; returns the exit code.
+    """Run the program until it is left; returns the exit code. With ``tour``, the guided one.
 
     Refused by ``refuse_unusable``, and with the sentence for which the program ended itself.
     SIGHUP and SIGTERM end it properly within three seconds, also when the terminal has stopped
@@ -72,9 +74,7 @@ def run_terminal(
     _harden()
     _put_off_collecting()
     _take_any_byte()
-    from .app import ClinicApp  # noqa: PLC0415 - Textual reads the environment when imported
-
-    app = ClinicApp(
+    app = _program(tour=tour)(
         open_desk,
         theme=theme,
         keymap=keymap,
@@ -89,6 +89,17 @@ def run_terminal(
     if app.parting_words:
         raise Refusal(app.parting_words)
     return app.return_code or 0
+
+
+def _program(*, tour: bool) -> type[ClinicApp]:
+    """The program's class: Textual reads the environment when it is imported."""
+    if tour:
+        from .touring import TourApp  # noqa: PLC0415
+
+        return TourApp
+    from .app import ClinicApp  # noqa: PLC0415
+
+    return ClinicApp
 
 
 def _harden() -> None:

@@ -20,6 +20,9 @@ def demo(
         bool, typer.Option("--fresh", help="Begin anew, without your changes.")
     ] = False,
     linear: Linear = False,
+    tour: Annotated[
+        bool, typer.Option("--tour", help="With a guided tour of two minutes; Esc leaves it.")
+    ] = False,
 ) -> None:
     """Open a made-up clinic, signed in as its receptionist.
 
@@ -27,4 +30,6 @@ def demo(
     accounts are ada (admin), lee (doctor) and maria (patient); the password of all is
     “six calm herons wade”.
     """
-    raise typer.Exit(open_demo(config_of(context), fresh=fresh, linear=linear))
+    if tour and linear:
+        raise typer.BadParameter("either --tour or --linear")
+    raise typer.Exit(open_demo(config_of(context), fresh=fresh, linear=linear, tour=tour))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..domain.errors import Refusal
@@ -69,25 +70,36 @@ def open_program(config: Config, *, linear: bool = False) -> int:
     )
 
 
-def open_demo(config: Config, *, fresh: bool = False, linear: bool = False) -> int:
-    """Open the made-up clinic, on screens or ``linear``; returns its exit code."""
+def open_demo(
+    config: Config, *, fresh: bool = False, linear: bool = False, tour: bool = False
+) -> int:
+    """Open the made-up clinic, on screens, with the ``tour``, or ``linear``; its exit code."""
     if linear:
         from .linear.session import run_linear  # noqa: PLC0415
 
         return run_linear(lambda: demo_desk(fresh=fresh))
     from ..terminal import run_terminal  # noqa: PLC0415
 
-    return run_terminal(
-        lambda: demo_desk(fresh=fresh),
-        theme=config.theme,
-        keymap=dict(config.keymap),
-        hide_names_after=config.hide_names_after * 60 or None,
-        telephone=config.telephone,
-    )
+    def run(opened: Callable[[], Desk]) -> int:
+        return run_terminal(
+            opened,
+            theme=config.theme,
+            keymap=dict(config.keymap),
+            hide_names_after=config.hide_names_after * 60 or None,
+            telephone=config.telephone,
+            tour=tour,
+        )
+
+    if not tour:
+        return run(lambda: demo_desk(fresh=fresh))
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+    with TemporaryDirectory(prefix="clinic-tour-") as folder:
+        return run(lambda: demo_desk(folder=Path(folder)))
 
 
-def demo_desk(*, fresh: bool = False) -> Desk:
-    """A desk in the made-up clinic at which the receptionist is signed in."""
+def demo_desk(*, fresh: bool = False, folder: Path | None = None) -> Desk:
+    """A desk in the made-up clinic, kept in that folder, at which the receptionist is signed in."""
     from platformdirs import user_cache_path  # noqa: PLC0415
 
     from ..config import APP  # noqa: PLC0415
@@ -99,7 +111,7 @@ def demo_desk(*, fresh: bool = False) -> Desk:
     from .machine import machine_zone  # noqa: PLC0415
 
     zone = machine_zone() or load_plan().clinic["zone"]
-    path = demo_file(user_cache_path(APP), zone, read_clock(), fresh=fresh)
+    path = demo_file(folder or user_cache_path(APP), zone, read_clock(), fresh=fresh)
     database = Database(f"sqlite:///{path}")
     desk = Desk(database)
     receptionist = database.read(stored_password, RECEPTIONIST)

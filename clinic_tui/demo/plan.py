@@ -23,6 +23,7 @@ class Plan:
     accounts: tuple[dict[str, Any], ...]
     people: tuple[dict[str, Any], ...]
     waiting: tuple[dict[str, Any], ...]
+    tour: tuple[dict[str, Any], ...]
     names: dict[str, list[str]]
 
 
@@ -44,5 +45,6 @@ def load_plan() -> Plan:
         accounts=tuple(found["accounts"]),
         people=tuple(found["people"]),
         waiting=tuple(found["waiting"]),
+        tour=tuple(found["tour"]),
         names=found["names"],
     )
