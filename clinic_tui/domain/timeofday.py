@@ -21,10 +21,14 @@ _WEEKDAY_FIRST = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]? +(.+)", r
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """When a visit is to start: the instant (aware UTC), and what the clock does to it, if any."""
+    """When a visit is to start: the instant (aware UTC), and what the clock does to it, if any.
+
+    ``again`` is when the clock shows the same once more, on a day on which it does.
+    """
 
     at: datetime
     note: str
+    again: datetime | None = None
 
 
 def read_time(text: str) -> int:
@@ -81,10 +85,12 @@ def start_of(day: date, minute: int, zone_name: str) -> Start:
     at = instant(day, minute, zone_name)
     shown = minute_of_day(at, zone_name)
     wall = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone(zone_name))
+    second = wall.replace(fold=1).astimezone(UTC)
     if shown != minute:
-        note = f"The clocks skip {clock(minute)} on {say_day(day)}: {clock(shown)} is meant."
-    elif wall.replace(fold=1).astimezone(UTC) != at:
+        return Start(
+            at, f"The clocks skip {clock(minute)} on {say_day(day)}: {clock(shown)} is meant."
+        )
+    if second != at:
         note = f"{clock(minute)} comes twice on {say_day(day)}: the first is meant."
-    else:
-        note = ""
-    return Start(at, note)
+        return Start(at, note, second)
+    return Start(at, "")

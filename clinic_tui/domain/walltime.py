@@ -104,6 +104,8 @@ def clock(minute: int) -> str:
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+AGAIN = "²"
+"""Behind a time of day: the second one of its name, where the clocks go back."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -120,6 +122,11 @@ def say_weekdays(weekdays: Iterable[int]) -> str:
 def say_time(at: datetime, zone_name: str) -> str:
     """An instant on the clinic's clock: "15:00"."""
     return clock(minute_of_day(at, zone_name))
+
+
+def say_which(at: datetime, zone_name: str) -> str:
+    """The same, the second of two that look alike told apart: "02:30²"."""
+    return f"{say_time(at, zone_name)}{AGAIN if local(at, zone_name).fold else ''}"
 
 
 def say_moment(at: datetime, zone_name: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.cells import cell_len
 from textual.content import Content
 
 from ..domain.errors import Opening, Refusal
 from ..domain.text import showable
-from ..domain.walltime import say_moment
+from ..domain.walltime import local_day, say_day, say_which
 from .widgets.cells import fit
 
 _SHORTEST_NAME = 12
@@ -23,9 +24,14 @@ def with_name(who: str, rest: str, width: int) -> str:
     return f"{who if cell_len(who) <= room else fit(who, room)}, {rest}"
 
 
+def when_words(at: datetime, zone: str) -> str:
+    """Day and time; of two times that look alike it is told which."""
+    return f"{say_day(local_day(at, zone))} {say_which(at, zone)}"
+
+
 def opening_lines(openings: Sequence[Opening], zone: str) -> list[str]:
     """When and with whom, a line each."""
-    return [f"{say_moment(one.starts_at, zone)}  {one.doctor}" for one in openings]
+    return [f"{when_words(one.starts_at, zone)}  {one.doctor}" for one in openings]
 
 
 def state_words(

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from ..domain.errors import BadInput
 from ..domain.timeofday import read_date, read_time, start_of
-from ..domain.walltime import clock, day_bounds, local_day, say_day, say_time
+from ..domain.walltime import AGAIN, clock, day_bounds, local_day, say_day, say_which
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """From when openings are sought; ``exactly`` when that is the very start asked for."""
+    """From when openings are sought; ``exactly`` when that is the very start asked for.
+
+    ``again`` is the other start that is called the same, where the clocks go back.
+    """
 
     at: datetime
     exactly: bool
     note: str = ""
+    again: datetime | None = None
 
 
 class StartFields(Horizontal):
@@ -50,7 +54,7 @@ class StartFields(Horizontal):
         """Write a start into the fields, telling nobody."""
         zone = self._desk.zone
         self._put("day", say_day(local_day(at, zone)))
-        self._put("time", say_time(at, zone))
+        self._put("time", say_which(at, zone))
 
     def write(self, day: str, time: str) -> None:
         """Write texts into the fields, telling nobody."""
@@ -72,8 +76,10 @@ class StartFields(Horizontal):
         day = read_date(day_text, local_day(now, zone), self._desk.settings.region)
         if not time_text:
             return From(max(day_bounds(day, zone)[0], now), exactly=False)
-        start = start_of(day, read_time(time_text), zone)
-        return From(start.at, exactly=True, note=start.note)
+        start = start_of(day, read_time(time_text.removesuffix(AGAIN)), zone)
+        if start.again is not None and time_text.endswith(AGAIN):
+            return From(start.again, exactly=True)
+        return From(start.at, exactly=True, note=start.note, again=start.again)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:  # noqa: ARG002
         """Write day and time out as they were understood."""
@@ -84,7 +90,9 @@ class StartFields(Horizontal):
         if self.text("day"):
             self._put("day", say_day(local_day(sought.at, self._desk.zone)))
         if sought.exactly:
-            self._put("time", clock(read_time(self.text("time"))))
+            typed = self.text("time")
+            which = AGAIN if typed.endswith(AGAIN) else ""
+            self._put("time", f"{clock(read_time(typed.removesuffix(AGAIN)))}{which}")
 
     def _put(self, field: str, text: str) -> None:
         with self.prevent(Input.Changed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -99,3 +99,4 @@ def test_a_time_that_comes_twice_is_the_first_and_says_so() -> None:
     start = start_of(date(2026, 10, 25), 150, BERLIN)
     assert start.at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert start.note == "02:30 comes twice on Sun 25 Oct 2026: the first is meant."
+    assert start.again == start.at + timedelta(hours=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from textual.pilot import Pilot
@@ -15,6 +15,7 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.appointments import appointment_details
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.hours import add_extra_hours
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
@@ -286,6 +287,31 @@ async def test_a_time_that_the_clocks_skip_says_so(open_app: OpenApp, clinic: Sm
         await fill(pilot, "time", "2:30")
         await until(pilot, lambda: "The clocks skip 02:30" in says(pilot, "state"))
         assert "03:30" in says(pilot, "says")
+
+
+async def test_of_a_time_that_comes_twice_both_are_offered(
+    open_app: OpenApp, desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    """The second is told apart wherever it stands, and is the one that is booked."""
+    desk.run_now(add_extra_hours, clinic.lee, date(2027, 10, 31), 0, 300, NOW)
+    async with open_app() as pilot:
+        story = await begin_booking(pilot, lee_at_ten(clinic))
+        await choose(pilot, "maria")
+        await fill(pilot, "day", "31oct2027")
+        await fill(pilot, "time", "2:30")
+        await until(pilot, lambda: "02:30 comes twice" in says(pilot, "state"))
+        await until(pilot, lambda: openings(pilot)[0].endswith("02:30  Dr Lee"))
+        assert openings(pilot)[1] == "2  Sun 31 Oct 2027 02:30²  Dr Lee"
+        pilot.app.screen.query_one("#openings").focus()
+        await pilot.press("2")
+        assert value(pilot, "time") == "02:30²"
+        assert "Sun 31 Oct 2027 02:30²–02:50²" in says(pilot, "says")
+        await fill(pilot, "length", "30")
+        await until(pilot, lambda: "02:30²–03:00," in says(pilot, "says"))
+        assert is_free(pilot)()
+        await pilot.press("ctrl+s")
+        booked = await ended(pilot, story)
+        assert booked.starts_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
 
 
 async def test_a_visit_type_brings_its_length_and_a_doctor_the_types_they_do(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ...domain.calendar import CalendarView, DayColumn
-from ...domain.walltime import MINUTES_PER_DAY, clock, instant, local
+from ...domain.walltime import AGAIN, MINUTES_PER_DAY, clock, instant, local
 
 STEPS = (5, 10, 15, 20, 30, 60)
 """Minutes a row may stand for."""
@@ -102,7 +102,7 @@ def _edges_of_day(column: DayColumn, step: int) -> tuple[int, ...]:
 
 def _labels(edges: tuple[int, ...], zone: str) -> tuple[str, ...]:
     walls = [local(datetime.fromtimestamp(edge, UTC), zone) for edge in edges[:-1]]
-    return tuple(f"{wall:%H:%M}{'²' if wall.fold else ''}" for wall in walls)
+    return tuple(f"{wall:%H:%M}{AGAIN if wall.fold else ''}" for wall in walls)
 
 
 def _edges_by_clock(column: DayColumn, step: int, zone: str) -> tuple[int, ...]:
