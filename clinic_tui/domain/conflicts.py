@@ -16,8 +16,9 @@ from .errors import Opening
 from .models import Appointment, table
 from .occupied import occupies
 from .settings import ClinicSettings
+from .sought import Wanted
 from .spans import Span
-from .sweeping import Wanted, first_openings
+from .sweeping import first_openings
 from .terms import Fit
 from .who_does import doctors_for
 

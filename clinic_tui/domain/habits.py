@@ -14,7 +14,8 @@ from .codes import Pick, Status
 from .errors import Opening
 from .models import Appointment, table
 from .settings import ClinicSettings
-from .sweeping import Wanted, first_openings
+from .sought import Wanted
+from .sweeping import first_openings
 from .walltime import MINUTES_PER_DAY, day_bounds, local_day, minute_of_day
 
 _APPOINTMENTS = table(Appointment)

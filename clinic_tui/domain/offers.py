@@ -23,7 +23,8 @@ from .obstacles import obstacles
 from .occupied import held_at
 from .roster import load_schedules
 from .settings import ClinicSettings, load_settings
-from .sweeping import Wanted, first_openings
+from .sought import Wanted
+from .sweeping import first_openings
 from .terms import Fit, fit_of
 from .who_does import doctors_for
 

@@ -17,7 +17,8 @@ from .habits import three_openings
 from .models import Patient, Room, table
 from .reasons import why_none
 from .settings import ClinicSettings, load_settings
-from .sweeping import Wanted, look, openings_of
+from .sought import Wanted
+from .sweeping import look, openings_of
 from .terms import Fit, fit_of
 from .walltime import MINUTES_PER_DAY
 from .who_does import doctors_for

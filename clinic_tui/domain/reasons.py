@@ -8,7 +8,7 @@ from .clinic_days import ClinicDays
 from .codes import Reason
 from .schedule import DoctorSchedule
 from .settings import ClinicSettings
-from .sweeping import Looked, Wanted
+from .sought import Looked, Wanted
 from .terms import Fit
 from .walltime import local_day, say_day, say_moment
 

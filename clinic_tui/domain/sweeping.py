@@ -8,9 +8,6 @@ full book is still looked through in a dozen queries.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -18,91 +15,15 @@ from sqlalchemy.orm import Session
 from .busy import busy_doctors, busy_rooms, everybodys
 from .errors import Opening
 from .roster import load_schedules
-from .schedule import DoctorSchedule
 from .settings import ClinicSettings
-from .spans import Span, covers, intersect, sweep
-from .terms import Fit
-from .walltime import (
-    MINUTES_PER_DAY,
-    clock_changes,
-    day_bounds,
-    from_seconds,
-    instant_seconds,
-    local_day,
-)
+from .sought import Looked, Wanted
+from .spans import Span, intersect
+from .swept_day import SweptDay
+from .walltime import from_seconds
 
 _DAY = timedelta(days=1)
 _MOST_DAYS = 7
 """Days looked at with one query: each weekday once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the sweep looks for: the shared step of searching and of offering alternatives.
-
-    ``doctors`` maps ids to names. ``asked_at`` is now, when some holds have run out, and from
-    which the visit type's notice and horizon count. ``stride`` is in minutes. ``also_busy`` is
-    time that the visit (not its buffers) must keep clear of: the patient's other visits, the
-    room's. ``leaving_out`` is an appointment about to move, whose own time counts as free.
-    ``weekdays`` (0 = Monday) empty means all; the whole visit lies between the wall minutes
-    ``day_from`` and ``day_until``, unless those are the whole day. Of ``rooms`` (ids to names,
-    the ones to take first first) one has to be free; None asks for none.
-    """
-
-    doctors: dict[int, str]
-    visit_type_id: int
-    fit: Fit
-    earliest: datetime
-    latest: datetime
-    asked_at: datetime
-    stride: int
-    limit: int
-    also_busy: tuple[Span, ...] = ()
-    leaving_out: int | None = None
-    weekdays: frozenset[int] = frozenset()
-    day_from: int = 0
-    day_until: int = MINUTES_PER_DAY
-    rooms: dict[int, str] | None = None
-
-    def days(self, first: datetime, last: datetime, zone: str) -> Iterator[date]:
-        """The dates asked for, from that of one instant to that of another."""
-        day, last_day = local_day(first, zone), local_day(last, zone)
-        while day <= last_day:
-            if not self.weekdays or day.weekday() in self.weekdays:
-                yield day
-            day += _DAY
-
-    def runs(self, schedule: DoctorSchedule, day: date) -> list[Span]:
-        """When the doctor works from that date on, within the times of day asked for."""
-        runs = schedule.runs(day)
-        if not runs or (self.day_from, self.day_until) == (0, MINUTES_PER_DAY):
-            return runs
-        zone = schedule.days.zone
-        asked = (
-            instant_seconds(day, self.day_from, zone),
-            instant_seconds(day, self.day_until, zone),
-        )
-        return intersect(runs, [asked])
-
-
-@dataclass(slots=True)
-class Looked:
-    """What a sweep has found and, where that is nothing, what it saw on the way.
-
-    Within ``earliest`` to ``latest`` notice and horizon allow a start; ``worked`` says whether
-    any doctor works then. ``gap`` is the longest time free, in seconds; ``kept_gap`` the same as
-    if no hours were reserved for other visit types. ``rooms`` are when those are taken.
-    """
-
-    earliest: datetime
-    latest: datetime
-    schedules: dict[int, DoctorSchedule] = field(default_factory=dict)
-    starts: list[tuple[int, str, int]] = field(default_factory=list)
-    next_from: dict[int, int] = field(default_factory=dict)
-    worked: bool = False
-    gap: int = 0
-    kept_gap: int = 0
-    rooms: dict[int, list[Span]] = field(default_factory=dict)
 
 
 def first_openings(session: Session, settings: ClinicSettings, wanted: Wanted) -> list[Opening]:
@@ -181,7 +102,7 @@ def _look_at(
     for day in days:
         if len(looked.starts) >= wanted.limit:
             return
-        of_day = _Day(day, settings, wanted, looked)
+        of_day = SweptDay(day, settings, wanted, looked)
         found = [
             (start, wanted.doctors[doctor], doctor)
             for doctor, runs in working[day].items()
@@ -191,89 +112,6 @@ def _look_at(
         # In order for each doctor: what comes after midnight keeps its distance too.
         looked.next_from |= {doctor: start + wanted.stride * 60 for start, _, doctor in found}
         looked.starts += found
-
-
-class _Day:
-    """One date of a sweep: what is the same for every doctor."""
-
-    def __init__(self, day: date, settings: ClinicSettings, wanted: Wanted, looked: Looked) -> None:
-        midnight, next_midnight = day_bounds(day, settings.zone)
-        self._day = day
-        self._wanted = wanted
-        self._looked = looked
-        self._earliest = _up_to_the_minute(max(looked.earliest, midnight))
-        self._latest = int(min(looked.latest, next_midnight).timestamp())
-        self._align = settings.grid_minutes * 60
-        self._offset, self._changes = clock_changes(day, settings.zone)
-
-    def is_full(self, runs: list[Span], busy: list[Span]) -> bool:
-        """Whether a doctor is busy throughout, as most are in a full book."""
-        if not covers(busy, runs):
-            return False
-        self._looked.worked = self._looked.worked or bool(self._mine(runs))
-        return True
-
-    def starts(
-        self, doctor: int, runs: list[Span], busy: list[Span], barred: list[Span]
-    ) -> list[int]:
-        """The starts of one doctor."""
-        wanted, fit = self._wanted, self._wanted.fit
-        before, after = fit.before * 60, fit.after * 60
-        busy = _meanwhile(busy, runs[0][0] - before, runs[-1][1] + after)
-        kept = self._kept(doctor, runs)
-        clear = [(start + after, end - before) for start, end in (*wanted.also_busy, *kept)]
-        starts = sweep(
-            runs,
-            sorted([*busy, *barred, *clear]) if barred or clear else busy,
-            length=fit.minutes * 60,
-            before=before,
-            after=after,
-            earliest=max(self._earliest, self._looked.next_from.get(doctor, 0)),
-            latest=self._latest,
-            align=self._align,
-            offset=self._offset,
-            stride=wanted.stride * 60,
-            changes=self._changes,
-            most=wanted.limit,
-        )
-        if not starts and not self._looked.starts:
-            self._remember(runs, busy, kept)
-        return starts
-
-    def _kept(self, doctor: int, runs: list[Span]) -> list[Span]:
-        """The hours reserved for others on this date and, by a run past midnight, the next."""
-        schedule, wanted = self._looked.schedules[doctor], self._wanted
-        if not schedule.reserved:
-            return []
-        days = [self._day, self._day + _DAY] if runs[-1][1] > self._latest else [self._day]
-        return [
-            span
-            for day in days
-            for span in schedule.kept(day, wanted.visit_type_id, wanted.asked_at)
-        ]
-
-    def _remember(self, runs: list[Span], busy: list[Span], kept: list[Span]) -> None:
-        """Note what is free although nothing fits: the reason, where nothing is found at all."""
-        looked, fit = self._looked, self._wanted.fit
-        mine = self._mine(runs)
-        looked.worked = looked.worked or bool(mine)
-        if looked.gap >= fit.minutes * 60:
-            return
-        taken = sorted([*busy, *self._wanted.also_busy]) if self._wanted.also_busy else busy
-        gap = _longest_gap(mine, taken)
-        looked.kept_gap = max(looked.kept_gap, gap)
-        if kept:
-            gap = _longest_gap(mine, sorted([*taken, *kept]))
-        looked.gap = max(looked.gap, gap)
-
-    def _mine(self, runs: list[Span]) -> list[Span]:
-        """What of the runs a visit may fill that starts in time; it may end after it."""
-        latest = self._latest + self._wanted.fit.minutes * 60
-        return [
-            (max(start, self._earliest), min(end, latest))
-            for start, end in runs
-            if start < self._latest and self._earliest < end
-        ]
 
 
 def _barred(
@@ -302,28 +140,3 @@ def _free_room(looked: Looked, wanted: Wanted, start: int) -> int | None:
         if all(until <= start or end <= since for since, until in looked.rooms[room]):
             return room
     return None
-
-
-def _meanwhile(busy: list[Span], since: int, until: int) -> list[Span]:
-    """Of blocks in order and apart, those that meet that time."""
-    first = max(bisect_left(busy, (since, since)) - 1, 0)
-    return busy[first : bisect_left(busy, (until, 0), first)]
-
-
-def _longest_gap(runs: list[Span], busy: list[Span]) -> int:
-    """The longest time, in seconds, within one run that nothing busy takes up."""
-    longest = 0
-    for run_start, run_end in runs:
-        at = run_start
-        for start, end in busy:
-            if end > at:
-                if start >= run_end:
-                    break
-                longest = max(longest, start - at)
-                at = end
-        longest = max(longest, run_end - at)
-    return longest
-
-
-def _up_to_the_minute(at: datetime) -> int:
-    return math.ceil(at.timestamp() / 60) * 60

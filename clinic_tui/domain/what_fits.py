@@ -17,7 +17,8 @@ from .dates import check_day
 from .errors import BadInput, Opening
 from .models import Offer, WaitlistEntry, table
 from .settings import ClinicSettings, load_settings
-from .sweeping import Wanted, first_openings
+from .sought import Wanted
+from .sweeping import first_openings
 from .waiting import not_there
 from .waiting_rows import doctors_named, fit_for, waiting_rows
 from .walltime import day_bounds
