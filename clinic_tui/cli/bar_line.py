@@ -39,7 +39,8 @@ class Vocabulary:
 def vocabulary(desk: Desk) -> Vocabulary:
     """The clinic's words as they are now."""
     from ..domain.bar_words import names_of  # noqa: PLC0415
-    from ..domain.doctors import find_doctors, list_specialties  # noqa: PLC0415
+    from ..domain.doctors import find_doctors  # noqa: PLC0415
+    from ..domain.specialties import list_specialties  # noqa: PLC0415
     from ..domain.visit_types import list_visit_types  # noqa: PLC0415
 
     doctors = desk.read_now(find_doctors, limit=_EVERY)

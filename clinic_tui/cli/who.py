@@ -107,7 +107,7 @@ def the_moment(desk: Desk, text: str) -> datetime:
 
 def the_specialty(desk: Desk, text: str) -> int:
     """The number of the specialty of that name, or beginning of a name."""
-    from ..domain.doctors import list_specialties  # noqa: PLC0415
+    from ..domain.specialties import list_specialties  # noqa: PLC0415
 
     found = [one for one in desk.read_now(list_specialties) if _begins(search_key(text), one.name)]
     names = [one.name for one in found]

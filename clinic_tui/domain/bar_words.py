@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .doctors import ListedDoctor, ListedSpecialty
+from .doctors import ListedDoctor
+from .specialties import ListedSpecialty
 from .text import search_key
 from .visit_types import ListedVisitType
 

@@ -1,4 +1,4 @@
-"""Doctors and their specialties: listed, found, added, changed."""
+"""Doctors: found, read, added, changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
@@ -16,15 +16,15 @@ from .errors import AlreadyExists, BadInput, NotFound
 from .models import Doctor, DoctorSpecialty, Specialty, table
 from .row_changes import found_rows, left_rows, new_rows
 from .settings import load_settings
-from .text import (
-    clean_identifier,
-    clean_name,
-    clean_text,
-    doctor_name,
-    search_key,
-    search_words,
+from .specialties import (
+    clean_specialties,
+    known_specialties,
+    specialties_of,
+    specialties_since,
+    specialty_ids,
 )
-from .ways_back import RowsBefore, WayBack
+from .text import clean_identifier, clean_name, clean_text, doctor_name, search_key, search_words
+from .ways_back import WayBack
 
 _DOCTORS, _SPECIALTIES, _LINKS = table(Doctor), table(Specialty), table(DoctorSpecialty)
 COLOURS = ("blue", "green", "yellow", "magenta", "cyan", "red", "orange", "purple")
@@ -60,15 +60,6 @@ class ListedDoctor:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListedSpecialty:
-    """A specialty and how many active doctors have it."""
-
-    specialty_id: int
-    name: str
-    doctors: int
-
-
 def find_doctors(
     session: Session,
     actor: Actor,
@@ -96,7 +87,7 @@ def find_doctors(
     if not retired:
         query = query.where(_DOCTORS.c.active)
     rows = session.execute(query).all()
-    names = _specialties_of(session, [row.id for row in rows])
+    names = specialties_of(session, [row.id for row in rows])
     return tuple(_listed(row, names.get(row.id, ())) for row in rows)
 
 
@@ -104,19 +95,6 @@ def doctor_details(session: Session, actor: Actor, doctor_id: int) -> DoctorDeta
     """What is known of one doctor; every role may read it."""
     require_some(actor, Permission.SEE_DOCTORS)
     return _details(session, doctor_id)
-
-
-def list_specialties(session: Session, actor: Actor) -> tuple[ListedSpecialty, ...]:
-    """Every specialty by name, with how many active doctors have it."""
-    require_some(actor, Permission.SEE_DOCTORS)
-    rows = session.execute(
-        select(_SPECIALTIES.c.id, _SPECIALTIES.c.name, func.count(_DOCTORS.c.id))
-        .outerjoin(_LINKS, _LINKS.c.specialty_id == _SPECIALTIES.c.id)
-        .outerjoin(_DOCTORS, (_DOCTORS.c.id == _LINKS.c.doctor_id) & _DOCTORS.c.active)
-        .group_by(_SPECIALTIES.c.id, _SPECIALTIES.c.name)
-        .order_by(_SPECIALTIES.c.name)
-    )
-    return tuple(ListedSpecialty(*row) for row in rows)
 
 
 def add_doctor(session: Session, actor: Actor, details: DoctorDetails, now: datetime) -> int:
@@ -188,38 +166,6 @@ def tidy_doctor(details: DoctorDetails, region: str) -> DoctorDetails:
     )
 
 
-def clean_specialties(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of specialties as they will be stored, each once; ``BadInput`` for what is none."""
-    clean = (clean_name(name, "Specialty", max_length=60) for name in names)
-    return tuple({search_key(name): name for name in clean}.values())
-
-
-def specialty_ids(session: Session, names: tuple[str, ...]) -> list[int]:
-    """The specialties of those names, made where they are new: spelling counts without case."""
-    ids = []
-    for name in names:
-        key = search_key(name)
-        known = session.scalar(select(_SPECIALTIES.c.id).where(_SPECIALTIES.c.name_key == key))
-        ids.append(
-            known
-            or session.execute(
-                insert(_SPECIALTIES).values(name=name, name_key=key).returning(_SPECIALTIES.c.id)
-            ).scalar_one()
-        )
-    return ids
-
-
-def known_specialties(session: Session) -> set[int]:
-    """The numbers of all specialties there are."""
-    return set(session.scalars(select(_SPECIALTIES.c.id)))
-
-
-def specialties_since(session: Session, known: set[int]) -> tuple[RowsBefore, ...]:
-    """The way back from the specialties that an operation made besides those known before."""
-    made = sorted(known_specialties(session) - known)
-    return tuple(new_rows(session, _SPECIALTIES, id=one) for one in made)
-
-
 def _says(word: str) -> ColumnElement[bool]:
     """Whether a word begins like that in the doctor's name or in one of the specialties."""
     named = (literal(" ") + _DOCTORS.c.name_key).contains(f" {word}", autoescape=True)
@@ -239,7 +185,7 @@ def _details(session: Session, doctor_id: int) -> DoctorDetails:
         family_name=row.family_name,
         given_name=row.given_name,
         title=row.title,
-        specialties=_specialties_of(session, [doctor_id]).get(doctor_id, ()),
+        specialties=specialties_of(session, [doctor_id]).get(doctor_id, ()),
         email=row.email,
         phone=row.phone,
         colour=row.colour,
@@ -247,19 +193,6 @@ def _details(session: Session, doctor_id: int) -> DoctorDetails:
         active=row.active,
         outside_id=row.outside_id,
     )
-
-
-def _specialties_of(session: Session, doctor_ids: list[int]) -> dict[int, tuple[str, ...]]:
-    query: Select[Any] = (
-        select(_LINKS.c.doctor_id, _SPECIALTIES.c.name)
-        .join(_SPECIALTIES, _SPECIALTIES.c.id == _LINKS.c.specialty_id)
-        .where(_LINKS.c.doctor_id.in_(doctor_ids))
-        .order_by(_SPECIALTIES.c.name)
-    )
-    names: dict[int, tuple[str, ...]] = {}
-    for doctor_id, name in session.execute(query):
-        names[doctor_id] = (*names.get(doctor_id, ()), name)
-    return names
 
 
 def _listed(row: Any, specialties: tuple[str, ...]) -> ListedDoctor:

@@ -20,11 +20,12 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require
 from .audit import record
 from .contact import reversed_digits
-from .doctors import DoctorDetails, doctor_columns, specialty_ids, tidy_doctor
+from .doctors import DoctorDetails, doctor_columns, tidy_doctor
 from .errors import BadInput, Refusal
 from .models import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, table
 from .patient_details import PatientDetails, patient_columns, tidy_details, words_of
 from .settings import load_settings
+from .specialties import specialty_ids
 from .text import may_be_stored, search_key
 from .walltime import local_day
 

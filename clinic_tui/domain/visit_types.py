@@ -10,17 +10,12 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
 from .audit import record
-from .doctors import (
-    COLOURS,
-    clean_specialties,
-    known_specialties,
-    specialties_since,
-    specialty_ids,
-)
+from .doctors import COLOURS
 from .errors import AlreadyExists, BadInput, NotFound
 from .guards import MAX_BUFFER
 from .models import Specialty, VisitType, VisitTypeReminder, VisitTypeSpecialty, table
 from .row_changes import found_rows, left_rows, new_rows
+from .specialties import clean_specialties, known_specialties, specialties_since, specialty_ids
 from .terms import check_length
 from .text import clean_name, clean_text, search_key
 from .walltime import MINUTES_PER_DAY

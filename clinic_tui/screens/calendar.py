@@ -172,7 +172,7 @@ class CalendarScreen(CalendarPages):
     @story
     async def action_specialty(self) -> None:
         """Ask which doctors to show."""
-        from ..domain.doctors import list_specialties
+        from ..domain.specialties import list_specialties
         from .specialty_choice import SpecialtyChoice
 
         try:

@@ -15,8 +15,9 @@ from textual.widgets import Static
 
 from ..domain.calendar import CalendarView, calendar_day, calendar_month, calendar_week
 from ..domain.change_log import ChangeKind
-from ..domain.doctors import ListedSpecialty, find_doctors
+from ..domain.doctors import find_doctors
 from ..domain.errors import Refusal
+from ..domain.specialties import ListedSpecialty
 from ..domain.visit_types import ListedVisitType, list_visit_types
 from ..domain.walltime import day_bounds, local_day
 from .base import ClinicScreen

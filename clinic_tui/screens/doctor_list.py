@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from ..domain.doctors import ListedDoctor, ListedSpecialty
+from ..domain.doctors import ListedDoctor
+from ..domain.specialties import ListedSpecialty
 from .widgets.cells import fit
 from .widgets.lines import Lines
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..domain.bar import Understood, readings
 from ..domain.bar_words import Names, names_of
-from ..domain.doctors import find_doctors, list_specialties
+from ..domain.doctors import find_doctors
+from ..domain.specialties import list_specialties
 from ..domain.visit_types import list_visit_types
 from ..domain.walltime import local_day
 from .reading import read_for

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..domain.bar_words import Names, Word, names_of
-from ..domain.doctors import ListedDoctor, ListedSpecialty
+from ..domain.doctors import ListedDoctor
 from ..domain.errors import BadInput
+from ..domain.specialties import ListedSpecialty
 from ..domain.text import search_key
 from ..domain.visit_types import ListedVisitType
 

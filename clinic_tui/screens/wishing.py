@@ -8,10 +8,11 @@ from weakref import WeakKeyDictionary
 from ..domain.access import Permission
 from ..domain.appointments import appointment_details
 from ..domain.bar import Meaning
-from ..domain.doctors import find_doctors, list_specialties
+from ..domain.doctors import find_doctors
 from ..domain.errors import NotFound, Refusal, WrongStatus
 from ..domain.patient_history import patient_record
 from ..domain.requests import MOVABLE, new_key
+from ..domain.specialties import list_specialties
 from ..domain.visit_types import list_visit_types
 from ..domain.waitlist import Wish, add_to_waitlist, change_waitlist_entry
 from ..domain.walltime import say_moment

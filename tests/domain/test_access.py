@@ -72,6 +72,7 @@ from clinic_tui.domain import (
     series_cancelling,
     series_moving,
     settings,
+    specialties,
     swapping,
     templates,
     time_off,
@@ -266,7 +267,7 @@ TABLE: dict[Operation, Row] = {
     settings.clinic_settings: Row(ALL, lambda _, __: ()),
     doctors.find_doctors: Row(ALL, lambda _, __: ("lee",)),
     doctors.doctor_details: Row(ALL, lambda _, whose: (whose.doctor,)),
-    doctors.list_specialties: Row(ALL, lambda _, __: ()),
+    specialties.list_specialties: Row(ALL, lambda _, __: ()),
     hours.doctor_hours: Row(ALL, lambda _, whose: (whose.doctor,)),
     lookup.doctor_known_as: Row(ALL, lambda _, __: ("1",)),
     # Book, move, cancel.

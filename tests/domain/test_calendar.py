@@ -22,11 +22,12 @@ from clinic_tui.domain.calendar import (
 from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.closures import close_clinic
 from clinic_tui.domain.codes import NoticeStatus, Status
-from clinic_tui.domain.doctors import change_doctor, doctor_details, find_doctors, list_specialties
+from clinic_tui.domain.doctors import change_doctor, doctor_details, find_doctors
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted
 from clinic_tui.domain.hours import add_extra_hours, set_weekly_hours
 from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.settings import change_settings
+from clinic_tui.domain.specialties import list_specialties
 from clinic_tui.domain.time_off import add_time_off
 from tests.small_clinic import DERMATOLOGY, GP, NOW, SETTINGS, ZONE, SmallClinic
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.codes import Spread, Status
-from clinic_tui.domain.doctors import change_doctor, doctor_details, list_specialties
+from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import BadInput, NotFound, Refusal
 from clinic_tui.domain.models import (
     Clinic,
@@ -29,6 +29,7 @@ from clinic_tui.domain.models import (
     table,
 )
 from clinic_tui.domain.openings import OpeningSearch, find_openings
+from clinic_tui.domain.specialties import list_specialties
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from tests.small_clinic import DERMATOLOGY, NOW, SmallClinic
 
