@@ -150,7 +150,7 @@ def book(
 @verbs.command("show", epilog=example("series show 12"))
 def show(context: typer.Context, visit: _Visit, as_json: Json = False) -> None:
     """Show the series that a visit belongs to."""
-    from ..domain.series import series_details  # noqa: PLC0415
+    from ..domain.series_details import series_details  # noqa: PLC0415
 
     with signed_in(context) as desk:
         tell(desk.read_now(series_details, visit), desk.zone, as_json=as_json)

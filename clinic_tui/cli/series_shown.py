@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .output import echo, echo_json, iso, opening_json, say_opening
 
 if TYPE_CHECKING:
-    from ..domain.series import SeriesDetails
+    from ..domain.series_details import SeriesDetails
     from ..domain.series_plan import SeriesDate
 
 

@@ -9,27 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, may, require
-from .appointments import BookedAppointment, booked_all, existing
+from .access import Actor, Permission, require
+from .appointments import BookedAppointment
 from .audit import answered, record
 from .block_booking import NewVisit, as_a_whole, book_all, way_back_from
 from .dates import check_day
-from .errors import BadInput, CannotBook, NotFound
+from .errors import BadInput, CannotBook
 from .facts import Parties, Purpose, facts_of, lock_in_order
-from .models import Appointment, Series, SeriesVisit, table
+from .models import Series, SeriesVisit, table
 from .recurrence import MAX_VISITS, Rule, days_of, read_rule
 from .requests import new_key
 from .row_changes import new_rows
+from .series_details import SeriesDetails, SeriesVisitStands, load_series
 from .series_plan import Pattern, SeriesDate, plan_dates
 from .series_words import OnHoliday
 from .terms import check_length
 from .text import clean_text
-from .walltime import MINUTES_PER_DAY, local_day, say_day, say_time
+from .walltime import MINUTES_PER_DAY, local_day, say_day
 
-_SERIES, _VISITS, _APPOINTMENTS = table(Series), table(SeriesVisit), table(Appointment)
+_SERIES, _VISITS = table(Series), table(SeriesVisit)
 _OPERATION = "book_series"
 _NOT_BOOKED = "nothing of the series was booked"
 
@@ -66,43 +67,6 @@ class SeriesRequest:
     note: str = ""
     chosen: tuple[ChosenDate, ...] = ()
     key: str = field(default_factory=new_key)
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesVisitStands:
-    """A visit of a series: the day that the rule gave it, and where it stands now."""
-
-    day: date
-    visit: BookedAppointment
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesDetails:
-    """A series: its rule and first day, and its visits in the order of the rule's days.
-
-    ``minute`` is the wall clock's time for which it was booked.
-    """
-
-    series_id: int
-    patient_id: int
-    rule: str
-    first_day: date
-    minute: int
-    visits: tuple[SeriesVisitStands, ...]
-
-    @property
-    def notices(self) -> int:
-        """How many messages the operation queued that answered with it."""
-        return sum(one.visit.notices for one in self.visits)
-
-    def read_back(self, zone: str) -> str:
-        """One sentence to read to the caller: who, how often, from when until when, with whom."""
-        first, last = self.visits[0].visit, self.visits[-1].visit
-        days = [say_day(local_day(visit.starts_at, zone)) for visit in (first, last)]
-        said = f"{len(self.visits)} visits from {days[0]} to {days[1]}"
-        if len(self.visits) == 1:
-            said = f"1 visit on {days[0]}"
-        return f"{first.patient}, {said}, {say_time(first.starts_at, zone)}, {first.doctor}."
 
 
 def preview_series(
@@ -165,54 +129,6 @@ def book_series(
         request.first_day,
         request.minute,
         tuple(stands),
-    )
-
-
-def series_details(session: Session, actor: Actor, appointment_id: int) -> SeriesDetails:
-    """The series to which a visit belongs, with those of its visits that the actor may see.
-
-    Refused: ``NotPermitted`` as for the visit itself; ``NotFound`` where it is in no series.
-    """
-    query = select(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id)
-    existing(actor, Permission.SEE_CONTACT, session.execute(query).one_or_none())
-    return seen_by(actor, load_series(session, appointment_id))
-
-
-def seen_by(actor: Actor, details: SeriesDetails) -> SeriesDetails:
-    """The series with those of its visits that the actor may see."""
-    seen = tuple(
-        one
-        for one in details.visits
-        if may(
-            actor,
-            Permission.SEE_CONTACT,
-            doctor_id=one.visit.doctor_id,
-            patient_id=one.visit.patient_id,
-        )
-    )
-    return replace(details, visits=seen)
-
-
-def load_series(session: Session, appointment_id: int) -> SeriesDetails:
-    """The series to which a visit belongs; ``NotFound`` where it is in none."""
-    mine = select(_VISITS.c.series_id).where(_VISITS.c.appointment_id == appointment_id)
-    rows = session.execute(
-        select(_SERIES, _VISITS.c.appointment_id, _VISITS.c.day)
-        .join(_VISITS, _VISITS.c.series_id == _SERIES.c.id)
-        .where(_SERIES.c.id == mine.scalar_subquery())
-        .order_by(_VISITS.c.day, _VISITS.c.appointment_id)
-    ).all()
-    if not rows:
-        raise NotFound("That visit is in no series.")
-    visits = booked_all(session, [row.appointment_id for row in rows])
-    series = rows[0]
-    return SeriesDetails(
-        series.id,
-        series.patient_id,
-        series.rule,
-        series.first_day,
-        series.minute,
-        tuple(SeriesVisitStands(row.day, visits[row.appointment_id]) for row in rows),
     )
 
 

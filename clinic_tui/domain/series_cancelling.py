@@ -15,7 +15,7 @@ from .facts import Facts, Purpose, parties_of
 from .outbox import Announced, queue_cancelled
 from .rearranging import Change, rearrange
 from .requests import new_key
-from .series import SeriesDetails, seen_by
+from .series_details import SeriesDetails, seen_by
 from .series_scope import (
     answer_series,
     done_before,

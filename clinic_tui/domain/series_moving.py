@@ -26,7 +26,7 @@ from .placing import fit_to_move, place_columns
 from .rearranging import Change, rearrange
 from .requests import new_key
 from .roster import load_schedules
-from .series import SeriesDetails, seen_by
+from .series_details import SeriesDetails, seen_by
 from .series_scope import (
     answer_series,
     done_before,

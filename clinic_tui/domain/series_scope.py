@@ -21,7 +21,7 @@ from .errors import WrongStatus
 from .facts import Facts, Parties, Purpose, facts_of
 from .models import Appointment, table
 from .rearranging import Change, locked_all
-from .series import SeriesDetails, load_series, seen_by
+from .series_details import SeriesDetails, load_series, seen_by
 from .series_words import Scope
 from .ways_back import RowsBefore, WayBack, changed
 

@@ -13,7 +13,8 @@ from ..domain.patient_history import patient_record
 from ..domain.requests import new_key
 from ..domain.rooms import list_rooms
 from ..domain.rule_words import say_rule
-from ..domain.series import SeriesDetails, SeriesRequest, book_series, preview_series
+from ..domain.series import SeriesRequest, book_series, preview_series
+from ..domain.series_details import SeriesDetails
 from .base import ClinicScreen
 from .booking import BookingDraft
 from .filling_in import fill_in

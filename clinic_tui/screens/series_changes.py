@@ -12,8 +12,8 @@ from ..domain.errors import Refusal
 from ..domain.requests import new_key
 from ..domain.rooms import list_rooms
 from ..domain.rule_words import say_rule
-from ..domain.series import SeriesDetails, series_details
 from ..domain.series_cancelling import SeriesCancel, cancel_series
+from ..domain.series_details import SeriesDetails, series_details
 from ..domain.series_moving import move_series
 from ..domain.series_words import Scope
 from .base import ClinicScreen

@@ -70,6 +70,7 @@ from clinic_tui.domain import (
     rooms,
     series,
     series_cancelling,
+    series_details,
     series_moving,
     settings,
     specialties,
@@ -339,7 +340,7 @@ TABLE: dict[Operation, Row] = {
     undo.undoable: Row(ALL, lambda _, __: (NOW,)),
     # Patients' data.
     appointments.appointment_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
-    series.series_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
+    series_details.series_details: Row(CONTACT, lambda _, whose: (whose.visit,)),
     patient_history.patient_record: Row(CONTACT, lambda _, whose: (whose.patient, NOW)),
     patients.change_patient: Row(CONTACT, lambda _, whose: (whose.patient, _NEW, NOW)),
     patients.register_patient: Row(REGISTER, lambda _, __: (_NEW, NOW)),

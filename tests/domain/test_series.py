@@ -31,13 +31,8 @@ from clinic_tui.domain.hours import add_extra_hours
 from clinic_tui.domain.models import AuditEntry, SeriesVisit, UndoStep, table
 from clinic_tui.domain.reserved import Reserved
 from clinic_tui.domain.reserving import set_reserved_hours
-from clinic_tui.domain.series import (
-    ChosenDate,
-    SeriesRequest,
-    book_series,
-    preview_series,
-    series_details,
-)
+from clinic_tui.domain.series import ChosenDate, SeriesRequest, book_series, preview_series
+from clinic_tui.domain.series_details import series_details
 from clinic_tui.domain.series_words import OnHoliday
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.time_off import add_time_off

@@ -26,8 +26,9 @@ from clinic_tui.domain.hours import set_weekly_hours
 from clinic_tui.domain.models import AuditEntry, SeriesVisit, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.series import SeriesDetails, SeriesRequest, book_series
+from clinic_tui.domain.series import SeriesRequest, book_series
 from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series_details import SeriesDetails
 from clinic_tui.domain.series_moving import SeriesMove, move_series
 from clinic_tui.domain.series_words import Scope
 from tests.small_clinic import NOW, SmallClinic
