@@ -32,10 +32,11 @@ SCENES: dict[str, tuple[str, tuple[int, int], list[str]]] = {
     "week": ("ana", (100, 30), ["w"]),
     "month": ("ana", (80, 24), ["M"]),
     "booking": ("ana", (80, 24), ["b", *"gar"]),
+    "held": ("ana", (80, 24), ["b", *"gar", "enter", "1", "2"]),
     "refused": (
         "ana",
         (80, 24),
-        ["b", *"szab", "enter", "g", "tab", "ctrl+u", *"1015", "enter", "ctrl+s"],
+        ["b", *"szab", "enter", "1", "g", "tab", "ctrl+u", *"1015", "enter", "ctrl+s"],
     ),
     "absence": ("ana", (100, 30), ["D", "s", "down", "5"]),
     "patients": ("ana", (80, 24), ["f4", *"gar"]),
