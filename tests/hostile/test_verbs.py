@@ -110,6 +110,24 @@ def test_what_is_taken_in(desk_line: SignedIn, home: Path) -> None:
         check_bytes((said.out + said.err).encode(), own_codes=False)
 
 
+@on_sqlite
+def test_what_is_typed_back_in(desk_line: SignedIn, home: Path) -> None:
+    """A day sheet with any text in any column: refused by its line, or somebody's note."""
+    desk_line.be(desk_line.clinic.receptionist)
+    file = home.parent / "sheet.csv"
+    good = ["2026-11-24", "lee", "9:00", "000001", "f/up", "", "", ""]
+    rows = []
+    for number, text in enumerate(TYPED[::5]):
+        row = list(good)
+        row[number % len(row)] = text
+        rows.append(",".join('"' + cell.replace('"', '""') + '"' for cell in row))
+    head = "day,doctor,time,patient,visit_type,room,note,came"
+    file.write_bytes("\n".join([head, *rows]).replace("\0", "").encode(errors="replace"))
+    said = desk_line.run("import", "sheet", f"{file}", "--yes", "--partial")
+    assert said.code in (0, 1), said
+    check_bytes((said.out + said.err).encode(), own_codes=False)
+
+
 def test_a_clinic_is_a_clinic(run: Clinic) -> None:
     """The name of a file, a settings key, a verb: nothing of what is typed comes back as a code."""
     for text in HARMFUL.values():

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from rich.cells import cell_len
 
 from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.day_sheet import DaySheet, DoctorSheet, SheetLine
 from clinic_tui.interchange.sheet import write_sheets
+from clinic_tui.interchange.sheet_text import write_text
+from tests.hostile.strings import HARMFUL, controls
 
 _NINE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 _MINUTES = timedelta(minutes=10)
@@ -53,6 +56,20 @@ def test_every_name_is_on_paper(tmp_path: Path) -> None:
                   "1980-02-29", "+4930901820", "(overbooked)", "WWW…", "1 / 1",
                   "As of Mon 23 Nov 2026 09:00"):  # fmt: skip
         assert words in page
+
+
+def test_a_sheet_of_text_is_text(tmp_path: Path) -> None:
+    """In 80 columns whatever people are called, and nothing a terminal would obey."""
+    names = [*HARMFUL.values(), "中村" * 20, "W" * 60]
+    lines = tuple(_line(number, name, "Kim") for number, name in enumerate(names))
+    doctor = DoctorSheet("Dr Lee", "General practice", "", lines)
+    path = tmp_path / "day.txt"
+    write_text(DaySheet("Riverside Clinic", _NINE.date(), "Europe/Berlin", _NINE, (doctor,)), path)
+    said = path.read_text(encoding="utf-8")
+    assert controls(said, allowed="\n") == []
+    assert len(said.splitlines()) == 5 + len(names)
+    assert max(map(cell_len, said.splitlines())) <= 80
+    assert all("1980-02-29 +4930901820" in line for line in said.splitlines()[5:])
 
 
 def test_a_doctor_begins_on_a_page_and_is_named_on_every_one(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def run_linear(
     sending = start_sending() if start_sending is not None else None
     try:
         while _signed_in(desk, talk):
-            _commands(desk, talk)
+            _commands(desk, talk, sending)
     except Gone:
         talk.say("")
     finally:
@@ -70,9 +70,10 @@ def _signed_in(desk: Desk, talk: Talk, user: str = "") -> bool:
     return True
 
 
-def _commands(desk: Desk, talk: Talk) -> None:
+def _commands(desk: Desk, talk: Talk, sending: Sending | None) -> None:
     """One command after the other, until nobody is signed in any more; ``Gone`` on leaving."""
     while desk.is_signed_in:
+        _say_faults(desk, talk, sending)
         try:
             line = talk.ask("Command")
         except Back:
@@ -87,6 +88,13 @@ def _commands(desk: Desk, talk: Talk) -> None:
             _lock(desk, talk)
         elif line:
             _run(desk, talk, line)
+
+
+def _say_faults(desk: Desk, talk: Talk, sending: Sending | None) -> None:
+    """What this terminal should do by itself and cannot, each said once as long as it lasts."""
+    faults = tuple(sending.faults.values()) if sending is not None else ()
+    talk.say(*(one for one in faults if one not in desk.faults))
+    desk.faults = faults
 
 
 def _run(desk: Desk, talk: Talk, line: str) -> None:
