@@ -37,6 +37,7 @@ Result = TypeVar("Result")
 _NEEDS = {
     **dict.fromkeys(("book", "series", "together"), Permission.BOOK),
     "caller": Permission.RUN_VISITS,
+    "requests": Permission.CONFIRM,
     "room_out": Permission.MANAGE_CLINIC,
 }
 """What is needed for what every screen offers."""
@@ -92,6 +93,14 @@ class ClinicScreen(Screen[None]):
         Binding("b", "book", "Book", id="clinic.book", show=False, tooltip="Book a visit"),
         Binding(
             "y", "copy", "Copy", id="clinic.copy", show=False, tooltip="The sentence to read back"
+        ),
+        Binding(
+            "C",
+            "requests",
+            "Requests",
+            id="clinic.requests",
+            show=False,
+            tooltip="Visits that were asked for: say yes or no",
         ),
         Binding(
             "S",
@@ -178,6 +187,14 @@ class ClinicScreen(Screen[None]):
             self.booked_here(await book_visit(self, BookingDraft(patient_id=caller.patient_id)))
         elif caller is not None:
             self.post_message(OpenPatient(caller.patient_id))
+
+    @story
+    async def action_requests(self) -> None:
+        """The visits that were asked for, to say yes or no to each."""
+        from .requests_list import answer_requests  # noqa: PLC0415 - not before it is asked for
+
+        await answer_requests(self)
+        self.booked_here(None)
 
     @story
     async def action_room_out(self) -> None:

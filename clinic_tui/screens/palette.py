@@ -26,6 +26,7 @@ _BY_NAME = (
     ("room_out", "Room out of use: plan the visits", "D o"),
     ("series", "Series: visits that repeat", "S"),
     ("together", "Several visits on one day", "T"),
+    ("requests", "Requests: visits that await a yes", "C"),
     ("merge", "Two records of one person: make one", "M"),
 )
 """Actions of screens that are found by what they are for: action, words, key."""

@@ -30,6 +30,7 @@ from clinic_tui.domain import (
     accounts,
     agendas,
     appointments,
+    asked_for,
     board,
     booking,
     calendar,
@@ -331,6 +332,7 @@ TABLE: dict[Operation, Row] = {
     flow.finish: Row(DAY, _the_visit, Status.CHECKED_IN),
     # The board finds no more than the doctor's own: see the tests of the board.
     board.board_of_today: Row(May("any", "any", "–", "–"), lambda _, __: (NOW,)),
+    asked_for.visits_asked_for: Row(May("any", "any", "–", "–"), lambda _, __: (NOW,)),
     flow.mark_came: Row(DAY, lambda _, whose: (whose.visit, at("00:00", 9), _KEY)),
     flow.mark_noshow: Row(DAY, lambda _, whose: (whose.visit, at("00:00", 9), _KEY)),
     flow.step_back: Row(BACK, _the_visit, Status.ARRIVED),
