@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from clinic_tui.app import ClinicApp
 from clinic_tui.config import load_config
 from clinic_tui.database import Database
-from clinic_tui.day_sheets import day_to_write, look_for_sheets
+from clinic_tui.day_sheets import look_for_sheets, sheets_due
 from clinic_tui.desk import Desk
 from clinic_tui.domain.errors import BadInput, Refusal
 from clinic_tui.scheduler import Sending
@@ -39,7 +39,9 @@ on_sqlite = pytest.mark.parametrize("kind", ["sqlite"])
     ],
 )
 def test_which_day_is_due(hour: int, now: datetime, day: date | None) -> None:
-    assert day_to_write(now, hour * 60, ZONE) == day
+    due = sheets_due(now, hour * 60, ZONE)
+    assert (due and due.day) == day
+    assert due is None or due.since <= now
 
 
 @on_sqlite
@@ -68,6 +70,23 @@ def test_written_once_and_whole(database: Database, clinic: SmallClinic, tmp_pat
     pdf.unlink()
     look_for_sheets(database, settings, lambda: _EVENING + timedelta(hours=13))
     assert pdf.exists()
+
+
+@on_sqlite
+def test_where_nobody_works_the_next_day_is_written(
+    database: Database, clinic: SmallClinic, tmp_path: Path
+) -> None:
+    """On Friday evening Monday's, and on Sunday evening once more, as it is then."""
+    settings = SheetSettings(18 * 60, tmp_path)
+    friday = _EVENING + timedelta(days=4)
+    monday = "day-sheet-2026-11-30"
+    look_for_sheets(database, settings, lambda: friday)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{monday}.pdf", f"{monday}.txt"]
+    made = (tmp_path / f"{monday}.pdf").stat().st_ino
+    for later, again in ((timedelta(hours=23), False), (timedelta(days=2), True)):
+        look_for_sheets(database, settings, lambda later=later: friday + later)  # type: ignore[misc]
+        assert ((tmp_path / f"{monday}.pdf").stat().st_ino != made) is again
+    assert "As of Sun 29 Nov 2026 18:00" in (tmp_path / f"{monday}.txt").read_text()
 
 
 @on_sqlite
