@@ -1,0 +1,250 @@
+"""Everybody's time around the visits of an absence plan, and where each of them could go.
+
+Schedules and taken time are read once for everybody concerned and then looked at in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from .absence_causes import Cause, DoctorAway, HoursChanged, RoomOut, schedules_under
+from .absence_lines import Decision, Wish
+from .access import Actor, Permission, may
+from .codes import Prefer
+from .conflicts import Place
+from .errors import Opening
+from .fitting import fits, starts_on
+from .models import Doctor, Room, table
+from .placing import fit_of
+from .settings import ClinicSettings
+from .taken_time import TakenTime, load_taken
+from .text import doctor_name
+from .walltime import from_seconds, local_day
+from .who_does import doctors_for
+
+_DOCTORS, _ROOMS = table(Doctor), table(Room)
+
+
+class Ways:
+    """Where visits can go: with their own doctors, with colleagues, in which rooms.
+
+    What is proposed is taken (``take``), so that the visits after it keep clear of it.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        cause: Cause,
+        wish: Wish,
+        settings: ClinicSettings,
+        asked: tuple[Actor, datetime],
+        rows: Sequence[Row[Any]],
+        moves: Sequence[Decision],
+    ) -> None:
+        self._cause, self._wish, self._settings = cause, wish, settings
+        self._actor, self._now = asked
+        alike = isinstance(cause, DoctorAway | HoursChanged) and wish.prefer is not Prefer.CALL
+        self._colleagues = {
+            pair: doctors_for(session, pair[1], like=pair[0])
+            for pair in ({(row.doctor_id, row.visit_type_id) for row in rows} if alike else ())
+        }
+        self._rooms = _rooms(session, cause)
+        self._names = {row.doctor_id: doctor_of(row) for row in rows}
+        self._names |= {one: name for few in self._colleagues.values() for one, name in few.items()}
+        self._names |= _named(session, {one.doctor_id for one in moves} - self._names.keys())
+        starts = [max(row.starts_at, self._now) for row in rows]
+        starts += [one.starts_at for one in moves if one.starts_at is not None]
+        between = min(starts), max(starts) + timedelta(days=max(wish.days, 1) + 1)
+        self._schedules = schedules_under(session, cause, settings, self._names, between)
+        self._taken = self._load_taken(session, between, rows, moves)
+
+    def _load_taken(
+        self,
+        session: Session,
+        between: tuple[datetime, datetime],
+        rows: Sequence[Row[Any]],
+        moves: Iterable[Decision],
+    ) -> TakenTime:
+        patients = {row.patient_id for row in rows}
+        asked = [room for row in rows for room in self._rooms_for(row)]
+        asked += [one.room_id for one in moves]
+        rooms = {room for room in asked if room is not None}
+        return load_taken(session, self._names, patients, rooms, between, self._now)
+
+    def give_back(self, appointment_ids: Collection[int]) -> None:
+        """The time of visits that leave it counts as free."""
+        self._taken.give_back(set(appointment_ids))
+
+    def take(self, place: Place) -> None:
+        """That place is nobody else's any more."""
+        self._taken.take(place)
+
+    def can_be_had(self, row: Row[Any], place: Place) -> bool:
+        """Whether the visit can stand there."""
+        in_use = place.room_id is None or place.room_id in self._rooms
+        schedule = self._schedules.get(place.doctor_id)
+        return in_use and schedule is not None and fits(schedule, self._taken, place, row)
+
+    def may_move(self, row: Row[Any]) -> bool:
+        """Whether the actor may move that visit."""
+        whose = {"doctor_id": row.doctor_id, "patient_id": row.patient_id}
+        return may(self._actor, Permission.BOOK, **whose)
+
+    def with_same_doctor(self, row: Row[Any]) -> Place | None:
+        """Where it stands, in another room, or else the doctor's next opening from then on."""
+        return next(self.by_same_doctor(row), None)
+
+    def by_same_doctor(self, row: Row[Any]) -> Iterator[Place]:
+        """Where it stands, in another room, if that can be; then the first place of each day."""
+        if not (row.doctor_active and row.fits_doctor):
+            return
+        places = [self.place_of(row, row.doctor_id, room) for room in self._rooms_for(row)]
+        if (same_time := self._first_that_fits(row, places)) is not None:
+            yield same_time
+        not_before = max(row.starts_at, self._now).timestamp()
+        day = local_day(row.starts_at, self._settings.zone)
+        for number in range(same_time is not None, self._wish.days + 1):
+            found = [
+                (start, order)
+                for order, place in enumerate(places)
+                for start in self._starts(place, day + timedelta(days=number))
+                if start >= not_before
+            ]
+            if found:
+                start, order = min(found)
+                yield replace(places[order], starts_at=from_seconds(start))
+
+    def by_colleagues(self, row: Row[Any]) -> Iterator[Place]:
+        """Day by day the place of each colleague nearest to that time of day, and of these the
+        nearest first.
+        """
+        day = local_day(row.starts_at, self._settings.zone)
+        for number in range(self._wish.days + 1):
+            # An hour off where the clock changes in between, which only orders them.
+            wanted = int((row.starts_at + timedelta(days=number)).timestamp())
+            nearest: list[tuple[int, int, Place]] = []
+            for doctor in self._colleagues_for(row):
+                places = [self.place_of(row, doctor, room) for room in self._rooms_for(row)]
+                found = [
+                    (abs(start - wanted), start, order)
+                    for order, place in enumerate(places)
+                    for start in self._starts(place, day + timedelta(days=number))
+                ]
+                if found:
+                    far, start, order = min(found)
+                    place = replace(places[order], starts_at=from_seconds(start))
+                    nearest.append((far, len(nearest), place))
+            yield from (place for _, _, place in sorted(nearest, key=lambda one: one[:2]))
+
+    def with_colleague(self, row: Row[Any]) -> Place | None:
+        """A colleague at the very time, or else the nearest opening of one on that day."""
+        places = [
+            self.place_of(row, doctor, room)
+            for doctor in self._colleagues_for(row)
+            for room in self._rooms_for(row)
+        ]
+        ahead = row.starts_at >= self._now
+        if ahead and (same_time := self._first_that_fits(row, places)) is not None:
+            return same_time
+        wanted = int(row.starts_at.timestamp())
+        day = local_day(row.starts_at, self._settings.zone)
+        found = [
+            (abs(start - wanted), start, order)
+            for order, place in enumerate(places)
+            for start in self._starts(place, day)
+        ]
+        if not found:
+            return None
+        _, start, order = min(found)
+        return replace(places[order], starts_at=from_seconds(start))
+
+    def place_of(self, row: Row[Any], doctor_id: int, room_id: int | None) -> Place:
+        """The place with that doctor and room at the visit's own time."""
+        return Place(
+            doctor_id,
+            row.patient_id,
+            room_id,
+            row.visit_type_id,
+            row.starts_at,
+            # The clinic's own doing: no notice is asked for, only the horizon holds.
+            replace(fit_of(row), horizon=row.horizon_days),
+            self._actor,
+            self._now,
+            row.id,
+        )
+
+    def opening(self, row: Row[Any], place: Place) -> Opening:
+        """That place, as it is offered."""
+        return Opening(
+            place.doctor_id,
+            self._names[place.doctor_id],
+            place.starts_at,
+            place.ends_at,
+            place.room_id,
+            row.room if place.room_id == row.room_id else self._rooms.get(place.room_id or 0),
+        )
+
+    def why_none(self, row: Row[Any]) -> str:
+        """The sentence about a visit that fits nowhere."""
+        days = "a day" if self._wish.days == 1 else f"{self._wish.days} days"
+        own = f"{doctor_of(row)} has no opening within {days}"
+        if not isinstance(self._cause, DoctorAway | HoursChanged):
+            return own
+        if self._colleagues_for(row):
+            return f"{own}, and no colleague one that day"
+        if self._colleagues.get((row.doctor_id, row.visit_type_id)):
+            return f"{own}, and only the front desk moves it to a colleague"
+        return f"{own}, and no colleague does “{row.visit_type}”"
+
+    def _first_that_fits(self, row: Row[Any], places: Iterable[Place]) -> Place | None:
+        return next((place for place in places if self.can_be_had(row, place)), None)
+
+    def _starts(self, place: Place, day: date) -> Iterator[int]:
+        schedule = self._schedules[place.doctor_id]
+        return starts_on(schedule, self._taken, place, day, self._settings.grid_minutes)
+
+    def _colleagues_for(self, row: Row[Any]) -> list[int]:
+        """Those who do such a visit and to whom the actor may move it, by name."""
+        few = self._colleagues.get((row.doctor_id, row.visit_type_id), {})
+        allowed = (
+            one
+            for one in few
+            if may(self._actor, Permission.BOOK, doctor_id=one, patient_id=row.patient_id)
+        )
+        return sorted(allowed, key=lambda one: (few[one], one))
+
+    def _rooms_for(self, row: Row[Any]) -> Sequence[int | None]:
+        """The room that it has, or any other where that is not to be used."""
+        if row.room_id is None or row.room_id in self._rooms:
+            return (row.room_id,)
+        return tuple(self._rooms)
+
+
+def doctor_of(row: Row[Any]) -> str:
+    """Whose visit it is, by name."""
+    return doctor_name(row.title, row.doctor_given, row.doctor_family)
+
+
+def _rooms(session: Session, cause: Cause) -> dict[int, str]:
+    """The rooms in use, by name, without one that is just going out of use."""
+    query = select(_ROOMS.c.id, _ROOMS.c.name).where(_ROOMS.c.active).order_by(_ROOMS.c.name)
+    gone = cause.room_id if isinstance(cause, RoomOut) else None
+    return {row.id: row.name for row in session.execute(query) if row.id != gone}
+
+
+def _named(session: Session, doctors: Collection[int | None]) -> dict[int, str]:
+    if not doctors:
+        return {}
+    columns = _DOCTORS.c
+    rows = session.execute(
+        select(columns.id, columns.title, columns.given_name, columns.family_name).where(
+            columns.id.in_(doctors)
+        )
+    )
+    return {row.id: doctor_name(*row[1:]) for row in rows}
