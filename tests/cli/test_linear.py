@@ -17,7 +17,7 @@ from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 
 from ..small_clinic import NOW, PASSWORD
-from .conftest import SignedIn
+from .conftest import Clinic, SignedIn
 
 Talked = Callable[..., str]
 
@@ -124,6 +124,11 @@ def test_wrong_passwords_and_the_lock(talk: Talked) -> None:
     said = talk("ana", "lock", "", "no", "ana", PASSWORD, "today", "quit", "today")
     assert "Locked.\nUser (ana):\nPassword:\nThat name and password do not go together." in said
     assert said.count("Mon 23 Nov 2026: 0 arrived") == 1
+
+
+def test_with_a_verb_it_is_wrong_usage(run: Clinic) -> None:
+    for words in (("--linear", "agenda"), ("demo", "--linear", "--tour")):
+        assert run(*words).code == 2
 
 
 def test_what_is_asked_again() -> None:

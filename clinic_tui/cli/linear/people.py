@@ -144,14 +144,16 @@ def register(desk: Desk, talk: Talk, text: str) -> Known:
             details = _details(desk, form)
             if known := _already(desk, talk, details):
                 return known
-            patient_id = talk.answered(
-                lambda details=details: desk.run_now(register_patient, details, desk.now())  # type: ignore[misc]
-            )
+            patient_id = _registered(desk, talk, details)
         except BadInput as wrong:
             talk.say(str(wrong))
             asked = [wrong.field] if wrong.field in _QUESTIONS else list(_QUESTIONS)
             continue
         return Known(patient_id, full_name(details.given_name, details.family_name))
+
+
+def _registered(desk: Desk, talk: Talk, details: PatientDetails) -> int:
+    return talk.answered(lambda: desk.run_now(register_patient, details, desk.now()))
 
 
 def _begun(desk: Desk, text: str) -> _Form:

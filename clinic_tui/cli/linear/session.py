@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from ...domain.errors import CannotBook, NotPermitted, Refusal
@@ -31,9 +32,9 @@ def run_linear(
 
     SIGHUP and SIGTERM end it properly: what the desk holds is given back.
     """
-    before = {number: signal.signal(number, _leave) for number in (signal.SIGHUP, signal.SIGTERM)}
     sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
     desk, talk = open_desk(), Talk(sys.stdin)
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGHUP, signal.SIGTERM)}
     sending = start_sending() if start_sending is not None else None
     try:
         while _signed_in(desk, talk):
@@ -61,7 +62,7 @@ def _signed_in(desk: Desk, talk: Talk, user: str = "") -> bool:
             if name.lower() in _QUIT:
                 raise Gone
             password = talk.ask_password("Password")
-            talk.answered(lambda name=name, password=password: desk.sign_in_now(name, password))  # type: ignore[misc]
+            talk.answered(partial(desk.sign_in_now, name, password))
         except Back:
             return False
         except Refusal as refusal:
