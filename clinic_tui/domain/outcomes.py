@@ -22,6 +22,24 @@ _TRIES = 10
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 _FAULT_DELAY = timedelta(seconds=30)
 
+_LEFT = (
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.id == bindparam("of_id"),
+        # Written out: a list in a statement that is run many times is not allowed.
+        or_(*(_OUTBOX.c.status == status for status in _ON_ITS_WAY)),
+    )
+    .values(
+        status=NoticeStatus.SENT,
+        sent_at=bindparam("now"),
+        claimed_by=bindparam("sender"),
+        lease_until=None,
+        reason="",
+        provider_id=bindparam("provider"),
+    )
+)
+"""Made once: it is run between two e-mails, and while it runs no other may leave."""
+
 Told = tuple[Sequence[int], Outcome]
 """The numbers of messages that left as one, the first of them first, and what became of it."""
 
@@ -35,29 +53,13 @@ def record_outcomes(session: Session, sender: str, told: Sequence[Told], now: da
     second one is a failure.
     """
     sent = [
-        {"of_id": notice_id, "provider": outcome.provider_id}
+        {"of_id": one, "provider": outcome.provider_id, "sender": sender, "now": now}
         for ids, outcome in told
         if outcome.result is Result.SENT
-        for notice_id in ids
+        for one in ids
     ]
     if sent:
-        session.execute(
-            update(_OUTBOX)
-            .where(
-                _OUTBOX.c.id == bindparam("of_id"),
-                # Written out: a list in a statement that is run many times is not allowed.
-                or_(*(_OUTBOX.c.status == status for status in _ON_ITS_WAY)),
-            )
-            .values(
-                status=NoticeStatus.SENT,
-                sent_at=now,
-                claimed_by=sender,
-                lease_until=None,
-                reason="",
-                provider_id=bindparam("provider"),
-            ),
-            sent,
-        )
+        session.execute(_LEFT, sent)
     for ids, outcome in told:
         if outcome.result is not Result.SENT:
             _record_failure(session, sender, ids, outcome, now)

@@ -37,14 +37,15 @@ def deliver(database: Database, settings: MailSettings, timeout: float = 5) -> T
 
 
 def test_all_leave_once_over_a_few_connections(clinic: SmallClinic, database: Database) -> None:
-    database.transact(fill, clinic, 30)
+    """More than one batch of them: the next is claimed while the last leaves by the same ways."""
+    database.transact(fill, clinic, 100)
     handler = Handler()
     with mail_server(handler) as settings:
-        assert deliver(database, settings) == Tally(claimed=30, sent=30)
+        assert deliver(database, settings) == Tally(claimed=100, sent=100)
         assert deliver(database, settings) == Tally()
-    assert len({message["Message-ID"] for _, message in handler.taken}) == 30
-    assert len(handler.taken) == 30
-    assert handler.connections <= 8
+    assert len({message["Message-ID"] for _, message in handler.taken}) == 100
+    assert len(handler.taken) == 100
+    assert handler.connections <= 5
     assert set(database.read(statuses)) == {"sent"}
 
 
