@@ -41,7 +41,7 @@ bench: $(V)/.test  ## measured figures, as ratios in one run
 	$(V)/bin/python -m pytest -q -m bench tests/bench -s
 
 soak: $(V)/.test  ## the proofs at their full size, for hours: model, histories, kills, clocks
-	CLINIC_SOAK=1 $(V)/bin/python -m pytest -q -m proof tests/soak -s
+	CLINIC_SOAK=1 $(V)/bin/python -m pytest -q -m proof tests/soak tests/dispatch -s
 
 pictures: $(V)/.test  ## the README's pictures, made by the program itself
 	$(V)/bin/python -m tests.pictures

@@ -19,6 +19,7 @@ _KEPT = (
     "CLINIC_TEST_DATABASE_URL",
     "CLINIC_FIELD_DATA",
     "CLINIC_RACE_FACTOR",
+    "CLINIC_SOAK",
     # Where the snapshot plugin's workers leave their pictures: set by itself.
     "TEXTUAL_SNAPSHOT_TEMPDIR",
 )

@@ -13,9 +13,12 @@ from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
 from clinic_tui.domain.models import Clinic, Notice, Patient, PatientPhone, table
 from tests.domain.given import add_visit, at
 from tests.small_clinic import NOW, SmallClinic
+from tests.soak.conftest import SOAK
 
 OUTBOX, _PATIENTS = table(Notice), table(Patient)
 LEASE = timedelta(minutes=2)
+KILLS = 50 if SOAK else 5
+"""Of senders, by each channel on each database: twenty in all, two hundred by ``make soak``."""
 
 
 def add_notice(session: Session, visit_id: int, starts_at: datetime, /, **given: Any) -> int:

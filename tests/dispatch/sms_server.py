@@ -118,6 +118,11 @@ class SmsServer:
     url: str = ""
     released: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    gate: threading.Event = field(default_factory=threading.Event)
+    """Cleared, it keeps what comes in waiting before it is taken."""
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def taken(self) -> list[Record]:
         """What was sent through it."""
@@ -204,6 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
             state.at_once += 1
             state.most_at_once = max(state.most_at_once, state.at_once)
         time.sleep(state.delay)
+        state.gate.wait(_HANG_SECONDS)
         with state.lock:
             state.at_once -= 1
         if not self._is_signed_in() or self._fails(fault if fault not in _AFTER else None):
