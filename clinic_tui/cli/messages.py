@@ -1,4 +1,4 @@
-"""``clinic messages``: when, and how much at most, is said to patients, and doctors' days."""
+"""``clinic messages``: when, how much at most and where to is said, and doctors' days."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NOON = 720
 verbs = typer.Typer(
-    help="Show and set quiet hours, caps and doctors' agendas by e-mail.",
+    help="Show and set quiet hours, caps, countries and doctors' agendas.",
     epilog=example("messages show"),
     **PLAIN,
 )
@@ -32,7 +32,7 @@ class Wanted(StrEnum):
 
 @verbs.command("show", epilog=example("messages show"))
 def show(context: typer.Context, as_json: Json = False) -> None:
-    """Show the quiet hours, the caps, and when doctors are told of their day."""
+    """Show the quiet hours, the caps, the countries, and when doctors are told of their day."""
     from dataclasses import asdict  # noqa: PLC0415
 
     from ..domain.message_settings import message_settings  # noqa: PLC0415
@@ -69,8 +69,14 @@ def change(
             help="Doctors get their day by e-mail then, from noon on the next one; “off”: never.",
         ),
     ] = None,
+    countries: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODES", help="Texts go there alone, as “DE AT”; “own”: the clinic's country."
+        ),
+    ] = None,
 ) -> None:
-    """Set quiet hours, caps and the time of agendas; what is not named stays."""
+    """Set quiet hours, caps, countries and the time of agendas; what is not named stays."""
     from dataclasses import replace  # noqa: PLC0415
 
     from ..domain.message_settings import (  # noqa: PLC0415
@@ -86,10 +92,16 @@ def change(
             wanted = replace(wanted, quiet_from=starts, quiet_until=ends)
         if agenda is not None:
             wanted = replace(wanted, agenda_minute=None if agenda == "off" else read_time(agenda))
-        caps = {"daily_cap": daily, "patient_cap": patient, "actor_cap": account}
-        given = {name: cap for name, cap in caps.items() if cap is not None}
-        wanted = replace(wanted, **given)
+        if countries is not None:
+            wanted = replace(wanted, sms_countries="" if countries == "own" else countries)
+        wanted = replace(
+            wanted,
+            daily_cap=wanted.daily_cap if daily is None else daily,
+            patient_cap=wanted.patient_cap if patient is None else patient,
+            actor_cap=wanted.actor_cap if account is None else account,
+        )
         desk.run_now(change_message_settings, wanted, desk.now())
+        wanted = desk.read_now(message_settings)
     _say(wanted)
 
 
@@ -135,6 +147,8 @@ def _say(settings: MessageSettings) -> None:
         f"At most {settings.daily_cap} messages a day, {settings.patient_cap} to one patient,"
         f" and {settings.actor_cap} an hour by one account."
     )
+    where = settings.sms_countries or "the clinic's own country"
+    echo(f"Texts go to mobiles in {where} only.")
     if (minute := settings.agenda_minute) is None:
         echo("Doctors get no agenda by e-mail.")
     else:

@@ -89,10 +89,9 @@ def _which(kind: str, channel: str, language: str) -> Which:
     from ..domain.codes import Channel, NoticeKind  # noqa: PLC0415
     from ..domain.errors import BadInput  # noqa: PLC0415
     from ..domain.templates import Which  # noqa: PLC0415
-    from ..domain.wording import WORDED  # noqa: PLC0415
 
-    if kind not in WORDED:
-        raise BadInput("Kind", f"Kind: one of {', '.join(WORDED)}.")
+    if kind not in tuple(NoticeKind):
+        raise BadInput("Kind", f"Kind: one of {', '.join(NoticeKind)}.")
     if channel not in tuple(Channel):
         raise BadInput("Channel", f"Channel: one of {', '.join(Channel)}.")
     return Which(NoticeKind(kind), Channel(channel), language)

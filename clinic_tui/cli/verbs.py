@@ -74,7 +74,7 @@ VERBS = {
     "room": ("rooms", "Add and list rooms."),
     "user": ("user", "Add, list and disable accounts; new passwords."),
     "import": ("imports", "Take in patients, doctors, appointments and day sheets from CSV."),
-    "messages": ("messages", "Show and set quiet hours, caps and doctors' agendas by e-mail."),
+    "messages": ("messages", "Show and set quiet hours, caps, countries and doctors' agendas."),
     "template": ("templates", "Word messages in the clinic's own way."),
     "send": ("sending", "Deliver what is due, once."),
     "worker": ("sending", "Deliver what is due, until it is told to stop."),

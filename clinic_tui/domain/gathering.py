@@ -62,7 +62,7 @@ def letter_of(session: Session, clinic: Row[Any], group: Leaving, own: Templates
     first = min(notices, key=lambda notice: notice.id)
     if first.kind is NoticeKind.AGENDA:
         visits = agenda_visits(session, first.doctor_id, first.about_day)
-        language, letter = word_agenda(clinic, first.about_day, visits)
+        language, letter = word_agenda(clinic, first.about_day, visits, own)
     else:
         in_time = sorted(notices, key=lambda notice: (notice.starts_at, notice.id))
         facts = [visit_facts(notice, clinic) for notice in in_time]
@@ -70,11 +70,13 @@ def letter_of(session: Session, clinic: Row[Any], group: Leaving, own: Templates
     return Worded(notices, address, language, letter)
 
 
-def code_letter(session: Session, clinic: Row[Any], one: Leaving, now: datetime) -> Worded:
+def code_letter(
+    session: Session, clinic: Row[Any], one: Leaving, own: Templates, now: datetime
+) -> Worded:
     """The letter with a code for a new password, which is made only here."""
     ((notice, address),) = one
     code = new_code(session, notice.account_id, now)
-    language, letter = word_reset(clinic, notice.username, code, now + CODE_LIFE)
+    language, letter = word_reset(clinic, notice.username, code, now + CODE_LIFE, own)
     return Worded([notice], address, language, letter)
 
 

@@ -1,8 +1,8 @@
-"""How much is said and when: the clinic's quiet hours and the caps on its messages."""
+"""How much is said, when and where to: quiet hours, caps, and the countries that are texted."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -27,7 +27,8 @@ class MessageSettings:
 
     At most ``daily_cap`` messages leave a day, ``patient_cap`` of them to one patient, and
     ``actor_cap`` an hour by the acts of one account. At ``agenda_minute`` (wall minute) doctors
-    are told of their day, from noon on of the next one; None: they are not.
+    are told of their day, from noon on of the next one; None: they are not. Texts go to
+    ``sms_countries`` (ISO 3166 codes with blanks between); none: the clinic's own alone.
     """
 
     quiet_from: int | None
@@ -36,6 +37,7 @@ class MessageSettings:
     patient_cap: int
     actor_cap: int
     agenda_minute: int | None
+    sms_countries: str = ""
 
 
 _NAMES = tuple(MessageSettings.__dataclass_fields__)
@@ -51,9 +53,12 @@ def message_settings(session: Session, actor: Actor) -> MessageSettings:
 def change_message_settings(
     session: Session, actor: Actor, settings: MessageSettings, now: datetime
 ) -> None:
-    """Replace them. Refused with ``BadInput``: half of the quiet hours, or a cap below one."""
+    """Replace them. Refused with ``BadInput``: half of the quiet hours, a cap below one, or a
+    country that has no telephone numbers.
+    """
     require(actor, Permission.MANAGE_CLINIC)
     _check(settings)
+    settings = replace(settings, sms_countries=_countries(settings.sms_countries))
     found = found_rows(session, _CLINIC, id=1)
     session.execute(update(_CLINIC).values(asdict(settings)))
     way_back = WayBack(rows=(left_rows(session, _CLINIC, found),))
@@ -72,3 +77,15 @@ def _check(settings: MessageSettings) -> None:
     for cap in (settings.daily_cap, settings.patient_cap, settings.actor_cap):
         if not 1 <= cap <= MAX_CAP:
             raise BadInput("Cap", f"A cap is a number from 1 to {MAX_CAP}.")
+
+
+def _countries(text: str) -> str:
+    """The codes in capitals, each once, in their order."""
+    import phonenumbers  # noqa: PLC0415 - only where countries are named
+
+    codes = dict.fromkeys(text.upper().replace(",", " ").split())
+    if unknown := [code for code in codes if code not in phonenumbers.SUPPORTED_REGIONS]:
+        raise BadInput(
+            "Countries", f"Countries: “{unknown[0]}” is no country's code, as DE and US are."
+        )
+    return " ".join(codes)

@@ -221,11 +221,11 @@ def _worded(
     own = own_templates(session)
     letters = []
     for group in groups:
-        if group[0][0].kind is NoticeKind.RESET:
-            letters.append(code_letter(session, clinic, group, now))
-            continue
         try:
-            letters.append(letter_of(session, clinic, group, own))
+            if group[0][0].kind is NoticeKind.RESET:
+                letters.append(code_letter(session, clinic, group, own, now))
+            else:
+                letters.append(letter_of(session, clinic, group, own))
         except BadInput as refusal:
             for notice, _ in group:
                 _put(session, notice, status=NoticeStatus.FAILED, reason=str(refusal))

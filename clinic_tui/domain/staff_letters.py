@@ -1,4 +1,4 @@
-"""What is said to staff, in the clinic's language: always in the program's words."""
+"""What is said to staff, in the clinic's language: its own words before the program's."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from typing import Any
 from sqlalchemy import Row
 
 from .agendas import AgendaVisit
-from .codes import NoticeKind
+from .codes import Channel, NoticeKind
 from .delivery import Letter
 from .walltime import instant, say_time
-from .wording import LANGUAGES, filled, say_date, shipped_words
+from .wording import LANGUAGES, Templates, check_template, filled, say_date, shipped_words
 
 
-def word_agenda(clinic: Row[Any], day: date, visits: Sequence[AgendaVisit]) -> tuple[str, Letter]:
-    """The language and a doctor's day: when and where, and nothing about whom."""
+def word_agenda(
+    clinic: Row[Any], day: date, visits: Sequence[AgendaVisit], own: Templates
+) -> tuple[str, Letter]:
+    """The language and a doctor's day: when and where, and nothing about whom.
+
+    Refused with ``BadInput``: words of the clinic's ``own`` that cannot be filled in.
+    """
     language = _language(clinic)
     lines = [
         f"{say_time(visit.starts_at, clinic.zone)}–{say_time(visit.ends_at, clinic.zone)}"
@@ -30,12 +35,13 @@ def word_agenda(clinic: Row[Any], day: date, visits: Sequence[AgendaVisit]) -> t
         "count": str(len(visits)),
         "visits": "\n".join(lines),
     }
-    return language, _letter(language, NoticeKind.AGENDA, values)
+    return language, _letter(clinic, NoticeKind.AGENDA, values, own)
 
 
-def word_reset(clinic: Row[Any], username: str, code: str, until: datetime) -> tuple[str, Letter]:
-    """The language and the letter that leads to a new password."""
-    language = _language(clinic)
+def word_reset(
+    clinic: Row[Any], username: str, code: str, until: datetime, own: Templates
+) -> tuple[str, Letter]:
+    """The language and the letter that leads to a new password; refused as an agenda is."""
     values = {
         "clinic": clinic.name,
         "phone": clinic.phone,
@@ -43,7 +49,7 @@ def word_reset(clinic: Row[Any], username: str, code: str, until: datetime) -> t
         "code": code,
         "until": say_time(until, clinic.zone),
     }
-    return language, _letter(language, NoticeKind.RESET, values)
+    return _language(clinic), _letter(clinic, NoticeKind.RESET, values, own)
 
 
 def _language(clinic: Row[Any]) -> str:
@@ -51,6 +57,13 @@ def _language(clinic: Row[Any]) -> str:
     return base if base in LANGUAGES else "en"
 
 
-def _letter(language: str, kind: NoticeKind, values: dict[str, str]) -> Letter:
+def _letter(clinic: Row[Any], kind: NoticeKind, values: dict[str, str], own: Templates) -> Letter:
+    language = _language(clinic)
     words = shipped_words(language)[kind]["staff"]
-    return Letter(filled(words["subject"], [values]), filled(words["body"].strip(), [values]))
+    subject, body = words["subject"], words["body"].strip()
+    for tag in (clinic.language, language):
+        if found := own.get((kind, Channel.EMAIL, tag)):
+            check_template(kind, Channel.EMAIL, *found)
+            subject, body = found
+            break
+    return Letter(filled(subject, [values]), filled(body, [values]))

@@ -17,7 +17,7 @@ from .models import Template, table
 from .row_changes import found_rows, left_rows
 from .text import clean_text
 from .ways_back import WayBack
-from .wording import MAX_BODY, MAX_SUBJECT, WORDED, check_template, shipped_wording
+from .wording import MAX_BODY, MAX_SUBJECT, TO_STAFF, check_template, shipped_wording
 
 _TEMPLATES = table(Template)
 
@@ -33,7 +33,7 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How patients are told; ``own`` says that these are the clinic's words."""
+    """How somebody is told; ``own`` says that these are the clinic's words."""
 
     subject: str
     body: str
@@ -42,7 +42,7 @@ class Wording:
 
 def wording_of(session: Session, actor: Actor, which: Which) -> Wording:
     """The clinic's words, else the program's. Refused: ``NotFound`` where there are neither;
-    ``BadInput`` for what is no language or is never worded.
+    ``BadInput`` for what is no language, and for a text to staff.
     """
     require(actor, Permission.MANAGE_CLINIC)
     which = _tidy(which)
@@ -61,7 +61,7 @@ def set_wording(
     """Say it in the clinic's words from now on, also in what is queued.
 
     Refused with ``BadInput``: an unknown placeholder, no text, too much of it, a subject missing
-    where it is an e-mail.
+    where it is an e-mail, a code for a new password without its placeholder.
     """
     require(actor, Permission.MANAGE_CLINIC)
     which = _tidy(which)
@@ -106,8 +106,8 @@ def _replace(
 
 
 def _tidy(which: Which) -> Which:
-    if which.kind not in WORDED:
-        raise BadInput("Kind", f"Kind: one of {', '.join(WORDED)}.")
+    if which.kind in TO_STAFF and which.channel is not Channel.EMAIL:
+        raise BadInput("Channel", "Channel: staff are told of that by e-mail.")
     language = clean_language(which.language)
     if not language:
         raise BadInput("Language", "Language is needed.")

@@ -35,6 +35,13 @@ WORDED = (
     NoticeKind.OFFER,
 )
 """The kinds about a visit, or an opening for one, which are worded here."""
+TO_STAFF: Mapping[NoticeKind, tuple[str, ...]] = {
+    NoticeKind.AGENDA: ("clinic", "date", "count", "visits"),
+    NoticeKind.RESET: ("clinic", "phone", "user", "code", "until"),
+}
+"""The kinds by which staff are told, by e-mail only, and what their wording may ask for."""
+_NEEDED = {NoticeKind.AGENDA: "visits", NoticeKind.RESET: "code"}
+"""Without which there would be nothing to tell."""
 _WITHOUT_EVENT = (NoticeKind.REMINDER, NoticeKind.ABSENCE, NoticeKind.OFFER)
 """These change nothing in the listener's calendar."""
 _MARK = re.compile(r"\{([^{}]*)\}")
@@ -110,6 +117,8 @@ def _event(visit: VisitFacts, kind: NoticeKind) -> CalendarEvent:
 
 def placeholders(kind: NoticeKind) -> tuple[str, ...]:
     """What a template of that kind may ask for."""
+    if kind in TO_STAFF:
+        return TO_STAFF[kind]
     return (*PLACEHOLDERS, _UNTIL) if kind is NoticeKind.OFFER else PLACEHOLDERS
 
 
@@ -124,6 +133,9 @@ def check_template(kind: NoticeKind, channel: Channel, subject: str, body: str) 
         if field == "Subject" and "\n" in text:
             raise BadInput(field, "A subject is one line.")
         _check_marks(field, text, placeholders(kind))
+    needed_mark = _NEEDED.get(kind)
+    if needed_mark and needed_mark not in _MARK.findall(body):
+        raise BadInput("Body", f"Body: {{{needed_mark}}} is needed, or there is nothing to tell.")
 
 
 def _check_marks(field: str, text: str, names: tuple[str, ...]) -> None:
@@ -139,7 +151,7 @@ def shipped_wording(kind: NoticeKind, channel: Channel, language: str) -> tuple[
     """Subject and body as they come with the program; None in a language that it does not have."""
     if language not in LANGUAGES:
         return None
-    found = shipped_words(language)[kind][channel]
+    found = shipped_words(language)[kind]["staff" if kind in TO_STAFF else channel]
     return found.get("subject", ""), found["body"].strip()
 
 

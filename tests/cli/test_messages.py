@@ -16,6 +16,11 @@ def test_quiet_hours_caps_and_words(ada: Clinic, tmp_path: Path) -> None:
     assert "Doctors get the day by e-mail at 6:30." in ada.ok("messages", "set", "--agenda", "6:30")
     assert "the next day by e-mail" in ada.ok("messages", "set", "--agenda", "18:00")
     assert "no agenda" in ada.ok("messages", "set", "--agenda", "off")
+    assert "mobiles in the clinic's own country only" in ada.ok("messages", "show")
+    said = ada.ok("messages", "set", "--countries", "de, at")
+    assert "Texts go to mobiles in DE AT only." in said
+    assert "no country's code" in ada.refused("messages", "set", "--countries", "de xx")
+    assert "own country" in ada.ok("messages", "set", "--countries", "own")
     assert "No day" in ada.ok("messages", "agenda", "off", "--doctor", "lee")
     assert "Whose agenda?" in ada.refused("messages", "agenda", "on")
     file = tmp_path / "words.txt"

@@ -12,6 +12,7 @@ from clinic_tui.domain.codes import Channel, NoticeKind
 from clinic_tui.domain.errors import BadInput, NotFound
 from clinic_tui.domain.gathering import own_templates
 from clinic_tui.domain.message_settings import change_message_settings, message_settings
+from clinic_tui.domain.sms_numbers import sms_countries
 from clinic_tui.domain.templates import Which, reset_wording, set_wording, wording_of
 from clinic_tui.domain.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
@@ -53,7 +54,10 @@ def test_the_clinics_words_until_they_are_reset_or_undone(
         ({}, "", "until {until}"),
         ({}, "A subject", "Hello"),
         ({"channel": Channel.EMAIL}, "", "Hello"),
-        ({"kind": NoticeKind.RESET}, "", "Hello"),
+        ({"kind": NoticeKind.RESET}, "", "{code}"),
+        ({"kind": NoticeKind.RESET, "channel": Channel.EMAIL}, "New password", "{user}, hello"),
+        ({"kind": NoticeKind.AGENDA, "channel": Channel.EMAIL}, "Today", "{date}: {count}"),
+        ({"kind": NoticeKind.AGENDA, "channel": Channel.EMAIL}, "Today", "{visits} {phone}"),
         ({"language": "english please"}, "", "Hello"),
         ({"language": ""}, "", "Hello"),
     ],
@@ -67,12 +71,18 @@ def test_words_that_are_refused(
 
 def test_quiet_hours_and_caps(clinic: SmallClinic, database: Database) -> None:
     before = database.read(message_settings, clinic.admin)
-    wanted = replace(before, quiet_from=1200, quiet_until=480, patient_cap=3)
+    wanted = replace(before, quiet_from=1200, quiet_until=480, patient_cap=3, sms_countries="AT DE")
     database.transact(change_message_settings, clinic.admin, wanted, NOW)
     assert database.read(message_settings, clinic.admin) == wanted
+    assert database.read(sms_countries) == {"DE", "AT"}
     database.transact(undo_last, clinic.admin, NOW, "a")
     assert database.read(message_settings, clinic.admin) == before
-    for wrong in ({"quiet_from": 60}, {"quiet_from": 60, "quiet_until": 60}, {"daily_cap": 0}):
+    for wrong in (
+        {"quiet_from": 60},
+        {"quiet_from": 60, "quiet_until": 60},
+        {"daily_cap": 0},
+        {"sms_countries": "DE Austria"},
+    ):
         refused(
             database, BadInput, change_message_settings, clinic.admin, replace(before, **wrong), NOW
         )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from clinic_tui.domain.agendas import AgendaVisit
 from clinic_tui.domain.codes import Channel, NoticeKind
 from clinic_tui.domain.delivery import Method
 from clinic_tui.domain.errors import BadInput
+from clinic_tui.domain.staff_letters import word_agenda, word_reset
 from clinic_tui.domain.wording import LANGUAGES, WORDED, VisitFacts, check_template, word
 
 from .given import at
@@ -45,6 +49,29 @@ def test_every_message_in_every_language(language: str, kind: NoticeKind, to_doc
         assert "Riverside {date} Clinic" in letter.body, "a value is text and never a template"
         assert bool(letter.subject) is (channel is _EMAIL)
         assert "{" not in letter.subject
+
+
+def test_staff_are_told_in_the_clinics_own_words() -> None:
+    """By the clinic's tag before its language; the names of days stay the program's."""
+    clinic: Any = SimpleNamespace(
+        name="Riverside Clinic", phone="", zone="Europe/Berlin", language="de-AT"
+    )
+    visit = AgendaVisit(FACTS.starts_at, FACTS.ends_at, "Raum 2")
+    own = {
+        (NoticeKind.AGENDA, _EMAIL, "de-AT"): ("Heut: {count}", "{date}\n{visits}\nServus!"),
+        (NoticeKind.AGENDA, _EMAIL, "de"): ("Heute", "{visits}"),
+        (NoticeKind.RESET, _EMAIL, "de"): ("Kennwort", "{user}: {code}\nFragen? {phone}"),
+    }
+    day = FACTS.starts_at.date()
+    _, letter = word_agenda(clinic, day, [visit, visit], own)
+    assert letter.subject == "Heut: 2"
+    assert letter.body.splitlines()[1:] == ["10:00–10:20  Raum 2"] * 2 + ["Servus!"]
+    assert letter.body.startswith("Dienstag"), letter.body
+    _, letter = word_reset(clinic, "ana", "ABCD", FACTS.starts_at, own)
+    assert (letter.subject, letter.body) == ("Kennwort", "ana: ABCD")
+    broken = {(NoticeKind.RESET, _EMAIL, "de"): ("Kennwort", "{name}")}
+    with pytest.raises(BadInput, match="no placeholder"):
+        word_reset(clinic, "ana", "ABCD", FACTS.starts_at, broken)
 
 
 def test_an_sms_is_short() -> None:
