@@ -40,6 +40,7 @@ class Deed(StrEnum):
     CONFIRM = "confirm"
     NOSHOW = "noshow"
     EARLIER = "earlier"
+    SERIES = "series"
     PATIENT = "patient"
 
 
@@ -78,6 +79,7 @@ class VisitDialog(Dialog[Deed]):
         Binding("m", "move", "Move", id="visit.move", tooltip="Another time, doctor or room"),
         Binding("d", "cancel", "Cancel it", id="visit.cancel", tooltip="Ask whose wish, and why"),
         Binding("e", "earlier", "Wants earlier", id="visit.earlier", tooltip="On the waitlist"),
+        Binding("S", "series", "Series", id="visit.series", tooltip="The same again, repeatedly"),
         Binding("N", "noshow", "Did not come", id="visit.noshow", tooltip="Nobody came"),
         Binding("p", "patient", "Patient", id="visit.patient", tooltip="Their record"),
     ]
@@ -105,6 +107,9 @@ class VisitDialog(Dialog[Deed]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what leads on from here and what the actor may do with this visit."""
         known = _FROM.get(action)
+        if action == "series":
+            whose = {"doctor_id": self._visit.doctor_id, "patient_id": self._visit.patient_id}
+            return may(self._desk.actor, Permission.BOOK, **whose)
         if known is None:
             return super().check_action(action, parameters)
         deed, permission, statuses = known
@@ -156,6 +161,10 @@ class VisitDialog(Dialog[Deed]):
     def action_earlier(self) -> None:
         """They want an earlier time."""
         self.dismiss(Deed.EARLIER)
+
+    def action_series(self) -> None:
+        """The same visit again and again."""
+        self.dismiss(Deed.SERIES)
 
     def action_patient(self) -> None:
         """Their record."""

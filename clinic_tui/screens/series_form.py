@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -20,7 +21,7 @@ from ..domain.rooms import ListedRoom
 from ..domain.rule_words import rule_from, say_rule
 from ..domain.series import SeriesRequest
 from ..domain.series_words import OnHoliday
-from ..domain.text import showable
+from ..domain.text import clean_text, showable
 from ..domain.timeofday import read_time
 from ..domain.walltime import clock, local_day, minute_of_day, say_day
 from .booking import BookingDraft
@@ -175,7 +176,9 @@ def start_for_series(
     doctor_id = own or said or draft.doctor_id
     day, minute = meaning.day, meaning.minute
     if draft.starts_at is not None:
-        day = day or local_day(draft.starts_at, desk.zone)
+        day = day or _same_weekday_ahead(
+            local_day(draft.starts_at, desk.zone), local_day(desk.now(), desk.zone)
+        )
         minute = minute_of_day(draft.starts_at, desk.zone) if minute is None else minute
     asked = meaning.visit_type.id if meaning.visit_type else draft.visit_type_id
     minutes = meaning.minutes or draft.minutes
@@ -214,8 +217,13 @@ def series_from(desk: Desk, typed: Typed, start: SeriesStart) -> SeriesRequest:
         minutes=the_length(typed["length"]),
         room_id=the_room(start.rooms, typed["room"]),
         on_holiday=OnHoliday(typed["holidays"]),
-        note=typed["note"],
+        note=clean_text(typed["note"], "Note"),
     )
+
+
+def _same_weekday_ahead(day: date, today: date) -> date:
+    """That day, or where it has gone by the first of its weekday from today on."""
+    return max(day, today + timedelta(days=(day - today).days % 7))
 
 
 def _beside(left: Widget, right: Widget) -> Horizontal:

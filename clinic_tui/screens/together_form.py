@@ -18,7 +18,7 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.bar import Meaning
 from ..domain.errors import BadInput, Refusal
 from ..domain.rooms import ListedRoom
-from ..domain.text import showable
+from ..domain.text import clean_text, showable
 from ..domain.together_search import Part, TogetherSearch
 from ..domain.walltime import local_day, say_day
 from .booking import BookingDraft
@@ -121,6 +121,7 @@ class TogetherForm(Form):
     def check(self, typed: Typed) -> None:
         """Everything must be readable."""
         search_from(self.desk, typed, self._start)
+        clean_text(typed["note"], "Note")
 
     def hint(self, key: str, value: str) -> str:
         """What was understood of a day or a gap."""

@@ -10,10 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from ..domain.appointments import BookedAppointment, appointment_details
+from ..domain.appointments import (
+    AppointmentDetails,
+    BookedAppointment,
+    appointment_details,
+)
 from ..domain.booking import BookingRequest
 from ..domain.cancelling import cancel_appointment
 from ..domain.codes import Status
@@ -189,6 +194,9 @@ async def show_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoint
         if deed is Deed.EARLIER:
             await _want_earlier(screen, appointment_id)
             continue
+        if deed is Deed.SERIES:
+            await _repeat(screen, visit)
+            continue
         if deed is Deed.STEP:
             done = await step_visit(screen, appointment_id, visit.status)
         else:
@@ -241,6 +249,17 @@ async def _want_earlier(screen: ClinicScreen, appointment_id: int) -> None:
     from .wishing import want_earlier  # noqa: PLC0415 - which tells its stories by this module's
 
     await want_earlier(screen, appointment_id)
+
+
+async def _repeat(screen: ClinicScreen, visit: AppointmentDetails) -> None:
+    """The same visit again and again, from a week later on."""
+    from .repeating import book_visits_that_repeat  # noqa: PLC0415 - whose stories are told here
+
+    draft = BookingDraft(
+        visit.doctor_id, visit.starts_at + timedelta(days=7), visit.patient_id,
+        visit_type_id=visit.visit_type_id,
+    )  # fmt: skip
+    await book_visits_that_repeat(screen, draft)
 
 
 async def _step(

@@ -151,6 +151,25 @@ async def test_forms_of_hours(
             pass
 
 
+@pytest.mark.parametrize(
+    ("key", "fields", "stop"),
+    [
+        ("S", ("#length", "#whom", "#room", "#first", "#time", "#every", "#ends"), {"ends": ""}),
+        ("T", ("#whom1", "#room2", "#first", "#last", "#note", "#gap"), {"gap": "30-10"}),
+    ],
+)
+async def test_forms_of_several_visits(
+    opened: Opened, key: str, fields: Sequence[str], stop: dict[str, str]
+) -> None:
+    """A series and several visits on a day: whatever cannot be read is refused in a sentence."""
+    async with opened(size=SMALL) as pilot:
+        await pilot.press("f4", *"garcia", "enter")
+        await settle(pilot)
+        fill(await in_front(pilot, Form, key), **stop)
+        async for _ in try_all(pilot, fields, ALL[::8]):
+            pass
+
+
 async def refused_again(pilot: Pilot[int], before: Screen[Any]) -> Screen[Any]:
     """The dialog that comes back with what the clinic refused."""
     await until(

@@ -20,6 +20,7 @@ from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.series import SeriesRequest, book_series
 from clinic_tui.domain.walltime import local
+from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.cancelling import CancelDialog
 from clinic_tui.screens.scope_dialog import ScopeDialog
@@ -27,11 +28,12 @@ from clinic_tui.screens.series_dialog import SeriesDialog
 from clinic_tui.screens.series_draft import Fate
 from clinic_tui.screens.series_form import SeriesForm
 from clinic_tui.screens.series_move_form import SeriesMoveForm
-from clinic_tui.screens.visits import cancel_visit, move_visit
+from clinic_tui.screens.visits import cancel_visit, move_visit, show_visit
 from clinic_tui.screens.who_waits import WhoWaits
 from clinic_tui.screens.widgets.date_list import DateList
 from clinic_tui.screens.widgets.numbered import NumberedLines
 from tests.domain.given import APPOINTMENTS, add_visit, at, visit
+from tests.hostile.seen import text_in
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until
@@ -62,6 +64,13 @@ async def look(pilot: Pilot[int], **typed: str) -> None:
         await fill(pilot, field, text)
     await pilot.press("ctrl+s")
     await until(pilot, lambda: isinstance(pilot.app.screen, SeriesDialog))
+
+
+async def look_refused(pilot: Pilot[int], sentence: str) -> None:
+    """Ask for the dates, and read why not."""
+    await fill(pilot, "ends", "2")
+    await pilot.press("ctrl+s")
+    assert said(pilot, "#refusal").startswith(sentence)
 
 
 def fates(pilot: Pilot[int]) -> list[Fate]:
@@ -242,6 +251,34 @@ async def test_this_one_the_following_or_all_are_moved_and_cancelled(
         # What is in no series is not asked about.
         await begin(pilot, cancel_visit(screen, alone))
         assert type(pilot.app.screen) is CancelDialog
+
+
+async def test_a_patient_repeats_an_own_visit_and_asks_for_all_of_it(
+    open_app: OpenApp, database: Database, desk: Desk, clinic: SmallClinic
+) -> None:
+    """S on a visit begins with what it is; a patient is not asked who, and asks for the dates."""
+    last_week = database.transact(add_visit, clinic, at("10:00", -6), patient_id=clinic.maria)
+    desk.sign_in_as(clinic.patient)
+    async with open_app() as pilot:
+        story = await begin(pilot, show_visit(screen_of(pilot), last_week))
+        await pilot.press("S")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SeriesForm))
+        assert [value(pilot, field) for field in ("whom", "first", "time")] == [
+            "Dr Lee", "Tue 24 Nov 2026", "10:00",
+        ]  # fmt: skip
+        await fill(pilot, "note", "n" * 9_000)
+        await look_refused(pilot, "Note")
+        await look(pilot, ends="2", note="")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, VisitDialog))
+        assert "2 visits from Tue 24 Nov 2026 to Tue 1 Dec 2026" in told(pilot)[-1]
+        query = select(APPOINTMENTS.c.id).where(APPOINTMENTS.c.status == Status.PENDING)
+        asked = database.read(lambda session: session.scalars(query).all())
+        assert len(asked) == 2
+        await pilot.press("escape")
+        await ended(pilot, story)
+        await begin(pilot, show_visit(screen_of(pilot), asked[1]))
+        assert "2of2,everyweek,2times" in text_in(pilot.app.screen)
 
 
 SIZES = {"small": (80, 24), "wide": (160, 50)}
