@@ -184,8 +184,8 @@ class BookingDialog(Dialog[BookingAnswer]):
     @on(PatientPicker.Refused)
     @on(PlaceForm.Refused)
     def refused(self, event: PatientPicker.Refused | PlaceForm.Refused) -> None:
-        """Say why not."""
-        self.show_refusal(event.refusal)
+        """Say why not; whoever is typing in the line goes on there."""
+        self.show_refusal(event.refusal, stays=isinstance(event, PatientPicker.Refused))
 
     @on(PlaceForm.Chosen)
     def chosen(self) -> None:
@@ -294,14 +294,14 @@ class BookingDialog(Dialog[BookingAnswer]):
 
     # Saying
 
-    def show_refusal(self, refusal: Refusal) -> None:
-        """Say why not, and go to the field it is about."""
+    def show_refusal(self, refusal: Refusal, *, stays: bool = False) -> None:
+        """Say why not, and go to the field it is about, or to the openings if it is to none."""
         self._say("" if self._form.says(refusal) else sentence(refusal), "refusal")
         field = FIELDS.get(refusal.field) if isinstance(refusal, BadInput) else None
-        if field is None:
-            self._form.go_to_openings()
-        else:
+        if field is not None:
             self.query_one(f"#{field}").focus()
+        elif not stays:
+            self._form.go_to_openings()
 
     def _about_the_other(self) -> str:
         if self._restored:

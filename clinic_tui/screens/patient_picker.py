@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _MOST = 20
 _POINTING = ("up", "down", "page_up", "page_down")
 _NEW = "New patient: Enter goes on, Esc goes back to the search"
+_NOT_LOOKED_FOR = "Nobody could be looked for: Enter tries again"
 _MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
 
 
@@ -66,6 +67,7 @@ class PatientPicker(Vertical):
         self._desk = desk
         self._finding = False
         self._taken = self._pointed = False
+        self._unanswered = False
         self.patient_id: int | None = None
         self.is_settled = False
         self._chosen_name = ""
@@ -129,9 +131,11 @@ class PatientPicker(Vertical):
     async def load_patients(self, text: str) -> None:
         """Show whom the line may mean; a newer line overtakes an older one."""
         found: tuple[FoundPatient, ...] = ()
+        self._unanswered = False
         try:
             found = await self._find(text)
         except Refusal as refusal:
+            self._unanswered = True
             self.post_message(self.Refused(refusal))
         self._finding = False
         self.line.show_read(self._read)
@@ -140,7 +144,8 @@ class PatientPicker(Vertical):
         self._hint(self._say_unread() or self._say_found(self.sought, len(found)))
         if self._taken:
             self._taken = False
-            self.take()
+            if not self._unanswered:
+                self.take()
 
     async def _find(self, text: str) -> tuple[FoundPatient, ...]:
         """Read the line in the way in which it finds somebody."""
@@ -185,13 +190,16 @@ class PatientPicker(Vertical):
         """Take the patient pointed at, once what was typed last has been looked for.
 
         Where several fit, it is asked which: none is taken that nobody pointed at. Where nobody
-        fits, it is somebody new.
+        fits, it is somebody new; where nobody could be looked for, it is not.
         """
         patient = self.query_one(PatientList).highlighted
         if self._finding:
             self._taken = True
         elif self.is_settled:
             self.post_message(self.Settled())
+        elif self._unanswered:
+            self._taken = True
+            self.search_again()
         elif not self.sought:
             self.post_message(self.Refused(BadInput("Patient", "Patient: type who it is for.")))
         elif patient is None:
@@ -350,6 +358,8 @@ class PatientPicker(Vertical):
 
     def _say_found(self, text: str, many: int) -> str:
         may_register = reach(self._desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE
+        if self._unanswered:
+            return _NOT_LOOKED_FOR
         if not text.strip():
             return ""
         if not many:
