@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Row, Table, select
 from sqlalchemy.orm import Session
 
-from .models import UtcDateTime
+from .models import PersonalDate, UtcDateTime
 from .ways_back import RowsBefore
 
 
@@ -83,4 +83,4 @@ def _typed(kind: Any, value: Any) -> Any:
         return value
     if isinstance(kind, UtcDateTime):
         return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(kind, Date) else value
+    return date.fromisoformat(value) if isinstance(kind, Date | PersonalDate) else value

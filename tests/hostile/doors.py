@@ -25,12 +25,14 @@ from clinic_tui.domain import (
     absence_causes,
     accounts,
     booking,
+    callers,
     cancelling,
     closures,
     doctors,
     founding,
     hours,
     intake,
+    intake_sheet,
     intake_visits,
     lookup,
     message_list,
@@ -49,7 +51,7 @@ from clinic_tui.domain import (
     visit_types,
     waitlist,
 )
-from clinic_tui.domain.access import Role
+from clinic_tui.domain.access import Actor, Role
 from clinic_tui.domain.accounts import AccountDetails
 from clinic_tui.domain.booking import BookingRequest
 from clinic_tui.domain.cancelling import CancelRequest
@@ -57,6 +59,7 @@ from clinic_tui.domain.codes import CancelledBy, Channel, NoticeKind
 from clinic_tui.domain.doctors import DoctorDetails
 from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.intake import Incoming, RowsRefused
+from clinic_tui.domain.intake_sheet import SheetRow
 from clinic_tui.domain.intake_visits import IncomingVisit
 from clinic_tui.domain.models import (
     Account,
@@ -73,6 +76,7 @@ from clinic_tui.domain.series_words import Scope
 from clinic_tui.domain.visit_types import VisitTypeDetails
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
+Question = Callable[[Session, SmallClinic, str], object]
 Door = Callable[[Session, SmallClinic, str], Any]
 """Brings a text in and answers with what was stored of it."""
 
@@ -175,10 +179,12 @@ def _imported(session: Session, clinic: SmallClinic, details: PatientDetails) ->
     return int(session.scalars(select(table(Patient).c.id).order_by(table(Patient).c.id)).all()[-1])
 
 
-def _taken(operation: Any, session: Session, clinic: SmallClinic, rows: Any) -> None:
+def _taken(
+    operation: Any, session: Session, clinic: SmallClinic, rows: Any, actor: Actor | None = None
+) -> None:
     """Take rows in; a row's refusal is raised as if it had been typed."""
     try:
-        operation(session, clinic.admin, rows, NOW)
+        operation(session, actor or clinic.admin, rows, NOW)
     except RowsRefused as refused:
         (row,) = refused.taken.refused
         raise BadInput(row.field, row.reason) from refused
@@ -422,6 +428,22 @@ def _visit_door(field: str) -> Door:
     return door
 
 
+def _on_sheet(session: Session, clinic: SmallClinic, field: str, text: str) -> None:
+    """A row of a sheet typed back in; what it names is only looked for."""
+    row = SheetRow("Dr Lee", SOON, "000001", new_key(), visit_type="Follow-up", note="x")
+    rows = [Incoming(2, _with(row, field, text))]
+    _taken(intake_sheet.take_sheet, session, clinic, rows, clinic.receptionist)
+
+
+def _looked_for(field: str) -> Question:
+    return lambda session, clinic, text: _on_sheet(session, clinic, field, text)
+
+
+def _noted_on_sheet(session: Session, clinic: SmallClinic, text: str) -> Any:
+    _on_sheet(session, clinic, "note", text)
+    return session.scalars(select(table(Appointment).c.note)).one()
+
+
 _PATIENT_FIELDS = {
     "family_name": ("Family name", 80, "free"),
     "given_name": ("Given name", 80, "free"),
@@ -550,6 +572,7 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "time_off.add_time_off reason": Field(_time_off, "Reason", 80),
     "absence.accept_plan reason": Field(_absence, "Reason", 80, again=True),
     "absence.accept_plan name": Field(_closed_by_plan, "Name", 60, again=True),
+    "intake_sheet.take_sheet note": Field(_noted_on_sheet, "Note", again=True),
     "intake_visits.take_appointments note": Field(_visit_door("note"), "Note"),
     "intake_visits.take_appointments outside_id": Field(_visit_door("outside_id"), "Id", 100),
     "intake_visits.take_appointments visit_type": Field(
@@ -603,42 +626,50 @@ def _duplicates_of(field: str) -> Callable[[Session, SmallClinic, str], object]:
     return ask
 
 
-Question = Callable[[Session, SmallClinic, str], object]
-
-QUESTIONS: dict[str, Question] = {
-    "sign_ins.stored_password username": lambda s, _, t: sign_ins.stored_password(s, t),
-    "accounts.disable_account username": lambda s, c, t: accounts.disable_account(
-        s, c.admin, t, NOW
-    ),
-    "message_list.list_messages name": lambda s, c, t: message_list.list_messages(
-        s, c.receptionist, message_list.Shown.ALL, NOW, name=t
-    ),
-    "resets.reset_password username": lambda s, c, t: resets.reset_password(s, c.admin, t, NOW),
-    "resets.set_account_email username": lambda s, c, t: resets.set_account_email(
-        s, c.admin, t, "", NOW
-    ),
-    "templates.wording_of language": lambda s, c, t: templates.wording_of(s, c.admin, _which_in(t)),
-    "templates.reset_wording language": lambda s, c, t: templates.reset_wording(
-        s, c.admin, _which_in(t), NOW
-    ),
-    "doctors.find_doctors text": lambda s, c, t: doctors.find_doctors(s, c.receptionist, t),
-    "lookup.doctor_known_as identifier": lambda s, c, t: lookup.doctor_known_as(
-        s, c.receptionist, t
-    ),
-    "lookup.patient_known_as identifier": lambda s, c, t: lookup.patient_known_as(
-        s, c.receptionist, t
-    ),
-    "patient_search.find_patients text": lambda s, c, t: patient_search.find_patients(
-        s, c.receptionist, t, NOW
-    ),
-    "series.preview_series rule": lambda s, c, t: series.preview_series(
-        s, c.receptionist, replace(_series(c), rule=t), NOW
-    ),
-    "series.preview_series note": lambda s, c, t: series.preview_series(
-        s, c.receptionist, replace(_series(c), note=t), NOW
-    ),
-} | {
-    f"patient_search.possible_duplicates {field}": _duplicates_of(field)
-    for field in _PATIENT_FIELDS
-}
+QUESTIONS: dict[str, Question] = (
+    {
+        "sign_ins.stored_password username": lambda s, _, t: sign_ins.stored_password(s, t),
+        "accounts.disable_account username": lambda s, c, t: accounts.disable_account(
+            s, c.admin, t, NOW
+        ),
+        "message_list.list_messages name": lambda s, c, t: message_list.list_messages(
+            s, c.receptionist, message_list.Shown.ALL, NOW, name=t
+        ),
+        "resets.reset_password username": lambda s, c, t: resets.reset_password(s, c.admin, t, NOW),
+        "resets.set_account_email username": lambda s, c, t: resets.set_account_email(
+            s, c.admin, t, "", NOW
+        ),
+        "templates.wording_of language": lambda s, c, t: templates.wording_of(
+            s, c.admin, _which_in(t)
+        ),
+        "templates.reset_wording language": lambda s, c, t: templates.reset_wording(
+            s, c.admin, _which_in(t), NOW
+        ),
+        "doctors.find_doctors text": lambda s, c, t: doctors.find_doctors(s, c.receptionist, t),
+        "lookup.doctor_known_as identifier": lambda s, c, t: lookup.doctor_known_as(
+            s, c.receptionist, t
+        ),
+        "lookup.patient_known_as identifier": lambda s, c, t: lookup.patient_known_as(
+            s, c.receptionist, t
+        ),
+        "patient_search.find_patients text": lambda s, c, t: patient_search.find_patients(
+            s, c.receptionist, t, NOW
+        ),
+        "callers.callers number": lambda s, c, t: callers.callers(s, c.receptionist, t),
+        "series.preview_series rule": lambda s, c, t: series.preview_series(
+            s, c.receptionist, replace(_series(c), rule=t), NOW
+        ),
+        "series.preview_series note": lambda s, c, t: series.preview_series(
+            s, c.receptionist, replace(_series(c), note=t), NOW
+        ),
+    }
+    | {
+        f"patient_search.possible_duplicates {field}": _duplicates_of(field)
+        for field in _PATIENT_FIELDS
+    }
+    | {
+        f"intake_sheet.take_sheet {field}": _looked_for(field)
+        for field in ("doctor", "patient", "visit_type", "room")
+    }
+)
 """Every text that is only asked about: answered or refused, never an error."""

@@ -5,7 +5,7 @@ Instants are aware UTC; wall times (weekly hours) are minutes since midnight.
 """
 
 from ..change_log import attach_change_log
-from .base import Base, UtcDateTime, epoch_seconds, table
+from .base import Base, PersonalDate, UtcDateTime, epoch_seconds, table
 from .book import Appointment
 from .clinic import (
     Clinic,
@@ -51,6 +51,7 @@ __all__ = [
     "PatientMerge",
     "PatientPhone",
     "PatientWord",
+    "PersonalDate",
     "Reply",
     "ReservedHours",
     "ResetCode",
