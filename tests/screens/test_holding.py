@@ -15,7 +15,9 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import ClinicUnavailable
+from clinic_tui.screens import place_form
 from clinic_tui.screens.booking import BookingDialog
+from clinic_tui.screens.sign_in import LockScreen
 from tests.domain.given import APPOINTMENTS, at, booking
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import until
@@ -186,3 +188,28 @@ async def test_what_could_not_be_kept_is_kept_as_soon_as_it_can_be(
         assert isinstance(pilot.app.screen, BookingDialog)
         desk.sign_out()
         assert not rows(database)
+
+
+async def test_it_is_renewed_while_one_talks_and_not_while_the_desk_is_locked(
+    database: Database, clinic: SmallClinic, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place_form, "_RENEWED_EVERY", 0.3)
+    desk = Desk(database, clock)
+    desk.sign_in_as(clinic.receptionist)
+    three, one = timedelta(minutes=3), timedelta(minutes=1)
+    async with ClinicApp(lambda: desk).run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await begin_booking(pilot, lee_at_ten(clinic, patient_id=clinic.maria))
+        await until(pilot, is_free(pilot))
+        await pilot.press("2")
+        await until(pilot, lambda: says(pilot, "state") == _HELD)
+        clock.now += one
+        await until(pilot, lambda: rows(database)[0].held_until == clock.now + three)
+        await pilot.press("f12")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LockScreen))
+        clock.now += one
+        pilot.app.screen_stack[-2].query_one(place_form.PlaceForm).renew()
+        await pilot.pause()
+        assert rows(database)[0].held_until == clock.now - one + three
+        pilot.app.screen.dismiss(True)
+        await until(pilot, lambda: rows(database)[0].held_until == clock.now + three)
