@@ -36,6 +36,7 @@ from clinic_tui.domain import (
     intake_visits,
     lookup,
     message_list,
+    message_settings,
     patient_history,
     patient_search,
     patients,
@@ -405,6 +406,13 @@ def _closed_by_plan(session: Session, clinic: SmallClinic, text: str) -> Any:
     return closures.closures(session, clinic.admin)[0].name
 
 
+def _countries(session: Session, clinic: SmallClinic, text: str) -> Any:
+    now = message_settings.message_settings(session, clinic.admin)
+    wanted = replace(now, sms_countries=text)
+    message_settings.change_message_settings(session, clinic.admin, wanted, NOW)
+    return message_settings.message_settings(session, clinic.admin).sms_countries
+
+
 def _visit_door(field: str) -> Door:
     """A row of a file of appointments; whom and what it names has to be on record."""
 
@@ -572,6 +580,9 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "time_off.add_time_off reason": Field(_time_off, "Reason", 80),
     "absence.accept_plan reason": Field(_absence, "Reason", 80, again=True),
     "absence.accept_plan name": Field(_closed_by_plan, "Name", 60, again=True),
+    "message_settings.change_message_settings sms_countries": Field(
+        _countries, "Countries", has_a_form=True
+    ),
     "intake_sheet.take_sheet note": Field(_noted_on_sheet, "Note", again=True),
     "intake_visits.take_appointments note": Field(_visit_door("note"), "Note"),
     "intake_visits.take_appointments outside_id": Field(_visit_door("outside_id"), "Id", 100),
