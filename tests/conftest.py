@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from clinic_tui.database import Database
+from clinic_tui.domain.writing import Writing, write_as
 
 from . import postgres, small_clinic
 from .compiled_once import compile_once
@@ -63,6 +64,12 @@ def compiled_once(request: pytest.FixtureRequest) -> Iterator[None]:
         if request.config.getoption("markexpr") != "bench":
             compile_once(monkeypatch)
         yield
+
+
+@pytest.fixture(autouse=True)
+def written_as_usual() -> None:
+    """No clinic of a test before says how this one writes its dates."""
+    write_as(Writing())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -149,25 +149,25 @@ def _reserved(desk: Desk, doctor_id: int) -> list[tuple[Reserved, str]]:
 def _span_json(one: Hours | Reserved) -> dict[str, Any]:
     """When on which weekday, and from which day to which."""
     from ..domain.hours_text import WEEKDAYS  # noqa: PLC0415
-    from ..domain.walltime import clock  # noqa: PLC0415
+    from ..domain.walltime import plain_clock  # noqa: PLC0415
 
     return {
         "weekday": WEEKDAYS[one.weekday],
-        "starts": clock(one.starts),
-        "ends": clock(one.ends),
+        "starts": plain_clock(one.starts),
+        "ends": plain_clock(one.ends),
         "valid_from": one.valid_from and one.valid_from.isoformat(),
         "valid_until": one.valid_until and one.valid_until.isoformat(),
     }
 
 
 def _reserved_json(one: Reserved, name: str) -> dict[str, Any]:
-    from ..domain.walltime import clock  # noqa: PLC0415
+    from ..domain.walltime import plain_clock  # noqa: PLC0415
 
     opens = one.release_minute
     return _span_json(one) | {
         "visit_type_id": one.visit_type_id,
         "visit_type": name,
-        "open_at": None if opens is None else clock(opens),
+        "open_at": None if opens is None else plain_clock(opens),
         "open_hours_before": one.release_hours,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +42,8 @@ def init(
     region: Annotated[
         str,
         typer.Option(
-            help="Its country, as DE: how phone numbers without + are read.", metavar="XX"
+            help="Its country, as DE: how phone numbers, clocks and dates are written.",
+            metavar="XX",
         ),
     ] = "",
     holidays: Annotated[
@@ -102,9 +104,10 @@ def _found(book: Database, wanted: ClinicSettings, admin: str, password: str) ->
 def _ask_settings(name: str, zone: str, region: str, holidays: str) -> ClinicSettings:
     """What was given, and the rest from whoever is there; checked before anything is made."""
     from ..domain.settings import ClinicSettings, check_settings  # noqa: PLC0415
+    from ..domain.writing import usual_writing  # noqa: PLC0415
 
     country, _, subdivision = holidays.partition("-")
-    return check_settings(
+    wanted = check_settings(
         ClinicSettings(
             name=_wanted("Name of the clinic", "--name", name),
             zone=_wanted("Time zone", "--zone", zone, machine_zone()),
@@ -112,6 +115,13 @@ def _ask_settings(name: str, zone: str, region: str, holidays: str) -> ClinicSet
             holiday_country=country or None,
             holiday_subdivision=subdivision or None,
         )
+    )
+    usual = usual_writing(wanted.region)
+    return replace(
+        wanted,
+        clock_hours=usual.clock_hours,
+        first_weekday=usual.first_weekday,
+        date_order=usual.date_order,
     )
 
 

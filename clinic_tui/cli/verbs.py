@@ -74,6 +74,7 @@ VERBS = {
     "room": ("rooms", "Add and list rooms."),
     "user": ("user", "Add, list and disable accounts; new passwords."),
     "import": ("imports", "Take in patients, doctors, appointments and day sheets from CSV."),
+    "locale": ("locale", "Show and set how clocks, dates and weeks are written."),
     "messages": ("messages", "Show and set quiet hours, caps, countries and doctors' agendas."),
     "template": ("templates", "Word messages in the clinic's own way."),
     "send": ("sending", "Deliver what is due, once."),

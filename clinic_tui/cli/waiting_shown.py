@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..domain.codes import Urgency
-from ..domain.walltime import clock, say_day, say_moment, say_span, say_weekdays
+from ..domain.walltime import clock, plain_clock, say_day, say_moment, say_span, say_weekdays
 from .output import iso, opening_json, say_opening
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def waiting_json(one: Waiting, zone: str) -> dict[str, Any]:
         "first_day": times.first_day.isoformat(),
         "last_day": times.last_day and times.last_day.isoformat(),
         "weekdays": sorted(one.weekdays),
-        "from": clock(times.from_minute),
-        "until": clock(times.until_minute),
+        "from": plain_clock(times.from_minute),
+        "until": plain_clock(times.until_minute),
         "urgency": one.urgency,
         "note": one.note,
         "waiting_since": iso(one.waiting_since, zone),

@@ -23,6 +23,7 @@ _NEXT = re.compile(r"next ([a-z]{3,9})")
 _NO_YEAR = re.compile(r"today|tomorrow|\+\d{1,4}[dwmy]|w ?\d{1,2}|\d{1,2}([./-])\d{1,2}\1?")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _NAMED_MONTH = re.compile(rf"\d{{1,2}}(?:st|nd|rd|th)|\d{{1,2}}[ .-]?{_MONTH}\.?")
+_MONTH_AND_DAY = re.compile(rf"{_MONTH}\.? ?\d{{1,2}}")
 _WITH_YEAR = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)"
     rf"|\d{{1,2}}[ .-]?{_MONTH}[ .-]?(?:\d{{4}}|\d\d)"
@@ -56,7 +57,7 @@ def day_in(phrase: str, today: date, region: str) -> date | None:
         if day is not None and today <= day <= today + _SOON:
             return day
         return parse_date(phrase, region, today) or day
-    if any(form.fullmatch(phrase) for form in (_WEEKDAY, _NO_YEAR, _NAMED_MONTH)):
+    if any(form.fullmatch(phrase) for form in (_WEEKDAY, _NO_YEAR, _NAMED_MONTH, _MONTH_AND_DAY)):
         return _day(phrase, today, region)
     return None
 

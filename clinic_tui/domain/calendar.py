@@ -29,6 +29,7 @@ from .settings import ClinicSettings, load_settings
 from .spans import Span, intersect
 from .text import doctor_name
 from .walltime import day_bounds, from_seconds
+from .writing import first_of_week
 
 _APPOINTMENTS, _DOCTORS = table(Appointment), table(Doctor)
 _LINKS, _SPECIALTIES = table(DoctorSpecialty), table(Specialty)
@@ -133,13 +134,13 @@ def day_columns(
 def calendar_week(
     session: Session, actor: Actor, doctor_id: int, day: date, now: datetime
 ) -> CalendarView:
-    """Monday to Sunday of one doctor, the week that holds ``day``: a column for each date."""
+    """The clinic's week of one doctor that holds ``day``: a column for each date."""
     require(actor, Permission.SEE_CALENDAR)
     check_day(day, "Day")
     settings = load_settings(session)
-    monday = day - timedelta(days=day.weekday())
-    starts_at = day_bounds(monday, settings.zone)[0]
-    ends_at = day_bounds(monday + 6 * _DAY, settings.zone)[1]
+    first = first_of_week(day)
+    starts_at = day_bounds(first, settings.zone)[0]
+    ends_at = day_bounds(first + 6 * _DAY, settings.zone)[1]
     schedule = load_schedules(session, settings, [doctor_id], starts_at, ends_at)[doctor_id]
     found_visits, held_until = load_visits(session, actor, starts_at, ends_at, [doctor_id], now)
     visits = found_visits.get(doctor_id, ())
@@ -148,7 +149,7 @@ def calendar_week(
         raise NotFound("There is no such doctor.")
     columns = []
     for number in range(7):
-        date_shown = monday + number * _DAY
+        date_shown = first + number * _DAY
         midnight, next_midnight = day_bounds(date_shown, settings.zone)
         of_day = tuple(v for v in visits if v.starts_at < next_midnight and v.ends_at > midnight)
         columns.append(_column(settings, schedule, found[0], date_shown, of_day))

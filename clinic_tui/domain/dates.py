@@ -9,12 +9,13 @@ import re
 from datetime import date
 
 from .errors import BadInput
+from .writing import DateOrder, order_in
 
-_MONTH_FIRST_REGIONS = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "PR", "VI", "AS", "MP"})
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})")
+_MONTH_NAMED_FIRST = re.compile(r"([a-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})")
 _NAMED = re.compile(r"(\d{1,2})[ .-]?([a-z]{3})[a-z]*[ .-]?(\d{4}|\d{2})", re.IGNORECASE)
 
@@ -22,19 +23,22 @@ _NAMED = re.compile(r"(\d{1,2})[ .-]?([a-z]{3})[a-z]*[ .-]?(\d{4}|\d{2})", re.IG
 def parse_date(text: str, region: str, today: date) -> date | None:
     """The date that was written, or None where the text is none (or a day that does not exist).
 
-    Read: 1984-03-12, 12.03.1984, 12mar84, 12 March 1984, and 12/03/1984 or 12-3-84 with the
-    month first where ``region`` (ISO 3166) writes it so. Two digits of a year mean the past
-    hundred years, because dates written so are birth dates.
+    Read: 1984-03-12, 12.03.1984, 12mar84, 12 March 1984, March 12, 1984, and 12/03/1984 or
+    12-3-84 with the month first where the clinic, or else ``region`` (ISO 3166), writes it so.
+    Two digits of a year mean the past hundred years, because dates written so are birth dates.
     """
     value = text.strip()
-    if match := _ISO.fullmatch(value):
-        return _date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _YEAR_FIRST.fullmatch(value):
+        return _date(int(match[1]), int(match[3]), int(match[4]))
+    if match := _MONTH_NAMED_FIRST.fullmatch(value):
+        month = _MONTHS.get(match[1].lower())
+        return None if month is None else _date(int(match[3]), month, int(match[2]))
     if match := _NAMED.fullmatch(value):
         month = _MONTHS.get(match[2].lower())
         return None if month is None else _date(_year(match[3], today), month, int(match[1]))
     if match := _NUMBERS.fullmatch(value):
         first, second, year = int(match[1]), int(match[3]), _year(match[4], today)
-        if match[2] != "." and region in _MONTH_FIRST_REGIONS:
+        if match[2] != "." and order_in(region) is DateOrder.MONTH_FIRST:
             return _date(year, first, second)
         return _date(year, second, first)
     return None

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from .dates import parse_date
 from .errors import BadInput
+from .writing import DateOrder, order_in
 
 _Reader = Callable[[re.Match[str], date, str], date | None]
 _WORDS = {"today": 0, "tomorrow": 1, "yesterday": -1}
@@ -96,6 +97,9 @@ def _numbered(match: re.Match[str], today: date, _region: str) -> date | None:
 
 def _day_and_month(match: re.Match[str], today: date, region: str) -> date | None:
     first, mark, second = match.groups()
+    if mark != "." and order_in(region) is DateOrder.YEAR_FIRST:
+        # Whoever writes the year first writes the month before the day without it, too.
+        first, second = second, first
     return _next_of(f"{first}{mark}{second}{mark}", today, region)
 
 
@@ -103,6 +107,15 @@ def _named_month(match: re.Match[str], today: date, region: str) -> date | None:
     if not any(month.startswith(match[2]) for month in _MONTHS):
         return None
     return _next_of(f"{match[1]} {match[2]} ", today, region)
+
+
+def _month_and_day(match: re.Match[str], today: date, region: str) -> date | None:
+    """“nov 24” is a day only where it is written so: elsewhere it may be a name and a time."""
+    if order_in(region) is not DateOrder.MONTH_FIRST:
+        return None
+    if not any(month.startswith(match[1]) for month in _MONTHS):
+        return None
+    return _next_of(f"{match[2]} {match[1]} ", today, region)
 
 
 def _short_year(match: re.Match[str], today: date, region: str) -> date | None:
@@ -123,6 +136,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (re.compile(r"(\d{1,2})(?:\.|st|nd|rd|th)?"), _numbered),
     (re.compile(r"(\d{1,2})([./-])(\d{1,2})\2?"), _day_and_month),
     (re.compile(r"(\d{1,2})[. -]? ?([a-z]{3,9})\.?"), _named_month),
+    (re.compile(r"([a-z]{3,9})\.? ?(\d{1,2})"), _month_and_day),
     (
         re.compile(r"(\d{1,2}([./-])\d{1,2}\2|\d{1,2}[ .-]?[a-z]{3,9}[ .-]?)(\d{2})"),
         _short_year,

@@ -17,6 +17,7 @@ from .row_changes import found_rows, left_rows
 from .text import clean_text
 from .walltime import zone
 from .ways_back import WayBack
+from .writing import DateOrder, Writing, write_as
 
 _CLINIC = table(Clinic)
 _GRIDS = (5, 10, 15, 20, 30, 60)
@@ -28,7 +29,8 @@ class ClinicSettings:
 
     ``region`` (ISO 3166) says how phone numbers without + are read; openings start on multiples
     of ``grid_minutes`` of the hour; notices wait ``grace_seconds``; a reminder leaves
-    ``reminder_hours`` before the visit.
+    ``reminder_hours`` before the visit. Clocks show ``clock_hours``, weeks begin on
+    ``first_weekday`` (0 = Monday), ``date_order`` is a ``DateOrder``.
     """
 
     name: str
@@ -42,6 +44,15 @@ class ClinicSettings:
     grid_minutes: int = 10
     grace_seconds: int = 180
     reminder_hours: int = 24
+    clock_hours: int = 24
+    first_weekday: int = 0
+    date_order: str | None = None
+
+    @property
+    def writing(self) -> Writing:
+        """How the clinic writes clocks and dates."""
+        order = DateOrder(self.date_order) if self.date_order is not None else None
+        return Writing(self.clock_hours, self.first_weekday, order)
 
 
 _SETTINGS = select(*(_CLINIC.c[name] for name in ClinicSettings.__dataclass_fields__))
@@ -55,11 +66,16 @@ def clinic_settings(session: Session, actor: Actor) -> ClinicSettings:
 
 
 def load_settings(session: Session) -> ClinicSettings:
-    """The settings, for other operations; refused where ``clinic init`` never ran."""
+    """The settings, for other operations; refused where ``clinic init`` never ran.
+
+    What is written from then on is written as they say.
+    """
     row = session.execute(_SETTINGS).one_or_none()
     if row is None:
         raise NotFound("This clinic has no settings yet: “clinic init” makes them.")
-    return ClinicSettings(**row._mapping)
+    settings = ClinicSettings(**row._mapping)
+    write_as(settings.writing)
+    return settings
 
 
 def found_clinic(session: Session, settings: ClinicSettings) -> None:
@@ -107,6 +123,12 @@ def check_settings(settings: ClinicSettings) -> ClinicSettings:
         raise BadInput("Grace", "Notices may wait 0 to 3600 seconds.")
     if not 1 <= settings.reminder_hours <= 336:
         raise BadInput("Reminder", "A reminder leaves 1 to 336 hours before the visit.")
+    if settings.clock_hours not in (12, 24):
+        raise BadInput("Clock", "A clock has 12 or 24 hours.")
+    if settings.first_weekday not in range(7):
+        raise BadInput("Week", "A week begins on a day from 0, Monday, to 6, Sunday.")
+    if settings.date_order is not None and settings.date_order not in set(DateOrder):
+        raise BadInput("Dates", "Dates are written dmy, mdy or ymd.")
     return ClinicSettings(
         name=clean_text(settings.name, "Clinic name", required=True, max_length=80),
         zone=settings.zone,
@@ -119,4 +141,7 @@ def check_settings(settings: ClinicSettings) -> ClinicSettings:
         grid_minutes=settings.grid_minutes,
         grace_seconds=settings.grace_seconds,
         reminder_hours=settings.reminder_hours,
+        clock_hours=settings.clock_hours,
+        first_weekday=settings.first_weekday,
+        date_order=settings.date_order,
     )

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import BadInput
+from .writing import DateOrder, writing
 
 MINUTES_PER_DAY = 1440
 
@@ -99,7 +100,17 @@ def minute_of_day(at: datetime, zone_name: str) -> int:
 
 
 def clock(minute: int) -> str:
-    """A minute of the day as written on a clock: 545 → "09:05", 1440 → "24:00"."""
+    """A minute of the day as the clinic's clock has it: 545 → "09:05", 1440 → "24:00"; where it
+    has twelve hours "9:05am" and "12:00am".
+    """
+    if writing().clock_hours == 24:
+        return plain_clock(minute)
+    hour, rest = divmod(minute, 60)
+    return f"{(hour - 1) % 12 + 1}:{rest:02}{'pm' if hour % 24 >= 12 else 'am'}"
+
+
+def plain_clock(minute: int) -> str:
+    """A minute of the day for machines, the same everywhere: 545 → "09:05", 1440 → "24:00"."""
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
@@ -110,13 +121,45 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def say_day(day: date) -> str:
-    """A date as the desk writes it: "Tue 24 Nov 2026"; the same in every locale of the machine."""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    """A date as the clinic writes it: "Tue 24 Nov 2026", "Tue Nov 24, 2026", "Tue 2026-11-24";
+    whatever the machine's locale is.
+    """
+    return f"{_DAYS[day.weekday()]} {say_date(day)}"
+
+
+def say_date(day: date) -> str:
+    """A date without its weekday: "24 Nov 2026", "Nov 24, 2026" or "2026-11-24"."""
+    order = writing().date_order
+    if order is DateOrder.MONTH_FIRST:
+        return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    if order is DateOrder.YEAR_FIRST:
+        return day.isoformat()
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def say_near_date(day: date) -> str:
+    """A date whose year is clear: "24 Nov", "Nov 24" or "11-24"."""
+    order = writing().date_order
+    if order is DateOrder.YEAR_FIRST:
+        return f"{day.month:02}-{day.day:02}"
+    month = _MONTHS[day.month - 1]
+    return f"{month} {day.day}" if order is DateOrder.MONTH_FIRST else f"{day.day} {month}"
+
+
+def say_near_day(day: date) -> str:
+    """A day whose year is clear: "Tue 24 Nov", "Tue Nov 24", "Tue 11-24"."""
+    return f"{_DAYS[day.weekday()]} {say_near_date(day)}"
+
+
+def say_weekday(day: date) -> str:
+    """A day within a week that is clear: "Tue 24"."""
+    return f"{_DAYS[day.weekday()]} {day.day}"
 
 
 def say_weekdays(weekdays: Iterable[int]) -> str:
-    """Weekdays (0 = Monday) in their order: "Mon, Wed"."""
-    return ", ".join(_DAYS[day] for day in sorted(weekdays))
+    """Weekdays (0 = Monday) in the order of the clinic's week: "Mon, Wed"."""
+    first = writing().first_weekday
+    return ", ".join(_DAYS[day] for day in sorted(weekdays, key=lambda day: (day - first) % 7))
 
 
 def say_time(at: datetime, zone_name: str) -> str:

@@ -10,7 +10,8 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
 from ..domain.day_sheet import DaySheet, DoctorSheet, SheetLine
-from ..domain.walltime import say_day, say_moment, say_time
+from ..domain.walltime import say_date, say_day, say_moment, say_time
+from ..domain.writing import writing
 from .sheet_words import name_on_sheet
 from .whole import write_whole
 
@@ -19,8 +20,14 @@ _PLACES = (_PACKAGE / "data" / "fonts", _PACKAGE.parent / "data" / "fonts")
 """In an installed package, and in a checkout."""
 _FONTS = {"sheet": "DejaVuSans.ttf", "sheet-cjk": "NotoSansCJK-names.otf"}
 _MARGIN, _ROW = 12, 7.2
-_COLUMNS = {"Time": 25, "Patient": 56, "Born": 23, "Phone": 34, "Visit": 30, "Room": 18}
-"""Millimetres, together as wide as the paper between its margins."""
+_PATIENT_AND_TIME = 78
+
+
+def _columns() -> dict[str, int]:
+    """Millimetres, together as wide as the paper between its margins."""
+    time = 25 if writing().clock_hours == 24 else 33
+    patient = _PATIENT_AND_TIME - time
+    return {"Time": time, "Patient": patient, "Born": 26, "Phone": 34, "Visit": 30, "Room": 18}
 
 
 def write_sheets(sheet: DaySheet, path: Path) -> int:
@@ -83,7 +90,7 @@ class _Paper(FPDF):
         self.set_font("sheet", size=15)
         self.cell(0, 9, self._cut(self._of, self.epw), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_font("sheet", size=8)
-        self._row(list(_COLUMNS))
+        self._row(list(_columns()))
 
     def footer(self) -> None:
         """As of when, and which page of how many."""
@@ -114,12 +121,12 @@ class _Paper(FPDF):
         times = f"{say_time(line.starts_at, zone)}–{say_time(line.ends_at, zone)}"
         if visit is None:
             return [times]
-        born = line.birth_date.isoformat() if line.birth_date else ""
+        born = say_date(line.birth_date) if line.birth_date else ""
         return [times, name_on_sheet(visit), born, line.phone, visit.visit_type, visit.room]
 
     def _row(self, words: list[str]) -> None:
         """One line of the table; what is too long is cut, what is missing is left to write in."""
-        for (_, width), text in zip(_COLUMNS.items(), _filled(words), strict=True):
+        for (_, width), text in zip(_columns().items(), _filled(words), strict=True):
             self.cell(width, _ROW, self._cut(text, width), border="B")
         self.ln()
 
@@ -137,4 +144,4 @@ class _Paper(FPDF):
 
 
 def _filled(words: list[str]) -> list[str]:
-    return words + [""] * (len(_COLUMNS) - len(words))
+    return words + [""] * (len(_columns()) - len(words))

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
-from ..domain.walltime import local, say_day
+from ..domain.walltime import local, say_day, say_time
 from .names_hidden import HidesNames
 from .typing_ahead import TypingAhead, story
 from .widgets.cells import fit
@@ -63,7 +63,7 @@ class ClinicHeader(Widget):
         hiding = isinstance(self.app, HidesNames) and self.app.hiding is not None
         hidden = "* names hidden │ " if hiding else ""
         who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
-        right = f"{hidden}{who} │ {self._needs()}{now:%H:%M} "
+        right = f"{hidden}{who} │ {self._needs()}{say_time(self._desk.now(), self._desk.zone)} "
         left, right = showable(left), showable(right)
         if (ring := self._desk.ringing) is not None:
             calls = f" p {showable(ring.who)} calls"

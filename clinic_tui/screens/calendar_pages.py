@@ -20,6 +20,7 @@ from ..domain.errors import Refusal
 from ..domain.specialties import ListedSpecialty
 from ..domain.visit_types import ListedVisitType, list_visit_types
 from ..domain.walltime import day_bounds, local_day
+from ..domain.writing import first_of_week
 from .base import ClinicScreen
 from .calendar_words import (
     day_title,
@@ -139,7 +140,7 @@ class CalendarPages(ClinicScreen):
         """Between which instants the visits begin that may be on the page."""
         first = last = self._shown.day
         if self._shown.span is Span.WEEK:
-            first -= timedelta(days=first.weekday())
+            first = first_of_week(first)
             last = first + timedelta(days=6)
         elif self._shown.span is Span.MONTH:
             first = first.replace(day=1)

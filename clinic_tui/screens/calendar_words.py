@@ -16,8 +16,9 @@ from ..domain.codes import Status
 from ..domain.days import say_distance
 from ..domain.text import full_name, showable
 from ..domain.visit_types import ListedVisitType
-from ..domain.walltime import say_day
+from ..domain.walltime import say_day, say_near_day, say_weekday
 from ..domain.why import explain
+from ..domain.writing import first_of_week, week_number
 from .safe import safe
 from .widgets.day_cell import Cell
 from .widgets.day_header import visits_in_words
@@ -35,9 +36,9 @@ def day_title(day: date, today: date) -> str:
 
 def week_title(day: date, doctor: str) -> str:
     """The week that holds a day, and whose."""
-    monday = day - timedelta(days=day.weekday())
-    first, last = say_day(monday).rsplit(" ", 1)[0], say_day(monday + timedelta(days=6))
-    return f"{first} – {last} · week {day.isocalendar().week} · {doctor}"
+    first = first_of_week(day)
+    span = f"{say_near_day(first)} – {say_day(first + timedelta(days=6))}"
+    return f"{span} · week {week_number(first)} · {doctor}"
 
 
 def month_title(day: date, doctor: str) -> str:
@@ -73,7 +74,7 @@ def why_words(
         column = replace(column, visits=(cell.visit,))
     said = explain(column, cell.at, zone, now, _wanted(column, types, last))
     if with_day:
-        said = f"{' '.join(say_day(cell.column.day).split()[:2])} · {said}"
+        said = f"{say_weekday(cell.column.day)} · {said}"
     where, dash, rest = said.partition(" — ")
     return Content.assemble(safe(where).stylize("bold"), safe(f"{dash}{rest}"))
 

@@ -26,13 +26,13 @@ from .typing_ahead import another_follows
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .widgets.line_list import LineList
-from .wording import say_short_day
+from .wording import clock_cells, near_date_cells, say_short_day
 
 if TYPE_CHECKING:
     from ..desk import Desk
     from ..domain.settings import ClinicSettings
 
-_MOMENT, _PHONE, _LONGEST_TYPE = 18, 21, 20
+_PHONE, _LONGEST_TYPE = 21, 20
 _AROUND_LIST = 7
 
 
@@ -96,10 +96,11 @@ class WhomToCall(LineList[VisitToCall]):
         zone, region = self._settings.zone, self._settings.region
         when = f"{say_short_day(line.starts_at, zone)} {say_time(line.starts_at, zone)}"
         phone = show_phone(line.phone, region) if line.phone else "no phone on record"
-        rest = width - 1 - _MOMENT - _PHONE
+        moment = near_date_cells() + clock_cells() + 3
+        rest = width - 1 - moment - _PHONE
         kind = min(_LONGEST_TYPE, rest // 3)
         text = (
-            " " + fit(when, _MOMENT) + fit(line.patient, rest - kind - 1) + " "
+            " " + fit(when, moment) + fit(line.patient, rest - kind - 1) + " "
             + fit(phone, _PHONE) + fit(line.doctor if self._several else line.visit_type, kind)
         )  # fmt: skip
         return [Segment(text, style or self.get_component_rich_style("whom--line"))]

@@ -10,13 +10,14 @@ from ..domain.codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, Repl
 from ..domain.contact import show_phone
 from ..domain.message_list import MessageLine, ReplyLine
 from ..domain.settings import ClinicSettings
-from ..domain.walltime import local_day, say_day, say_moment, say_time
+from ..domain.walltime import local_day, say_day, say_moment, say_near_date, say_time
 from .safe import safe
 from .widgets.cells import fit
+from .wording import clock_cells
 
 Line = MessageLine | ReplyLine
 FAINT = "$foreground 60%"
-_SIGN, _STATE, _WHEN = 2, 11, 14
+_SIGN, _STATE = 2, 11
 _HOUR = timedelta(hours=1)
 
 _STATES: dict[NoticeStatus, tuple[str, str]] = {
@@ -56,7 +57,8 @@ def line_id(line: Line) -> str:
 
 def line_words(line: Line, width: int, settings: ClinicSettings, now: datetime) -> Content:
     """One line, in exactly that many cells."""
-    rest = max(width - _SIGN - _STATE - _WHEN, 2)
+    when = 9 + clock_cells()
+    rest = max(width - _SIGN - _STATE - when, 2)
     who = rest * 2 // 5
     if isinstance(line, ReplyLine):
         is_open = line.status is ReplyStatus.OPEN
@@ -74,7 +76,7 @@ def line_words(line: Line, width: int, settings: ClinicSettings, now: datetime) 
         (
             fit(sign, _SIGN),
             fit(state, _STATE - 1) + " ",
-            fit(at, _WHEN - 1) + " ",
+            fit(at, when - 1) + " ",
             fit(name, who - 1) + " ",
             fit(what, rest - who),
         )
@@ -172,5 +174,4 @@ def _near(at: datetime, zone: str, now: datetime) -> str:
     day = local_day(at, zone)
     if day == local_day(now, zone):
         return say_time(at, zone)
-    _, number, month, _ = say_day(day).split()
-    return f"{number} {month} {say_time(at, zone)}"
+    return f"{say_near_date(day)} {say_time(at, zone)}"

@@ -13,7 +13,7 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.days import read_day
 from ..domain.errors import BadInput, Refusal
 from ..domain.text import search_key, showable
-from ..domain.walltime import local_day, say_day
+from ..domain.walltime import local_day, say_date, say_day
 from .messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
 from .themes import THEMES
 
@@ -109,7 +109,7 @@ class ClinicCommands(Provider):
         if reach(desk.actor, Permission.SEE_CONTACT) is Reach.NONE:
             return
         for patient in await desk.read(find_patients, query, desk.now(), _FEW):
-            born = f" · {patient.birth_date:%d.%m.%Y}" if patient.birth_date else ""
+            born = f" · {say_date(patient.birth_date)}" if patient.birth_date else ""
             known_as = f"{born} · {patient.record_number}"
             name = ", ".join(filter(None, (patient.family_name, patient.given_name)))
             title = showable(f"{name}{known_as}")

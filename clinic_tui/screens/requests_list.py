@@ -29,12 +29,12 @@ from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .widgets.line_list import LineList
 from .widgets.steady import Steady
-from .wording import say_short_day
+from .wording import clock_cells, near_date_cells, say_short_day
 
 if TYPE_CHECKING:
     from ..desk import Desk
 
-_MOMENT, _LONGEST_TYPE, _LONGEST_DOCTOR = 18, 20, 20
+_LONGEST_TYPE, _LONGEST_DOCTOR = 20, 20
 _AROUND_LIST = 10
 _SHORTEST_LIST = 3
 
@@ -100,10 +100,11 @@ class RequestLines(LineList[AskedFor]):
         """All of it in one style."""
         zone = self._zone
         when = f"{say_short_day(line.starts_at, zone)} {say_time(line.starts_at, zone)}"
-        rest = width - 3 - _MOMENT
+        moment = near_date_cells() + clock_cells() + 3
+        rest = width - 3 - moment
         kind, doctor = min(_LONGEST_TYPE, rest // 4), min(_LONGEST_DOCTOR, rest // 3)
         text = (
-            " ? " + fit(when, _MOMENT) + fit(line.patient, rest - kind - doctor - 2) + " "
+            " ? " + fit(when, moment) + fit(line.patient, rest - kind - doctor - 2) + " "
             + fit(line.visit_type, kind) + " " + fit(line.doctor, doctor)
         )  # fmt: skip
         return [Segment(text, style or self.get_component_rich_style("request--line"))]

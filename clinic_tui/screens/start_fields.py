@@ -14,6 +14,7 @@ from textual.widgets import Input
 from ..domain.errors import BadInput
 from ..domain.timeofday import read_date, read_time, start_of
 from ..domain.walltime import AGAIN, clock, day_bounds, local_day, say_day, say_which
+from .wording import clock_cells, date_cells
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -47,8 +48,12 @@ class StartFields(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Day and time."""
-        yield Input(id="day", placeholder="tue, 24, +2w")
-        yield Input(id="time", placeholder="15:20")
+        day = Input(id="day", placeholder="tue, 24, +2w")
+        time = Input(id="time", placeholder="15:20")
+        # With a blank at either side, and one for the cursor behind what is typed.
+        day.styles.width, time.styles.width = date_cells() + 3, clock_cells() + 3
+        yield day
+        yield time
 
     def put(self, at: datetime) -> None:
         """Write a start into the fields, telling nobody."""

@@ -19,8 +19,8 @@ from ..domain.walltime import (
     MINUTES_PER_DAY,
     clock,
     local_day,
-    say_day,
     say_moment,
+    say_near_day,
     say_span,
     say_time,
     say_weekdays,
@@ -109,9 +109,9 @@ def when(one: Waiting, zone: str, today: datetime) -> str:
     if (times.from_minute, times.until_minute) != (0, MINUTES_PER_DAY):
         parts.append(f"{clock(times.from_minute)}–{clock(times.until_minute)}")
     if times.first_day > local_day(today, zone):
-        parts.append(f"from {_short_day(say_day(times.first_day))}")
+        parts.append(f"from {say_near_day(times.first_day)}")
     if times.last_day is not None:
-        parts.append(f"to {_short_day(say_day(times.last_day))}")
+        parts.append(f"to {say_near_day(times.last_day)}")
     return ", ".join(parts)
 
 
@@ -202,11 +202,7 @@ def _call(phone: str, region: str) -> str:
 
 def short_moment(at: datetime, zone: str) -> str:
     """A moment without its year: "Tue 24 Nov 15:00"."""
-    return f"{_short_day(say_day(local_day(at, zone)))} {say_time(at, zone)}"
-
-
-def _short_day(said: str) -> str:
-    return said.rpartition(" ")[0]
+    return f"{say_near_day(local_day(at, zone))} {say_time(at, zone)}"
 
 
 def counted(places: Sequence[Waiting]) -> dict[Part, int]:

@@ -4,17 +4,44 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from ..domain.walltime import day_bounds, local_day, minute_of_day, say_day, say_moment, say_span
+from ..domain.walltime import (
+    clock,
+    day_bounds,
+    local_day,
+    minute_of_day,
+    say_date,
+    say_day,
+    say_moment,
+    say_near_day,
+    say_span,
+)
+
+_WIDE_DAY = date(2026, 11, 30)
 
 
 def say_birth_date(day: date) -> str:
     """A birth date, which needs no weekday: "9 Mar 1984"."""
-    return say_day(day).partition(" ")[2]
+    return say_date(day)
 
 
 def say_short_day(at: datetime, zone: str) -> str:
     """The date of an instant without its year: "Fri 20 Nov"."""
-    return say_day(local_day(at, zone)).rpartition(" ")[0]
+    return say_near_day(local_day(at, zone))
+
+
+def clock_cells() -> int:
+    """The cells of the widest clock time: "15:00", or "12:05pm"."""
+    return len(clock(12 * 60))
+
+
+def date_cells() -> int:
+    """The cells of the widest date with its weekday."""
+    return len(say_day(_WIDE_DAY))
+
+
+def near_date_cells() -> int:
+    """The cells of the widest date whose year is clear, with its weekday."""
+    return len(say_near_day(_WIDE_DAY))
 
 
 def say_age(born: date, today: date) -> str:
@@ -36,7 +63,7 @@ def say_time_off(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     if first == last:
         return say_span(starts_at, ends_at, zone)
     if ends_at == day_bounds(first, zone)[1]:
-        return f"{say_moment(starts_at, zone)}–24:00"
+        return f"{say_moment(starts_at, zone)}–{clock(1440)}"
     return f"{say_moment(starts_at, zone)} – {say_moment(ends_at, zone)}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -236,3 +237,22 @@ def test_a_network_share_is_warned_of(
     said = ana("check")
     assert said.code == 1
     assert "network share" in said.err
+
+
+def test_a_clinic_writes_as_its_country_does_until_it_says_otherwise(
+    run: Clinic, fresh_url: str
+) -> None:
+    founded = {"CLINIC_DATABASE": fresh_url, "CLINIC_PASSWORD": PASSWORD}
+    run.ok("init", "--name", "Bay", "--zone", "Europe/Berlin", "--region", "US", "--admin", "ada",
+           **founded)  # fmt: skip
+    account = founded | {"CLINIC_USER": "ada"}
+    shown = run.ok("locale", "show", **account)
+    assert re.fullmatch(
+        r"\w{3} \w{3} \d+, \d{4} \d+:\d\d[ap]m; weeks begin on Sunday\.\n", shown
+    ), shown
+    words = ("locale", "set", "--clock", "24", "--dates", "ymd", "--week", "mon")
+    shown = run.ok(*words, **account)
+    assert re.fullmatch(r"\w{3} \d{4}-\d\d-\d\d \d\d:\d\d; weeks begin on Monday\.\n", shown), shown
+    assert "one weekday" in run.refused("locale", "set", "--week", "mon-fri", **account)
+    found = '"clock_hours": 24'
+    assert found in run.ok("locale", "show", "--json", **account)

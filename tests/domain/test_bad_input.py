@@ -68,7 +68,7 @@ _ALL_THE_SAME = {
     "moving.move_appointment": {"request seen_sequence 0"},
     "reserving.set_reserved_hours": {
         "reserved [0] weekday 0", "reserved [0] starts 0", "reserved [0] release_minute 0"},
-    "settings.change_settings": {"settings grace_seconds 0"},
+    "settings.change_settings": {"settings grace_seconds 0", "settings first_weekday 0"},
     "swapping.swap_appointments": {"request seen_sequence 0", "request other_seen 0"},
     "tray.put_down": {"request seen_sequence 0"},
     "visit_types.add_visit_type": _NO_BOUNDS,

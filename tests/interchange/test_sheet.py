@@ -53,7 +53,7 @@ def test_every_name_is_on_paper(tmp_path: Path) -> None:
     for family_name, _ in names[:-1]:
         assert family_name in page
     for words in ("Mon 23 Nov 2026 · week 48", "Dr Lee · General practice", "10:30–10:40",
-                  "1980-02-29", "+4930901820", "(overbooked)", "WWW…", "1 / 1",
+                  "29 Feb 1980", "+4930901820", "(overbooked)", "WWW…", "1 / 1",
                   "As of Mon 23 Nov 2026 09:00"):  # fmt: skip
         assert words in page
 

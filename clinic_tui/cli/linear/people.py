@@ -14,7 +14,7 @@ from ...domain.patient_history import patient_record
 from ...domain.patient_search import find_patients, parse_query, possible_duplicates
 from ...domain.patients import register_patient
 from ...domain.text import full_name
-from ...domain.walltime import say_day
+from ...domain.walltime import say_date
 from ..who import today
 from . import words
 from .talk import Talk
@@ -93,7 +93,7 @@ def patient_on_record(desk: Desk, patient_id: int) -> PatientRecord:
 
 def _about(record: PatientRecord, desk: Desk) -> list[str]:
     details = record.details
-    born = f", born {say_day(details.birth_date).partition(' ')[2]}" if details.birth_date else ""
+    born = f", born {say_date(details.birth_date)}" if details.birth_date else ""
     lines = [f"{record.name}{born}, record {details.record_number}."]
     if details.phones:
         shown = ", ".join(show_phone(one, desk.settings.region) for one in details.phones)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.codes import Status
 from ...domain.contact import show_phone
-from ...domain.walltime import local_day, say_day, say_moment, say_time
+from ...domain.walltime import local_day, say_date, say_day, say_moment, say_time
 
 if TYPE_CHECKING:
     from ...domain.appointments import AppointmentDetails, BookedAppointment
@@ -49,7 +49,7 @@ def opening(one: Opening, zone: str) -> str:
 
 def person(one: FoundPatient) -> str:
     """Enough to tell two people of one name apart."""
-    born = f"born {say_day(one.birth_date).partition(' ')[2]}" if one.birth_date else ""
+    born = f"born {say_date(one.birth_date)}" if one.birth_date else ""
     phone = f"phone ends in {one.phone[-4:]}" if one.phone else ""
     return ", ".join(filter(None, (one.name, born, phone, f"record {one.record_number}")))
 

@@ -36,6 +36,11 @@ class Clinic(Base):
     grace_seconds: Mapped[int] = mapped_column(default=180)
     """How long a notice waits, so that an undone slip is never sent."""
     reminder_hours: Mapped[int] = mapped_column(default=24)
+    clock_hours: Mapped[int] = mapped_column(default=24, server_default=text("24"))
+    first_weekday: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """The day on which a week is shown to begin, 0 = Monday."""
+    date_order: Mapped[str | None]
+    """dmy, mdy or ymd; None: read as the region writes dates."""
     quiet_from: Mapped[int | None]
     quiet_until: Mapped[int | None]
     """Between these wall minutes, also across midnight, nobody is written to."""

@@ -18,10 +18,11 @@ from ...domain.codes import Status
 from ...domain.walltime import say_time
 from ..board_words import Mood, Told, marks_words, state_words
 from ..signs import STATUS_SIGNS
+from ..wording import clock_cells
 from .cells import fit
 from .parted_list import Heading, PartedList
 
-_SIGNS, _TIME, _STATE = 4, 6, 15
+_SIGNS, _STATE = 4, 15
 _MARKED = "•"
 _MARK_CELLS = 3
 """Cells at the left in which a click marks the line."""
@@ -132,12 +133,12 @@ class BoardList(PartedList[BoardVisit]):
         kind = 24 if wide else 17 if roomy else 8
         doctor = 24 if wide else 18 if roomy else 13
         room = 14 if wide else 0
-        name = width - _SIGNS - _TIME - _STATE - 2 - marks - kind - doctor - room
+        name = width - _SIGNS - clock_cells() - 1 - _STATE - 2 - marks - kind - doctor - room
         names = ", ".join(filter(None, (visit.family_name, visit.given_name)))
         sign = STATUS_SIGNS[visit.status] if visit.status is not Status.BOOKED else " "
         return (
             f" {_MARKED if marked else ' '}{sign} ",
-            say_time(visit.starts_at, self._zone).ljust(_TIME),
+            say_time(visit.starts_at, self._zone).ljust(clock_cells() + 1),
             ("! " if visit.alert else "  ") + fit(names, name - 2) + "  ",
             fit(state.words, _STATE - 1) + " ",
             fit(marks_words(visit, short=not wide), marks - 1) + " ",

@@ -13,10 +13,11 @@ from textual.message import Message
 from ...domain.errors import CannotBook, ObstacleKind, Opening, Refusal
 from ...domain.walltime import local_day, say_day, say_time
 from ..series_draft import DateRow, Fate
+from ..wording import clock_cells, date_cells
 from .cells import fit
 from .line_list import LineList
 
-_SIGN, _DAY, _TIME = 3, 16, 13
+_SIGN = 3
 _SIGNS = {
     Fate.STANDS: "✓",
     Fate.NEAREST: "→",
@@ -86,8 +87,9 @@ class DateList(LineList[DateRow]):
         fate = line.fate
         sign = "≠" if line.anew and fate is Fate.OPEN else _SIGNS[fate]
         day, time = _day_and_time(line, self._zone)
-        words = fit(say_fate(line, self._zone), max(0, width - _SIGN - _DAY - _TIME))
-        text = f" {sign} {fit(day, _DAY)}{fit(time, _TIME)}{words}"
+        on, at = date_cells() + 1, 2 * clock_cells() + 3
+        words = fit(say_fate(line, self._zone), max(0, width - _SIGN - on - at))
+        text = f" {sign} {fit(day, on)}{fit(time, at)}{words}"
         look = style or self.get_component_rich_style(f"date-list--{_LOOKS.get(fate, 'faint')}")
         return [Segment(text, look)]
 

@@ -24,7 +24,7 @@ from .day_aim import Aim, aim_at, find, home_line
 from .day_blocks import Layouts
 from .day_cell import Cell, cell_at
 from .day_cursor import Cursor
-from .day_frame import GUTTER, Frame, column_widths, first_shown
+from .day_frame import Frame, column_widths, first_shown, gutter
 from .day_paint import most_lanes
 from .day_palette import COMPONENT_CLASSES, PARTS_CSS, Palette, palette_of
 from .day_picture import DayPicture, cursor_rows
@@ -154,7 +154,7 @@ class DayCanvas(BareLines, can_focus=True, inherit_bindings=False):
         by_day = len({column.day for column in columns}) > 1
         header = 2 if room.height >= _TWO_LINES_FROM else 1
         widths = column_widths(
-            room.width - GUTTER, len(columns), _NARROWEST_DAY if by_day else _NARROWEST
+            room.width - gutter(), len(columns), _NARROWEST_DAY if by_day else _NARROWEST
         )
         rows = rows_for(self._view, self._zoom or default_step(room.height - header))
         layouts = Layouts(self._view, rows, most_lanes(min(widths)))
@@ -248,7 +248,7 @@ class DayCanvas(BareLines, can_focus=True, inherit_bindings=False):
             return
         frame, scrolled = picture.frame, self.scroll_offset.y
         x, width = frame.x_of(cursor.column), frame.widths[cursor.column - frame.left]
-        yield Region(0, frame.header + frame.line_of(cursor.row) - scrolled, GUTTER, 1)
+        yield Region(0, frame.header + frame.line_of(cursor.row) - scrolled, gutter(), 1)
         rows = cursor_rows(cursor)
         first, last = (frame.line_of(row) - scrolled for row in (rows[0], rows[-1]))
         first = max(first, 0)

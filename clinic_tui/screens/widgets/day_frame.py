@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GUTTER = 6
-"""Cells for the hours at the left."""
+from ...domain.writing import writing
+
+
+def gutter() -> int:
+    """Cells for the hours at the left, with a mark behind them."""
+    return 6 if writing().clock_hours == 24 else 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,11 @@ class Frame:
 
     def x_of(self, column: int) -> int:
         """The first cell of a column that is shown."""
-        return GUTTER + sum(self.widths[: column - self.left])
+        return gutter() + sum(self.widths[: column - self.left])
 
     def column_at(self, x: int) -> int | None:
         """The column at a cell, if there is one."""
-        edge = GUTTER
+        edge = gutter()
         for number, width in enumerate(self.widths):
             if edge <= x < edge + width:
                 return self.left + number

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from ...domain.calendar import DayColumn
-from ...domain.walltime import say_day
+from ...domain.walltime import say_weekday
 from .cells import fit, plain
 
 
@@ -25,9 +25,7 @@ class Heading:
 def headings(columns: tuple[DayColumn, ...]) -> tuple[Heading, ...]:
     """Doctors by name and specialty; the days of one doctor by date and number of visits."""
     if len({column.day for column in columns}) > 1:
-        return tuple(
-            Heading(" ".join(say_day(c.day).split()[:2]), _visits(c), c.colour) for c in columns
-        )
+        return tuple(Heading(say_weekday(c.day), _visits(c), c.colour) for c in columns)
     return tuple(Heading(c.doctor, c.specialty, c.colour) for c in columns)
 
 

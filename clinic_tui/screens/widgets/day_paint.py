@@ -163,8 +163,9 @@ class ColumnPainter:
         style = palette.detail if visit.busy or over else palette.visit
         pieces = []
         if not block.on_time and block.after - block.first == 1 and inner >= _TIME_FROM:
-            pieces.append((f"{say_time(visit.starts_at, self._zone)} ", palette.detail))
-            inner -= 6
+            time = f"{say_time(visit.starts_at, self._zone)} "
+            pieces.append((time, palette.detail))
+            inner -= len(time)
         marks = _marks(visit)
         short = plain(visit.visit_type if inner >= _FULL_FROM else visit.short_name)
         room = inner - cell_len(short) - cell_len(marks) - 1

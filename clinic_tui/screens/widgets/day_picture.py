@@ -11,7 +11,7 @@ from ...domain.calendar import CalendarView
 from ...domain.walltime import say_time
 from .day_blocks import Layouts
 from .day_cursor import Cursor
-from .day_frame import GUTTER, Frame
+from .day_frame import Frame, gutter
 from .day_header import Heading, heading_line, headings
 from .day_paint import ColumnPainter
 from .day_palette import Palette
@@ -55,7 +55,7 @@ class DayPicture:
         """A line of the header."""
         frame, palette = self._frame, self._palette
         more_left = "‹ " if frame.left and line == 0 else "  "
-        segments = [Segment(more_left.rjust(GUTTER), palette.header)]
+        segments = [Segment(more_left.rjust(gutter()), palette.header)]
         for column, width in self._columns():
             style = palette.header_cursor if column == cursor.column else palette.header
             heading: Heading = self._headings[column]
@@ -97,18 +97,19 @@ class DayPicture:
                 segments += painter.line_under_cursor(row, cursor.block, top=top)
             else:
                 segments += painter.line(row, top=top)
-        return Strip(segments, GUTTER + sum(self._frame.widths))
+        return Strip(segments, gutter() + sum(self._frame.widths))
 
     def _hour(self, row: int, *, marked: bool) -> Segment:
         label = self.rows.labels[row]
         if marked:
-            return Segment(f"{label[:5]}▸", self._palette.row_cursor)
-        full = label[3:5] == "00"
-        return Segment(label.ljust(GUTTER), self._palette.hour if full else self._palette.minute)
+            mark = f"{label.removesuffix('²')}▸"
+            return Segment(mark.ljust(gutter()), self._palette.row_cursor)
+        full = ":00" in label
+        return Segment(label.ljust(gutter()), self._palette.hour if full else self._palette.minute)
 
     def _now_strip(self, line: int) -> Strip:
         palette = self._palette
-        segments = [Segment(say_time(self._now, self.view.zone).ljust(GUTTER), palette.now)]
+        segments = [Segment(say_time(self._now, self.view.zone).ljust(gutter()), palette.now)]
         for column, width in self._columns():
             day = self.view.columns[column]
             today = day.midnight <= self._now < day.next_midnight

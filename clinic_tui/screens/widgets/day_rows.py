@@ -102,7 +102,9 @@ def _edges_of_day(column: DayColumn, step: int) -> tuple[int, ...]:
 
 def _labels(edges: tuple[int, ...], zone: str) -> tuple[str, ...]:
     walls = [local(datetime.fromtimestamp(edge, UTC), zone) for edge in edges[:-1]]
-    return tuple(f"{wall:%H:%M}{AGAIN if wall.fold else ''}" for wall in walls)
+    return tuple(
+        f"{clock(wall.hour * 60 + wall.minute)}{AGAIN if wall.fold else ''}" for wall in walls
+    )
 
 
 def _edges_by_clock(column: DayColumn, step: int, zone: str) -> tuple[int, ...]:

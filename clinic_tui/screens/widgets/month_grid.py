@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from ...domain.calendar import DayLoad
 from ...domain.walltime import say_day
+from ...domain.writing import first_of_week, week_number
 from .cells import fit
 from .day_header import visits_in_words
 
@@ -122,14 +123,15 @@ class MonthGrid(Widget, can_focus=True):
         self.post_message(self.DayMoved(day))
 
     @property
-    def _first_monday(self) -> date:
-        first = min(self._loads)
-        return first - timedelta(days=first.weekday())
+    def _first_day(self) -> date:
+        """Where the first week begins, in the month before if need be."""
+        return first_of_week(min(self._loads))
 
     @property
     def _weeks(self) -> int:
         first = min(self._loads)
-        return -(-(first.weekday() + monthrange(first.year, first.month)[1]) // 7)
+        before = (first - self._first_day).days
+        return -(-(before + monthrange(first.year, first.month)[1]) // 7)
 
     @property
     def _lines(self) -> int:
@@ -142,7 +144,7 @@ class MonthGrid(Widget, can_focus=True):
         return max(4, (self.size.width - _GUTTER) // 7)
 
     def _region(self, day: date) -> Region:
-        weeks, weekday = divmod((day - self._first_monday).days, 7)
+        weeks, weekday = divmod((day - self._first_day).days, 7)
         x, y = _GUTTER + weekday * self._column, 1 + weeks * self._lines
         return Region(x, y, self._column, self._lines).intersection(self.size.region)
 
@@ -150,7 +152,7 @@ class MonthGrid(Widget, can_focus=True):
         weekday = (x - _GUTTER) // self._column
         if y < 1 or not self._loads or x < _GUTTER or weekday > 6:
             return None
-        return self._first_monday + timedelta(days=(y - 1) // self._lines * 7 + weekday)
+        return self._first_day + timedelta(days=(y - 1) // self._lines * 7 + weekday)
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
@@ -159,16 +161,15 @@ class MonthGrid(Widget, can_focus=True):
             return Strip.blank(width, self.rich_style)
         if y == 0:
             style = self.get_component_rich_style("month--header")
-            monday = date(2024, 1, 1)
-            names = (say_day(monday + timedelta(days=n))[:3] for n in range(7))
+            names = (say_day(self._first_day + timedelta(days=n))[:3] for n in range(7))
             text = " " * _GUTTER + "".join(name.ljust(self._column) for name in names)
             return Strip([Segment(text, style)]).extend_cell_length(width, style)
         week, line = divmod(y - 1, self._lines)
-        monday = self._first_monday + timedelta(days=week * 7)
-        number = f"{monday.isocalendar().week:>3}" if line == 0 else ""
+        first = self._first_day + timedelta(days=week * 7)
+        number = f"{week_number(first):>3}" if line == 0 else ""
         segments = [Segment(number.ljust(_GUTTER), self.get_component_rich_style("month--week"))]
         for weekday in range(7):
-            segments += self._cell(monday + timedelta(days=weekday), line)
+            segments += self._cell(first + timedelta(days=weekday), line)
         return Strip(segments).extend_cell_length(width, self.rich_style)
 
     def _cell(self, day: date, line: int) -> list[Segment]:

@@ -15,7 +15,7 @@ from textual.message import Message
 
 from ...domain.contact import show_phone
 from ...domain.patient_search import FoundPatient
-from ...domain.walltime import say_day
+from ...domain.walltime import say_date
 from .cells import fit
 from .line_list import LineList
 
@@ -109,7 +109,7 @@ class PatientList(LineList[FoundPatient]):
 
 
 def _born(day: date | None) -> str:
-    return "" if day is None else say_day(day).partition(" ")[2]
+    return "" if day is None else say_date(day)
 
 
 @lru_cache(1024)

@@ -14,11 +14,11 @@ from ...domain.absence_lines import PlanLine
 from ...domain.codes import Fate
 from ...domain.errors import Opening
 from ...domain.walltime import local_day, say_time
-from ..wording import say_short_day
+from ..wording import clock_cells, near_date_cells, say_short_day
 from .cells import fit
 from .line_list import LineList
 
-_SIGN, _TIME, _MOMENT = 3, 7, 18
+_SIGN = 3
 _LONGEST_TYPE = 18
 _ANEW, _BY_HAND = "≠", "•"
 _FATES = {Fate.CALL: "call", Fate.CANCEL: "cancelled", Fate.KEEP: "stays"}
@@ -111,7 +111,7 @@ class PlanList(LineList[PlanRow]):
         when = say_time(line.starts_at, self._zone)
         if not self._one_day:
             when = f"{say_short_day(line.starts_at, self._zone)} {when}"
-        moment = _TIME if self._one_day else _MOMENT
+        moment = clock_cells() + (2 if self._one_day else near_date_cells() + 3)
         rest = width - _SIGN - moment
         fate = max(29, rest // 2)
         kind = min(_LONGEST_TYPE, max(9, rest // 6))

@@ -15,10 +15,11 @@ from textual.message import Message
 from ...domain.patient_history import PastVisit
 from ...domain.walltime import say_moment
 from ..signs import STATUS_SIGNS, STATUS_WORDS
+from ..wording import clock_cells, date_cells
 from .cells import fit
 from .line_list import LineList
 
-_MOMENT, _LENGTH, _STATUS = 23, 8, 16
+_LENGTH, _STATUS = 8, 16
 
 
 class VisitList(LineList[PastVisit]):
@@ -68,11 +69,12 @@ class VisitList(LineList[PastVisit]):
 
 def _columns(visit: PastVisit, width: int, zone: str) -> str:
     minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
-    rest = max(20, width - 2 - _MOMENT - _LENGTH - _STATUS)
+    moment = date_cells() + clock_cells() + 3
+    rest = max(20, width - 2 - moment - _LENGTH - _STATUS)
     doctor = min(26, rest // 2)
     line = (
         f"{STATUS_SIGNS[visit.status]} "
-        + fit(say_moment(visit.starts_at, zone), _MOMENT)
+        + fit(say_moment(visit.starts_at, zone), moment)
         + f"{minutes} min".rjust(_LENGTH - 2).ljust(_LENGTH)
         + fit(visit.visit_type, rest - doctor - 1)
         + " "
