@@ -132,6 +132,7 @@ def try_operation(database: Database, clinic: Any, operation: str) -> None:
     assert database.read(everything) == before
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_stored_as_it_is_or_refused(
     database: Database, clinic: SmallClinic, operation: str
@@ -153,6 +154,7 @@ def answer(database: Database, clinic: SmallClinic, question: str, text: str) ->
     return ""
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("question", sorted(QUESTIONS))
 def test_asked_about_and_answered(database: Database, clinic: SmallClinic, question: str) -> None:
     """A search for whatever it is finds somebody or nobody; it never ends in an error."""
