@@ -53,11 +53,7 @@ def book(
     A refusal says what stands in the way and offers up to three openings, and so does a line
     that leaves open when or with whom.
     """
-    from ..domain.booking import (  # noqa: PLC0415
-        BookingRequest,
-        book_appointment,
-        overbook_appointment,
-    )
+    from ..domain.booking import BookingRequest, book_appointment, overbook_appointment  # noqa: PLC0415
     from .bar_line import request_in  # noqa: PLC0415
 
     by_options = {one is not None for one in (patient, doctor, visit_type, at)}

@@ -79,10 +79,7 @@ def change(
     """Set quiet hours, caps, countries and the time of agendas; what is not named stays."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from ..domain.message_settings import (  # noqa: PLC0415
-        change_message_settings,
-        message_settings,
-    )
+    from ..domain.message_settings import change_message_settings, message_settings  # noqa: PLC0415
     from ..domain.timeofday import read_time  # noqa: PLC0415
 
     with signed_in(context) as desk:

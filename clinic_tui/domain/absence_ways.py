@@ -128,19 +128,13 @@ class Ways:
         for number in range(self._wish.days + 1):
             # An hour off where the clock changes in between, which only orders them.
             wanted = int((row.starts_at + timedelta(days=number)).timestamp())
-            nearest: list[tuple[int, int, Place]] = []
+            nearest: list[tuple[int, Place]] = []
             for doctor in self._colleagues_for(row):
                 places = [self.place_of(row, doctor, room) for room in self._rooms_for(row)]
-                found = [
-                    (abs(start - wanted), start, order)
-                    for order, place in enumerate(places)
-                    for start in self._starts(place, day + timedelta(days=number))
-                ]
-                if found:
-                    far, start, order = min(found)
-                    place = replace(places[order], starts_at=from_seconds(start))
-                    nearest.append((far, len(nearest), place))
-            yield from (place for _, _, place in sorted(nearest, key=lambda one: one[:2]))
+                found = self._nearest(places, day + timedelta(days=number), wanted)
+                if found is not None:
+                    nearest.append(found)
+            yield from (place for _, place in sorted(nearest, key=lambda one: one[0]))
 
     def with_colleague(self, row: Row[Any]) -> Place | None:
         """A colleague at the very time, or else the nearest opening of one on that day."""
@@ -152,17 +146,9 @@ class Ways:
         ahead = row.starts_at >= self._now
         if ahead and (same_time := self._first_that_fits(row, places)) is not None:
             return same_time
-        wanted = int(row.starts_at.timestamp())
         day = local_day(row.starts_at, self._settings.zone)
-        found = [
-            (abs(start - wanted), start, order)
-            for order, place in enumerate(places)
-            for start in self._starts(place, day)
-        ]
-        if not found:
-            return None
-        _, start, order = min(found)
-        return replace(places[order], starts_at=from_seconds(start))
+        found = self._nearest(places, day, int(row.starts_at.timestamp()))
+        return None if found is None else found[1]
 
     def place_of(self, row: Row[Any], doctor_id: int, room_id: int | None) -> Place:
         """The place with that doctor and room at the visit's own time."""
@@ -204,6 +190,18 @@ class Ways:
 
     def _first_that_fits(self, row: Row[Any], places: Iterable[Place]) -> Place | None:
         return next((place for place in places if self.can_be_had(row, place)), None)
+
+    def _nearest(self, places: Sequence[Place], day: date, wanted: int) -> tuple[int, Place] | None:
+        """Of all that is free there on that date what is nearest to that second, and how near."""
+        found = [
+            (abs(start - wanted), start, order)
+            for order, place in enumerate(places)
+            for start in self._starts(place, day)
+        ]
+        if not found:
+            return None
+        far, start, order = min(found)
+        return far, replace(places[order], starts_at=from_seconds(start))
 
     def _starts(self, place: Place, day: date) -> Iterator[int]:
         schedule = self._schedules[place.doctor_id]

@@ -15,16 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from .codes import Sex, Status
 from .errors import ChangedMeanwhile, NotFound, SlotTaken
 from .guards import OCCUPYING, violated
-from .models import (
-    Account,
-    Appointment,
-    Doctor,
-    Patient,
-    Reply,
-    Series,
-    WaitlistEntry,
-    table,
-)
+from .models import Account, Appointment, Doctor, Patient, Reply, Series, WaitlistEntry, table
 from .patient_details import MAX_PHONES
 from .phones import phones_of, write_phones
 from .row_changes import as_plain, typed

@@ -17,11 +17,7 @@ from .access import Actor, Permission, require
 from .audit import record
 from .errors import BadInput, ChangedMeanwhile, NotFound
 from .merged_records import make_one, make_two, name_of, two_records
-from .models import (
-    Appointment,
-    PatientMerge,
-    table,
-)
+from .models import Appointment, PatientMerge, table
 from .row_changes import found_rows, left_rows, new_rows
 from .ways_back import WayBack
 

@@ -29,14 +29,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, Reach, Role, reach
 from .codes import OfferStatus, WaitlistStatus
 from .errors import NotFound, NotPermitted
-from .models import (
-    Appointment,
-    DoctorSpecialty,
-    Offer,
-    WaitlistDoctor,
-    WaitlistEntry,
-    table,
-)
+from .models import Appointment, DoctorSpecialty, Offer, WaitlistDoctor, WaitlistEntry, table
 from .occupied import IS_HELD
 from .outbox import withdraw_offers
 from .patient_reach import in_reach

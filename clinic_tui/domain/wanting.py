@@ -7,15 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from .errors import BadInput
-from .walltime import (
-    MINUTES_PER_DAY,
-    clock,
-    instant,
-    local_day,
-    say_day,
-    say_moment,
-    say_weekdays,
-)
+from .walltime import MINUTES_PER_DAY, clock, instant, local_day, say_day, say_moment, say_weekdays
 
 EVERY_DAY = 127
 _WHOLE_DAY = (0, MINUTES_PER_DAY)

@@ -16,13 +16,7 @@ from textual.widgets.option_list import Option
 from ..domain.contact import show_phone
 from ..domain.doctors import DoctorDetails
 from ..domain.hours import DoctorHours, ExtraHoursEntry, TimeOffEntry
-from ..domain.hours_text import (
-    WeekOfHours,
-    say_length,
-    say_ranges,
-    say_validity,
-    weeks_of,
-)
+from ..domain.hours_text import WeekOfHours, say_length, say_ranges, say_validity, weeks_of
 from ..domain.settings import ClinicSettings
 from ..domain.text import full_name
 from ..domain.walltime import local_day, say_day

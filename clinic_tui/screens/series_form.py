@@ -26,15 +26,7 @@ from ..domain.timeofday import read_time
 from ..domain.walltime import clock, local_day, minute_of_day, say_day
 from .booking import BookingDraft
 from .form import Form, Typed
-from .typed_places import (
-    day_words,
-    kinds_of,
-    the_day,
-    the_doctor,
-    the_length,
-    the_room,
-    type_for,
-)
+from .typed_places import day_words, kinds_of, the_day, the_doctor, the_length, the_room, type_for
 from .whom import Known
 
 if TYPE_CHECKING:

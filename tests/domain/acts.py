@@ -13,11 +13,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.domain import flow
 from clinic_tui.domain.access import Actor
 from clinic_tui.domain.booking import book_appointment, overbook_appointment
-from clinic_tui.domain.cancelling import (
-    CancelRequest,
-    cancel_appointment,
-    reinstate_appointment,
-)
+from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
 from clinic_tui.domain.closures import close_clinic
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor, change_doctor
@@ -54,12 +50,7 @@ from clinic_tui.domain.waitlist import (
 )
 from tests.small_clinic import DERMATOLOGY, NOW, SETTINGS, SmallClinic
 
-from .given import (
-    OUTBOX,
-    add_visit,
-    at,
-    booking,
-)
+from .given import OUTBOX, add_visit, at, booking
 
 _STEPS = table(UndoStep)
 SATURDAY = NOW.date() + timedelta(days=5)

@@ -13,12 +13,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Role
 from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.calendar import (
-    DayColumn,
-    calendar_day,
-    calendar_month,
-    calendar_week,
-)
+from clinic_tui.domain.calendar import DayColumn, calendar_day, calendar_month, calendar_week
 from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.closures import close_clinic
 from clinic_tui.domain.codes import NoticeStatus, Status

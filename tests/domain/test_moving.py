@@ -31,17 +31,7 @@ from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from tests.small_clinic import NOW, SmallClinic
 
-from .given import (
-    NOBODY,
-    OUTBOX,
-    add_visit,
-    at,
-    booking,
-    everything,
-    refused,
-    told,
-    visit,
-)
+from .given import NOBODY, OUTBOX, add_visit, at, booking, everything, refused, told, visit
 
 _AUDIT = table(AuditEntry)
 _LATER = NOW + timedelta(hours=1)

@@ -13,12 +13,7 @@ from clinic_tui.domain.accepting import accept_offer
 from clinic_tui.domain.appointments import BookedAppointment
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
-from clinic_tui.domain.codes import (
-    CancelledBy,
-    OfferStatus,
-    Status,
-    WaitlistStatus,
-)
+from clinic_tui.domain.codes import CancelledBy, OfferStatus, Status, WaitlistStatus
 from clinic_tui.domain.declining import decline_offer, expire_offers
 from clinic_tui.domain.errors import (
     BadInput,
@@ -38,17 +33,7 @@ from clinic_tui.domain.undo import undo_last
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist, withdraw_from_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
-from .given import (
-    APPOINTMENTS,
-    NOBODY,
-    add_visit,
-    at,
-    at_once,
-    booking,
-    refused,
-    told,
-    visit,
-)
+from .given import APPOINTMENTS, NOBODY, add_visit, at, at_once, booking, refused, told, visit
 from .waiting import entry, holds, offer, offer_row, told_of, wait
 
 _SOON = NOW + timedelta(minutes=20)

@@ -10,12 +10,7 @@ import pytest
 
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.errors import (
-    BadInput,
-    CannotBook,
-    NotFound,
-    NotPermitted,
-)
+from clinic_tui.domain.errors import BadInput, CannotBook, NotFound, NotPermitted
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.offers import Asked, Offer, offer_openings
 from tests.domain.given import add_visit, at, booking

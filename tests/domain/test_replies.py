@@ -12,12 +12,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, Status
 from clinic_tui.domain.errors import BadInput, NotPermitted, WrongStatus
-from clinic_tui.domain.message_list import (
-    ReplyLine,
-    Shown,
-    list_messages,
-    messages_to_see,
-)
+from clinic_tui.domain.message_list import ReplyLine, Shown, list_messages, messages_to_see
 from clinic_tui.domain.models import AuditEntry, Patient, Reply, table
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient

@@ -35,14 +35,7 @@ from clinic_tui.domain.undo import leave_last, undo_last, undoable
 from tests.small_clinic import NOW, WEEK, SmallClinic
 
 from .acts import BACK_AND_FORTH, NEW_DOCTOR, SATURDAY, prepare
-from .given import (
-    APPOINTMENTS,
-    add_visit,
-    at,
-    booking,
-    refused,
-    visit,
-)
+from .given import APPOINTMENTS, add_visit, at, booking, refused, visit
 from .undoing import booked, both_of, cancelled, moved, send, undo, untrue
 from .waiting import offer, wait
 

@@ -11,12 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.errors import (
-    BadInput,
-    ChangedMeanwhile,
-    NotFound,
-    NotPermitted,
-)
+from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, NotPermitted
 from clinic_tui.domain.models import Account, AuditEntry, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.passwords import StoredPassword
@@ -29,13 +24,7 @@ from clinic_tui.domain.ways_back import made
 from tests.small_clinic import NOW, SmallClinic
 
 from .acts import BACK_AND_FORTH, prepare
-from .given import (
-    add_visit,
-    at,
-    booking,
-    refused,
-    visit,
-)
+from .given import add_visit, at, booking, refused, visit
 from .undoing import booked, both_of, cancelled, moved, send, undo, untrue
 
 _AUDIT, _STEPS = table(AuditEntry), table(UndoStep)

@@ -13,12 +13,7 @@ from clinic_tui.domain.codes import Status
 from clinic_tui.domain.patient_history import patient_record
 from tests.small_clinic import NOW, SmallClinic
 
-from .given import (
-    add_visit,
-    at,
-    told,
-    visit,
-)
+from .given import add_visit, at, told, visit
 from .undoing import booked, cancelled, moved, send, undo, untrue
 
 

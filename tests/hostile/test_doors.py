@@ -22,14 +22,7 @@ from .doors import (
     Field,
     fields_of_operations,
 )
-from .strings import (
-    AWKWARD,
-    REFUSED,
-    controls,
-    field_names,
-    in_one_spelling,
-    naughty_strings,
-)
+from .strings import AWKWARD, REFUSED, controls, field_names, in_one_spelling, naughty_strings
 
 OPERATIONS = sorted({name.partition(" ")[0] for name in DOORS} - {*WITHOUT_A_CLINIC})
 _FEW_REFUSED = [REFUSED[name] for name in ("escape", "nul", "override", "high surrogate")]

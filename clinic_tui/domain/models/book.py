@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import (
-    DDL,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    event,
-)
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import guards

@@ -6,15 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BindParameter,
-    Dialect,
-    Integer,
-    Text,
-    TypeDecorator,
-    bindparam,
-)
+from sqlalchemy import ARRAY, BindParameter, Dialect, Integer, Text, TypeDecorator, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement

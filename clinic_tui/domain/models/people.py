@@ -5,11 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ForeignKey,
-    Index,
-    true,
-)
+from sqlalchemy import ForeignKey, Index, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..codes import Channel, Sex

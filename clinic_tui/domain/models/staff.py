@@ -5,12 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ForeignKey,
-    Index,
-    Integer,
-    event,
-)
+from sqlalchemy import ForeignKey, Index, Integer, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import guards
