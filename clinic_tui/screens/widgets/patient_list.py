@@ -88,7 +88,7 @@ class PatientList(LineList[FoundPatient]):
         plain = self.get_component_rich_style("patient-list--line")
         faint = self.get_component_rich_style("patient-list--faint")
         return [
-            Segment(digit, plain),
+            *([Segment(digit, plain)] if digit else ()),
             Segment(alert, warning),
             Segment(name, plain),
             Segment("".join(others), faint),
