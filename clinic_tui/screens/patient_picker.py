@@ -72,6 +72,8 @@ class PatientPicker(Vertical):
         self.is_settled = False
         self._chosen_name = ""
         self._registered_from = ""
+        self._found_by = ""
+        """What those in the list were found by: whatever is said beside it finds them again."""
         self._names: Names | None = None
         self._read = Understood((), Meaning())
 
@@ -140,6 +142,7 @@ class PatientPicker(Vertical):
         self._finding = False
         self.line.show_read(self._read)
         self.post_message(self.Read(self._read.meaning))
+        self._found_by = self.sought if found else ""
         self.query_one(PatientList).show(found, region=self._desk.settings.region)
         self._hint(self._say_unread() or self._say_found(self.sought, len(found)))
         if self._taken:
@@ -154,7 +157,9 @@ class PatientPicker(Vertical):
         found: tuple[FoundPatient, ...] = ()
         for read in ways_to_read(self._desk, self._names, text):
             self._read = read
-            if self.sought:
+            if self.sought and self.sought == self._found_by:
+                found = self.query_one(PatientList).lines
+            elif self.sought:
                 now = self._desk.now()
                 found = await read_for(self, self._desk, find_patients, self.sought, now, _MOST)
             if found:
@@ -281,6 +286,7 @@ class PatientPicker(Vertical):
     def search_again(self) -> None:
         """Look for what stands in the line."""
         self._finding = True
+        self._found_by = ""
         self.load_patients(self.line.value)
 
     def back_to_search(self) -> None:

@@ -62,8 +62,15 @@ class PatientList(LineList[FoundPatient]):
 
     def show(self, patients: Sequence[FoundPatient], *, region: str) -> None:
         """Show these, the first under the cursor. ``region`` decides how phones are written."""
+        same = (tuple(patients), region, {}, 0) == (
+            self.lines,
+            self._region,
+            self._digits,
+            self._row,
+        )
         self._region, self._digits = region, {}
-        self.put(patients)
+        if not same:
+            self.put(patients)
 
     def number(self) -> None:
         """Put a digit before each of the first nine."""
