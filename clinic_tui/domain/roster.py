@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -53,98 +53,101 @@ def _in_those_days(weekday: ColumnElement[int]) -> ColumnElement[bool]:
     return since_first <= bindparam("days_later", type_=Integer)
 
 
+_WEEKLY_ROW, _EXTRA_ROW, _OFF_ROW, _CLOSED_ROW, _RESERVED_ROW = range(5)
+_NOTHING, _NO_DAY, _NO_WORD = null(), cast(null(), Date), cast(null(), Text)
+_NEVER = (_NOTHING, _NOTHING, _NOTHING)
+_FIRST, _LAST = bindparam("first", type_=Date), bindparam("last", type_=Date)
+# The first of them names the columns and says their types.
+_WEEKLY_ROWS = select(
+    literal(_WEEKLY_ROW).label("kind"),
+    _WEEKLY.c.doctor_id,
+    cast(_WEEKLY.c.weekday, Integer).label("weekday"),
+    cast(_WEEKLY.c.every_weeks, Integer).label("every_weeks"),
+    cast(_WEEKLY.c.starts, BigInteger).label("starts"),
+    cast(_WEEKLY.c.ends, BigInteger).label("ends"),
+    _WEEKLY.c.valid_from.label("first_day"),
+    _WEEKLY.c.valid_until.label("last_day"),
+    _NO_WORD.label("word"),
+    cast(null(), Integer).label("visit_type"),
+    cast(null(), Integer).label("release_minute"),
+    cast(null(), Integer).label("release_hours"),
+).where(
+    or_(_WEEKLY.c.valid_from.is_(None), _WEEKLY.c.valid_from <= _LAST),
+    or_(_WEEKLY.c.valid_until.is_(None), _WEEKLY.c.valid_until >= _FIRST),
+    _in_those_days(_WEEKLY.c.weekday),
+)
+_EXTRA_ROWS = select(
+    literal(_EXTRA_ROW),
+    _EXTRA.c.doctor_id,
+    _NOTHING,
+    _NOTHING,
+    _EXTRA.c.starts,
+    _EXTRA.c.ends,
+    _EXTRA.c.day,
+    _NO_DAY,
+    _NO_WORD,
+    *_NEVER,
+).where(_EXTRA.c.day.between(_FIRST, _LAST))
+_OFF_ROWS = select(
+    literal(_OFF_ROW),
+    _OFF.c.doctor_id,
+    _NOTHING,
+    _NOTHING,
+    epoch_seconds(_OFF.c.starts_at),
+    epoch_seconds(_OFF.c.ends_at),
+    _NO_DAY,
+    _NO_DAY,
+    _OFF.c.reason,
+    *_NEVER,
+).where(
+    _OFF.c.ends_at > bindparam("from", type_=UtcDateTime),
+    _OFF.c.starts_at < bindparam("until", type_=UtcDateTime),
+)
+_CLOSED_ROWS = select(
+    literal(_CLOSED_ROW),
+    _NOTHING,
+    _NOTHING,
+    _NOTHING,
+    _NOTHING,
+    _NOTHING,
+    _CLOSURES.c.first_day,
+    _CLOSURES.c.last_day,
+    _CLOSURES.c.name,
+    *_NEVER,
+).where(_CLOSURES.c.last_day >= _FIRST, _CLOSURES.c.first_day <= _LAST)
+_RESERVED_ROWS = select(
+    literal(_RESERVED_ROW),
+    _RESERVED.c.doctor_id,
+    _RESERVED.c.weekday,
+    _NOTHING,
+    _RESERVED.c.starts,
+    _RESERVED.c.ends,
+    _RESERVED.c.valid_from,
+    _RESERVED.c.valid_until,
+    _NO_WORD,
+    _RESERVED.c.visit_type_id,
+    _RESERVED.c.release_minute,
+    _RESERVED.c.release_hours,
+).where(
+    or_(_RESERVED.c.valid_from.is_(None), _RESERVED.c.valid_from <= _LAST),
+    or_(_RESERVED.c.valid_until.is_(None), _RESERVED.c.valid_until >= _FIRST),
+    _in_those_days(_RESERVED.c.weekday),
+)
+
+
 def _schedule_query(
     whose: Callable[[ColumnElement[int]], ColumnElement[bool]],
 ) -> CompoundSelect[Any]:
     """All that decides when doctors work, as one list of rows: one round trip."""
-    nothing, no_day, no_word = null(), cast(null(), Date), cast(null(), Text)
-    never = (nothing, nothing, nothing)
-    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
-    weekly = select(
-        literal(_WEEKLY_ROW).label("kind"),
-        _WEEKLY.c.doctor_id,
-        cast(_WEEKLY.c.weekday, Integer).label("weekday"),
-        cast(_WEEKLY.c.every_weeks, Integer).label("every_weeks"),
-        cast(_WEEKLY.c.starts, BigInteger).label("starts"),
-        cast(_WEEKLY.c.ends, BigInteger).label("ends"),
-        _WEEKLY.c.valid_from.label("first_day"),
-        _WEEKLY.c.valid_until.label("last_day"),
-        no_word.label("word"),
-        cast(null(), Integer).label("visit_type"),
-        cast(null(), Integer).label("release_minute"),
-        cast(null(), Integer).label("release_hours"),
-    ).where(
-        or_(_WEEKLY.c.valid_from.is_(None), _WEEKLY.c.valid_from <= last),
-        or_(_WEEKLY.c.valid_until.is_(None), _WEEKLY.c.valid_until >= first),
-        _in_those_days(_WEEKLY.c.weekday),
-    )
-    extra = select(
-        literal(_EXTRA_ROW),
-        _EXTRA.c.doctor_id,
-        nothing,
-        nothing,
-        _EXTRA.c.starts,
-        _EXTRA.c.ends,
-        _EXTRA.c.day,
-        no_day,
-        no_word,
-        *never,
-    ).where(_EXTRA.c.day.between(first, last))
-    off = select(
-        literal(_OFF_ROW),
-        _OFF.c.doctor_id,
-        nothing,
-        nothing,
-        epoch_seconds(_OFF.c.starts_at),
-        epoch_seconds(_OFF.c.ends_at),
-        no_day,
-        no_day,
-        _OFF.c.reason,
-        *never,
-    ).where(
-        _OFF.c.ends_at > bindparam("from", type_=UtcDateTime),
-        _OFF.c.starts_at < bindparam("until", type_=UtcDateTime),
-    )
-    closed = select(
-        literal(_CLOSED_ROW),
-        nothing,
-        nothing,
-        nothing,
-        nothing,
-        nothing,
-        _CLOSURES.c.first_day,
-        _CLOSURES.c.last_day,
-        _CLOSURES.c.name,
-        *never,
-    ).where(_CLOSURES.c.last_day >= first, _CLOSURES.c.first_day <= last)
-    reserved = select(
-        literal(_RESERVED_ROW),
-        _RESERVED.c.doctor_id,
-        _RESERVED.c.weekday,
-        nothing,
-        _RESERVED.c.starts,
-        _RESERVED.c.ends,
-        _RESERVED.c.valid_from,
-        _RESERVED.c.valid_until,
-        no_word,
-        _RESERVED.c.visit_type_id,
-        _RESERVED.c.release_minute,
-        _RESERVED.c.release_hours,
-    ).where(
-        or_(_RESERVED.c.valid_from.is_(None), _RESERVED.c.valid_from <= last),
-        or_(_RESERVED.c.valid_until.is_(None), _RESERVED.c.valid_until >= first),
-        _in_those_days(_RESERVED.c.weekday),
-    )
     return union_all(
-        weekly.where(whose(_WEEKLY.c.doctor_id)),
-        extra.where(whose(_EXTRA.c.doctor_id)),
-        off.where(whose(_OFF.c.doctor_id)),
-        closed,
-        reserved.where(whose(_RESERVED.c.doctor_id)),
+        _WEEKLY_ROWS.where(whose(_WEEKLY.c.doctor_id)),
+        _EXTRA_ROWS.where(whose(_EXTRA.c.doctor_id)),
+        _OFF_ROWS.where(whose(_OFF.c.doctor_id)),
+        _CLOSED_ROWS,
+        _RESERVED_ROWS.where(whose(_RESERVED.c.doctor_id)),
     )
 
 
-_WEEKLY_ROW, _EXTRA_ROW, _OFF_ROW, _CLOSED_ROW, _RESERVED_ROW = range(5)
 _SOME = ids("doctors")
 _SCHEDULES_OF_ALL = _schedule_query(lambda _: true())
 _SCHEDULES_OF_SOME = _schedule_query(lambda doctor: one_of(doctor, _SOME))
@@ -180,12 +183,19 @@ def load_schedules(
         rows = session.execute(_SCHEDULES_OF_ALL, around)
     else:
         rows = session.execute(_SCHEDULES_OF_SOME, {**around, "doctors": named})
-    weekly: dict[int, list[Hours]] = {one: [] for one in named or ()}
+    return _schedules(rows.all(), named or (), settings)
+
+
+def _schedules(
+    rows: Sequence[Any], named: Sequence[int], settings: ClinicSettings
+) -> dict[int, DoctorSchedule]:
+    """The rows put together, by doctor: who is named, and who works at all."""
+    weekly: dict[int, list[Hours]] = {one: [] for one in named}
     extra: dict[int, list[Extra]] = {}
     away: dict[int, list[Away]] = {}
     closed: list[Closed] = []
     reserved: dict[int, list[Reserved]] = {}
-    for row in rows.all():
+    for row in rows:
         kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word, *rest = row
         if kind == _WEEKLY_ROW:
             hours = _hours(weekday, starts, ends, first_day, last_day, every_weeks)

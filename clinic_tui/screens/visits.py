@@ -14,11 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from ..domain.appointments import (
-    AppointmentDetails,
-    BookedAppointment,
-    appointment_details,
-)
+from ..domain.appointments import AppointmentDetails, BookedAppointment, appointment_details
 from ..domain.booking import BookingRequest
 from ..domain.cancelling import cancel_appointment
 from ..domain.codes import Status
