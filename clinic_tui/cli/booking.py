@@ -12,7 +12,15 @@ from .desks import signed_in
 from .output import alternatives_shown, echo_json
 from .verbs import PLAIN, Json, example
 from .visit_shown import At, Minutes, Visit, read_number, tell, visit_json
-from .who import the_doctor, the_length, the_moment, the_patient, the_room_id, the_visit_type
+from .who import (
+    the_doctor,
+    the_length,
+    the_moment,
+    the_move,
+    the_patient,
+    the_room_id,
+    the_visit_type,
+)
 
 verbs = typer.Typer(**PLAIN)
 
@@ -101,20 +109,10 @@ def move(
     as_json: Json = False,
 ) -> None:
     """Move a visit. When the new place is refused it stays where it was."""
-    from ..domain.appointments import appointment_details  # noqa: PLC0415
-    from ..domain.moving import MoveRequest, move_appointment  # noqa: PLC0415
+    from ..domain.moving import move_appointment  # noqa: PLC0415
 
     with signed_in(context) as desk:
-        before = desk.read_now(appointment_details, visit)
-        request = MoveRequest(
-            appointment_id=visit,
-            doctor_id=the_doctor(desk, doctor) if doctor else before.doctor_id,
-            starts_at=the_moment(desk, at),
-            minutes=the_length(minutes)
-            or int((before.ends_at - before.starts_at).total_seconds() // 60),
-            room_id=the_room_id(desk, room) if room else before.room_id,
-            seen_sequence=before.sequence,
-        )
+        request = the_move(desk, visit, at, doctor, room, minutes)
         with alternatives_shown(desk, as_json=as_json):
             answer = desk.run_now(move_appointment, request, desk.now())
         tell(answer, desk.zone, as_json=as_json)

@@ -10,7 +10,7 @@ from .desks import signed_in
 from .output import alternatives_shown, echo, echo_json, iso
 from .verbs import PLAIN, Json, example
 from .visit_shown import At, Visit, tell, visit_json
-from .who import the_doctor, the_length, the_moment, the_room_id
+from .who import the_move
 
 if TYPE_CHECKING:
     from ..domain.tray import CarriedVisit
@@ -75,20 +75,10 @@ def put_down_one(
     as_json: Json = False,
 ) -> None:
     """Move a visit from your tray to its new place; a refused one stays on it."""
-    from ..domain.appointments import appointment_details  # noqa: PLC0415
-    from ..domain.moving import MoveRequest  # noqa: PLC0415
     from ..domain.tray import put_down  # noqa: PLC0415
 
     with signed_in(context) as desk:
-        before = desk.read_now(appointment_details, visit)
-        stood = int((before.ends_at - before.starts_at).total_seconds() // 60)
-        request = MoveRequest(
-            appointment_id=visit,
-            doctor_id=the_doctor(desk, doctor) if doctor else before.doctor_id,
-            starts_at=the_moment(desk, at),
-            minutes=the_length(minutes) or stood,
-            room_id=the_room_id(desk, room) if room else before.room_id,
-        )
+        request = the_move(desk, visit, at, doctor, room, minutes)
         with alternatives_shown(desk, as_json=as_json):
             answer = desk.run_now(put_down, request, desk.now())
         tell(answer, desk.zone, as_json=as_json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from ..domain.errors import BadInput, NotFound
@@ -14,6 +14,7 @@ from .output import echo, refuse
 if TYPE_CHECKING:
     from ..desk import Desk
     from ..domain.doctors import ListedDoctor
+    from ..domain.moving import MoveRequest
     from ..domain.patient_search import FoundPatient
     from ..domain.visit_types import ListedVisitType
 
@@ -119,6 +120,22 @@ def the_length(text: str) -> int | None:
     from ..domain.timeofday import read_length  # noqa: PLC0415
 
     return read_length(text) if text else None
+
+
+def the_move(desk: Desk, visit: int, at: str, doctor: str, room: str, minutes: str) -> MoveRequest:
+    """Where that visit is to go; what is not said of it stays as it is."""
+    from ..domain.appointments import appointment_details  # noqa: PLC0415
+    from ..domain.moving import MoveRequest  # noqa: PLC0415
+
+    stands = desk.read_now(appointment_details, visit)
+    return MoveRequest(
+        appointment_id=visit,
+        doctor_id=the_doctor(desk, doctor) if doctor else stands.doctor_id,
+        starts_at=the_moment(desk, at),
+        minutes=the_length(minutes) or (stands.ends_at - stands.starts_at) // timedelta(minutes=1),
+        room_id=the_room_id(desk, room) if room else stands.room_id,
+        seen_sequence=stands.sequence,
+    )
 
 
 def the_notice(text: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, may, owns, reach, require
@@ -95,25 +95,8 @@ def appointment_details(session: Session, actor: Actor, appointment_id: int) -> 
     Refused with ``NotPermitted`` to whom it is not their own, with the same words whether it
     exists or not.
     """
-    columns = _APPOINTMENTS.c
-    row = session.execute(
-        select(
-            _APPOINTMENTS,
-            _PATIENTS.c.given_name,
-            _PATIENTS.c.family_name,
-            _PATIENTS.c.record_number,
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name.label("doctor_given"),
-            _DOCTORS.c.family_name.label("doctor_family"),
-            _TYPES.c.name.label("visit_type"),
-            _ROOMS.c.name.label("room"),
-        )
-        .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
-        .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
-        .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
-        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
-        .where(columns.id == appointment_id)
-    ).one_or_none()
+    query = _with_names(_APPOINTMENTS, _PATIENTS.c.record_number)
+    row = session.execute(query.where(_APPOINTMENTS.c.id == appointment_id)).one_or_none()
     found = existing(actor, Permission.SEE_CONTACT, row)
     may_see = reach(actor, Permission.SEE_REASONS) is Reach.ANY or owns(
         actor,
@@ -180,29 +163,11 @@ def booked(session: Session, appointment_id: int, notices: int = 0) -> BookedApp
 def booked_all(session: Session, appointment_ids: Sequence[int]) -> dict[int, BookedAppointment]:
     """Where appointments stand now, by number."""
     columns = _APPOINTMENTS.c
-    rows = session.execute(
-        select(
-            columns.id,
-            columns.patient_id,
-            _PATIENTS.c.given_name,
-            _PATIENTS.c.family_name,
-            columns.doctor_id,
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name.label("doctor_given"),
-            _DOCTORS.c.family_name.label("doctor_family"),
-            _TYPES.c.name.label("visit_type"),
-            _ROOMS.c.name.label("room"),
-            columns.starts_at,
-            columns.ends_at,
-            columns.status,
-            columns.sequence,
-        )
-        .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
-        .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
-        .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
-        .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
-        .where(columns.id.in_(appointment_ids))
-    )
+    query = _with_names(
+        columns.id, columns.patient_id, columns.doctor_id, columns.starts_at, columns.ends_at,
+        columns.status, columns.sequence,
+    )  # fmt: skip
+    rows = session.execute(query.where(columns.id.in_(appointment_ids)))
     return {
         row.id: BookedAppointment(
             appointment_id=row.id,
@@ -219,3 +184,24 @@ def booked_all(session: Session, appointment_ids: Sequence[int]) -> dict[int, Bo
         )
         for row in rows
     }
+
+
+def _with_names(*columns: Any) -> Select[Any]:
+    """Appointments, and the names of all that belongs to each."""
+    return (
+        select(
+            *columns,
+            _PATIENTS.c.given_name,
+            _PATIENTS.c.family_name,
+            _DOCTORS.c.title,
+            _DOCTORS.c.given_name.label("doctor_given"),
+            _DOCTORS.c.family_name.label("doctor_family"),
+            _TYPES.c.name.label("visit_type"),
+            _ROOMS.c.name.label("room"),
+        )
+        .select_from(_APPOINTMENTS)
+        .join(_PATIENTS, _PATIENTS.c.id == _APPOINTMENTS.c.patient_id)
+        .join(_DOCTORS, _DOCTORS.c.id == _APPOINTMENTS.c.doctor_id)
+        .join(_TYPES, _TYPES.c.id == _APPOINTMENTS.c.visit_type_id)
+        .outerjoin(_ROOMS, _ROOMS.c.id == _APPOINTMENTS.c.room_id)
+    )

@@ -87,6 +87,7 @@ def facts_by_parties(
 def done_before(
     session: Session, actor: Actor, operation: str, key: str, appointment_id: int
 ) -> bool:
+    """Whether this very request was carried out before."""
     return answered(session, actor, operation, key, appointment_id) is not None
 
 
