@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from ..domain.access import Permission, Reach, owns, reach
+from ..domain.change_log import ChangeKind
 from ..domain.doctors import doctor_details
 from ..domain.hours import doctor_hours
 from ..domain.walltime import local_day
@@ -33,10 +34,12 @@ from .safe import safe
 from .typing_ahead import story
 
 if TYPE_CHECKING:
+    from ..changes import News
     from ..desk import Desk
 
 _OF_OWN_HOURS = frozenset({"hours", "extra", "away", "absence", "remove"})
 _OF_ONE_DOCTOR = _OF_OWN_HOURS | {"edit", "open_day"}
+_SHOWN_HERE = frozenset({ChangeKind.DOCTOR, ChangeKind.HOURS, ChangeKind.CLINIC})
 
 
 class DoctorsScreen(ClinicScreen):
@@ -94,6 +97,12 @@ class DoctorsScreen(ClinicScreen):
         """Everybody; doctors begin at themselves."""
         self._finder.doctors.focus()
         self._finder.look_again(self._wanted or self.desk.actor.doctor_id)
+
+    def hear(self, news: News) -> None:
+        """Somebody changed a doctor or their hours; the cursor stays."""
+        kinds = {change.kind for change in news.changes}
+        if news.everything or kinds & _SHOWN_HERE:
+            self._finder.look_again()
 
     def show_doctor(self, doctor_id: int) -> None:
         """Show that doctor's profile and hours, whoever is looked for at the moment."""

@@ -12,6 +12,8 @@ from textual.events import DescendantFocus
 from textual.widgets import Input, Label
 
 from ..domain.access import Permission, Reach, reach
+from ..domain.change_log import ChangeKind
+from ..domain.errors import NotFound
 from ..domain.patient_history import PatientRecord, patient_record
 from ..domain.patient_search import FoundPatient, find_patients
 from .base import ClinicScreen
@@ -23,10 +25,14 @@ from .widgets.patient_list import PatientList
 from .widgets.steady import Steady
 
 if TYPE_CHECKING:
+    from ..changes import News
     from ..desk import Desk
 
 _MOST = 50
 _FAINT = "$foreground 60%"
+_SHOWN_HERE = frozenset(
+    {ChangeKind.VISIT, ChangeKind.PATIENT, ChangeKind.DOCTOR, ChangeKind.CLINIC}
+)
 
 
 class PatientsPage(ClinicScreen):
@@ -74,6 +80,38 @@ class PatientsPage(ClinicScreen):
         self._wanted = patient_id
         if self.is_mounted:
             self.load_wanted(patient_id)
+
+    def on_screen_resume(self) -> None:
+        """What was done elsewhere meanwhile shows in the record."""
+        self._read_again()
+
+    def hear(self, news: News) -> None:
+        """What becomes of the patient shown; who else is found stays as it was."""
+        shown = self.record.patient_id if self.record else None
+        if news.everything or any(
+            change.kind in _SHOWN_HERE and change.patient_id in (None, shown)
+            for change in news.changes
+        ):
+            self._read_again()
+
+    def _read_again(self) -> None:
+        patient = self._results.highlighted
+        if patient is not None and self.desk.is_signed_in:
+            self.load_again(patient.patient_id)
+        elif self._find.value.strip() and self.desk.is_signed_in:
+            self.load_patients(self._find.value)
+
+    @work(exclusive=True, group="load-record")
+    async def load_again(self, patient_id: int) -> None:
+        """Show what became of them; whoever is not on record any more is not found any more."""
+        with self.refusals_shown():
+            try:
+                record = await self.read(patient_id)
+            except NotFound:
+                self.load_patients(self._find.value)
+                return
+            if record != self.record:
+                self._show(record)
 
     @property
     def _find(self) -> FindLine:

@@ -6,6 +6,7 @@ import threading
 import time
 
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
@@ -14,12 +15,14 @@ from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Urgency
 from clinic_tui.domain.holds import HoldRequest, hold_opening, release_desk
+from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar_pages import CalendarPages
 from clinic_tui.screens.today import TodayScreen
 from clinic_tui.screens.widgets.board_list import BoardList
 from clinic_tui.screens.widgets.day_grid import DayGrid
+from clinic_tui.screens.widgets.visit_list import VisitList
 from tests.domain.given import at
 from tests.patience import here
 from tests.screens.conftest import on_both, settle
@@ -94,6 +97,19 @@ async def test_another_terminal_s_change_shows_within_a_second(
         await until(pilot, lambda: "1 urgent" in said(pilot, "#counts"))
         assert time.monotonic() - began <= here(_A_SECOND)
         assert said(pilot, "#about").startswith("Thùy Nguyễn")
+        await pilot.press("f4", *"lind", "enter")
+        history = pilot.app.screen.query_one(VisitList)
+        await until(pilot, lambda: [visit.status for visit in history.lines] == ["cancelled"])
+        book("11:00", clinic.jonas)
+        book("11:20", clinic.sam)
+        await until(pilot, lambda: len(history.lines) == 2)
+        assert history.highlighted is not None
+        assert history.highlighted.appointment_id == first, "the cursor stays"
+        await pilot.press("f5")
+        await until(pilot, lambda: "Dr Hannah Lee" in said(pilot, "#facts"))
+        ahead = pilot.app.screen.query_one("#different", OptionList)
+        other.run_now(add_time_off, clinic.lee, at("08:00", 8), at("18:00", 8), NOW, "congress")
+        await until(pilot, lambda: any("congress" in str(line.prompt) for line in ahead.options))
     assert "clinic follower" not in _threads()
 
 

@@ -49,9 +49,15 @@ class VisitList(LineList[PastVisit]):
         self._zone = "UTC"
 
     def show(self, visits: Sequence[PastVisit], zone: str) -> None:
-        """Show these, the first under the cursor; times are those of that zone."""
-        self._zone = zone
+        """Show these, the first under the cursor; times are those of that zone.
+
+        Where the visit under the cursor is one of them, it stays there.
+        """
+        self._zone, before = zone, self.highlighted
         self.put(visits)
+        ids = [visit.appointment_id for visit in visits]
+        if before is not None and before.appointment_id in ids[1:]:
+            self._go_to(ids.index(before.appointment_id))
 
     def choose(self, line: PastVisit) -> None:
         """Tell which visit was taken."""
