@@ -141,6 +141,9 @@ class Email:
         try:
             client.login()
             client.smtp.ehlo_or_helo_if_needed()  # Without signing in yagmail leaves it out.
+            # Else a last line waits for the server to have acknowledged the lines before it, and
+            # the server waits 40 ms to do that together with its answer.
+            client.smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             if client.smtp is not None:
                 client.smtp.close()

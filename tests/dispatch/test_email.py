@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -71,6 +72,15 @@ def test_a_message_as_it_arrives(security: Security) -> None:
     (event,) = Calendar.from_ical(part.get_content()).walk("VEVENT")
     assert (event["UID"], event["SEQUENCE"]) == ("v1@clinic", 2)
     assert event.decoded("DTSTART") == at("10:00")
+
+
+@pytest.mark.parametrize("security", Security)
+def test_a_last_line_waits_for_no_acknowledgement(security: Security) -> None:
+    """Of the lines before it, which a server gives 40 ms later where it has nothing to answer."""
+    with mail_server(Handler(), security) as settings:
+        client = Email(settings).connect()
+        assert client.smtp.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        client.close()
 
 
 @pytest.mark.parametrize("utf8", [True, False])
