@@ -105,7 +105,6 @@ def clock() -> Clock:
     return Clock()
 
 
-@on_both
 async def test_a_hold_that_ran_out_is_taken_anew_or_others_are_offered(
     database: Database, clinic: SmallClinic, clock: Clock
 ) -> None:
