@@ -54,7 +54,8 @@ def put_visits_back(
         change, facts = _change(session, actor, permission, visit, row, now, key)
         said = _set_right(session, actor, change, visit, facts, now)
         # Of a step that changed nothing but the status nobody heard: it stays the same change.
-        if said or _moves(visit):
+        # Not so a yes, which has queued its messages under this number: the next has its own.
+        if said or _moves(visit) or _asks_again(visit):
             change = replace(change, values=change.values | {"sequence": visit.sequence + 1})
         changes.append(change)
         notices += said
@@ -90,6 +91,12 @@ def _made(visit: VisitBefore) -> bool:
 def _moves(visit: VisitBefore) -> bool:
     """Whether the step was about where the visit stands, and not only about its day."""
     return visit.columns is None or visit.columns["sequence"] != visit.sequence
+
+
+def _asks_again(visit: VisitBefore) -> bool:
+    """Whether the step was a yes to a request."""
+    before = visit.columns and visit.columns["status"]
+    return before is Status.PENDING and visit.status is not Status.PENDING
 
 
 def _refuse_changed(visit: VisitBefore, row: Row[Any]) -> None:

@@ -125,6 +125,22 @@ def test_a_yes_undone_after_it_was_told(clinic: SmallClinic, database: Database)
     assert database.read(visit, number).status is Status.BOOKED
 
 
+def test_a_yes_undone_before_it_was_told(clinic: SmallClinic, database: Database) -> None:
+    """Nobody hears of it, and it can be said, taken back and said once more."""
+    number = database.transact(
+        add_visit, clinic, at("10:00", 1), patient_id=clinic.maria, status=Status.PENDING
+    )
+    said = []
+    for yes in ("yes", "yes again", "yes after all"):
+        database.transact(flow.confirm_request, clinic.receptionist, number, NOW, yes)
+        said.append(database.read(told, number))
+        undo(database, clinic.receptionist, key=f"not {yes}")
+        assert database.read(visit, number).status is Status.PENDING
+        assert database.read(told, number) == []
+    assert said[0]
+    assert said == [said[0]] * 3
+
+
 def test_checked_in_by_mistake_before_the_booking_was_told(
     clinic: SmallClinic, database: Database
 ) -> None:
