@@ -487,6 +487,7 @@ _SETTINGS_FIELDS = {
     "language": ("Language", 12, "free"),
     "phone": ("Phone", 40, "free"),
     "address": ("Address", 200, "free"),
+    "date_order": ("Dates", 3, "form"),
 }
 
 
