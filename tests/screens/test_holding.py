@@ -133,11 +133,17 @@ async def test_a_hold_that_ran_out_is_taken_anew_or_others_are_offered(
         assert says(pilot, "refusal") == "What you held ran out meanwhile."
         assert [value(pilot, field) for field in ("note", "patient")] == ["knee", "Maria Garcia"]
         assert openings(pilot)[0].startswith("1  Tue 24 Nov 2026 10:40  Dr Lee")
+
+        wish = booking(clinic, starts_at=at("10:40", 1), patient_id=clinic.sam)
+        database.transact(book_appointment, clinic.doctor_lee, wish, clock.now)
         await pilot.press("1")
+        await until(pilot, lambda: "taken Tue 24 Nov 2026 10:40–11:00" in says(pilot, "state"))
+        assert says(pilot, "refusal") == "Somebody was faster."
+        await pilot.press("enter")
         await until(pilot, lambda: says(pilot, "state") == _HELD)
         await pilot.press("enter")
-        assert (await ended(pilot, story)).starts_at == at("10:40", 1)
-        assert [one.status for one in rows(database)] == [Status.BOOKED] * 2
+        assert (await ended(pilot, story)).starts_at == at("11:00", 1)
+        assert [one.status for one in rows(database)] == [Status.BOOKED] * 3
 
 
 class Away(Database):
