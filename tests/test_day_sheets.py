@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from clinic_tui.database import Database
 from clinic_tui.day_sheets import look_for_sheets, sheets_due
 from clinic_tui.desk import Desk
 from clinic_tui.domain.errors import BadInput, Refusal
+from clinic_tui.domain.settings import change_settings, load_settings
 from clinic_tui.scheduler import Sending
 from clinic_tui.sheet_settings import SheetSettings
 from tests.domain.given import add_visit, at
@@ -70,6 +72,19 @@ def test_written_once_and_whole(database: Database, clinic: SmallClinic, tmp_pat
     pdf.unlink()
     look_for_sheets(database, settings, lambda: _EVENING + timedelta(hours=13))
     assert pdf.exists()
+
+
+@on_sqlite
+def test_times_of_twelve_hours_are_whole(
+    database: Database, clinic: SmallClinic, tmp_path: Path
+) -> None:
+    database.transact(add_visit, clinic, at("11:00", 1))
+    wanted = replace(database.read(load_settings), clock_hours=12)
+    database.transact(change_settings, clinic.admin, wanted, NOW)
+    look_for_sheets(database, SheetSettings(18 * 60, tmp_path), lambda: _EVENING)
+    said = next(tmp_path.glob("*.txt")).read_text(encoding="utf-8")
+    assert "11:00am–11:20am Jonas Lind         1951-12-31" in said
+    assert max(map(len, said.splitlines())) <= 80
 
 
 @on_sqlite

@@ -10,17 +10,25 @@ from rich.cells import set_cell_size
 from ..domain.day_sheet import DaySheet, DoctorSheet, SheetLine
 from ..domain.text import showable
 from ..domain.walltime import say_day, say_moment, say_time
+from ..domain.writing import writing
 from .sheet_words import name_on_sheet
 from .whole import write_whole
 
-_WIDTHS = (11, 22, 10, 15, 9, 8)
-"""Of time, patient, birth date, phone, visit type and room; a blank between them makes 80."""
+_TIME_AND_PATIENT = 33
+_OTHERS = (10, 15, 9, 8)
+"""Of birth date, phone, visit type and room; a blank between all of them makes 80."""
 _HEADS = ("Time", "Patient", "Born", "Phone", "Visit", "Room")
 
 
 def write_text(sheet: DaySheet, path: Path) -> None:
     """Write the sheets, whole or not at all; ``OSError`` where it cannot be done."""
     write_whole(path, "".join(f"{line}\n" for line in _lines(sheet)).encode())
+
+
+def _widths() -> tuple[int, ...]:
+    """Of all columns: a clock of twelve hours takes more of the line."""
+    time = 11 if writing().clock_hours == 24 else 15
+    return time, _TIME_AND_PATIENT - time, *_OTHERS
 
 
 def _lines(sheet: DaySheet) -> Iterator[str]:
@@ -46,7 +54,7 @@ def _doctor(doctor: DoctorSheet, zone: str) -> Iterator[str]:
 def _words(line: SheetLine, zone: str) -> tuple[str, ...]:
     times = f"{say_time(line.starts_at, zone)}–{say_time(line.ends_at, zone)}"
     if line.visit is None:
-        return (times, *("_" * width for width in _WIDTHS[1:]))
+        return (times, *("_" * width for width in _widths()[1:]))
     born = line.birth_date.isoformat() if line.birth_date else ""
     return (
         times,
@@ -61,6 +69,6 @@ def _words(line: SheetLine, zone: str) -> tuple[str, ...]:
 def _row(words: tuple[str, ...]) -> str:
     """Each in its own width, measured in cells; what is too long is cut."""
     cells = (
-        set_cell_size(showable(word), width) for word, width in zip(words, _WIDTHS, strict=True)
+        set_cell_size(showable(word), width) for word, width in zip(words, _widths(), strict=True)
     )
     return " ".join(cells).rstrip()
