@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from clinic_tui.cli.linear.people import register
 from clinic_tui.cli.linear.talk import Back, Gone, Talk
 from clinic_tui.cli.root import app
+from clinic_tui.desk import Desk
 from clinic_tui.domain.appointments import AppointmentDetails, appointment_details
 from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import ClinicUnavailable
 from clinic_tui.domain.patient_history import patient_record
+from clinic_tui.domain.patient_search import find_patients
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 
 from ..small_clinic import NOW, PASSWORD
@@ -86,6 +92,39 @@ def test_nothing_typed_is_lost(talk: Talked) -> None:
     said = talk("ana", "garcia tue 11 lee", ".", "book", "", "y")
     assert "Left. “book” alone brings back “garcia tue 11 lee”." in said
     assert "Maria Garcia, Tue 24 Nov 2026, 11:00, Dr Lee.\nVisit " in said
+
+
+@on_sqlite
+def test_a_visit_of_a_retired_doctor_is_moved(desk_line: SignedIn, talk: Talked) -> None:
+    """It goes to anybody who does such visits."""
+    clinic, database = desk_line.clinic, desk_line.database
+    talk("ana", "lind tue 3pm lee", "y")
+    retired = replace(database.read(doctor_details, clinic.admin, clinic.lee), active=False)
+    database.transact(change_doctor, clinic.admin, clinic.lee, retired, NOW)
+    said = talk("ana", "move 1", "wed 9:00", "1", "y")
+    assert "1. Wed 25 Nov 2026, 09:00 to 09:20, Dr Okafor\n2. " in said
+    assert "Jonas Lind, Wed 25 Nov 2026, 09:00, Dr Okafor.\nVisit 1 is booked." in said
+
+
+@on_sqlite
+def test_whoever_was_registered_unheard_is_not_registered_twice(
+    desk_line: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that was lost leaves it open whether they are on record: it is looked up."""
+    desk = Desk(desk_line.database)
+    desk.sign_in_as(desk_line.clinic.receptionist)
+    run_now, lost = desk.run_now, [ClinicUnavailable("Nobody knows.")]
+
+    def run(*given: Any, **more: Any) -> Any:
+        done = run_now(*given, **more)
+        if lost:
+            raise lost.pop()
+        return done
+
+    monkeypatch.setattr(desk, "run_now", run)
+    answers = "Ken\nIto\n28feb1990\n030 901820\n\n\n1\n"
+    register(desk, Talk(io.StringIO(answers)), "")
+    assert len(desk.read_now(find_patients, "ken ito", NOW, 9)) == 1
 
 
 @on_sqlite

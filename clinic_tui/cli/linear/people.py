@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...domain.access import Permission, Reach, Role, reach
@@ -142,18 +143,18 @@ def register(desk: Desk, talk: Talk, text: str) -> Known:
             setattr(form, field, talk.ask(question, getattr(form, field)))
         try:
             details = _details(desk, form)
-            if known := _already(desk, talk, details):
-                return known
-            patient_id = _registered(desk, talk, details)
+            return talk.answered(partial(_put_on_record, desk, talk, details))
         except BadInput as wrong:
             talk.say(str(wrong))
             asked = [wrong.field] if wrong.field in _QUESTIONS else list(_QUESTIONS)
-            continue
-        return Known(patient_id, full_name(details.given_name, details.family_name))
 
 
-def _registered(desk: Desk, talk: Talk, details: PatientDetails) -> int:
-    return talk.answered(lambda: desk.run_now(register_patient, details, desk.now()))
+def _put_on_record(desk: Desk, talk: Talk, details: PatientDetails) -> Known:
+    """Asked again after an answer was lost, they may be on record by now: it is looked first."""
+    if known := _already(desk, talk, details):
+        return known
+    patient_id = desk.run_now(register_patient, details, desk.now())
+    return Known(patient_id, full_name(details.given_name, details.family_name))
 
 
 def _begun(desk: Desk, text: str) -> _Form:

@@ -6,10 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
-from ...domain.errors import CannotBook, NotPermitted, Refusal
+from ...domain.errors import CannotBook, ClinicUnavailable, NotPermitted, Refusal
 from ...domain.settings import clinic_settings
 from . import words
 from .commands import help_lines, run
@@ -117,7 +118,8 @@ def _run(desk: Desk, talk: Talk, line: str) -> None:
 def _sign_out_strangers(desk: Desk) -> None:
     """Whose account was ended or whose password was changed is signed in no more."""
     try:
-        desk.read_now(clinic_settings)
+        with suppress(ClinicUnavailable):
+            desk.read_now(clinic_settings)
     except NotPermitted:
         desk.sign_out()
 

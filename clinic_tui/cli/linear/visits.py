@@ -76,7 +76,9 @@ def move(desk: Desk, talk: Talk, text: str) -> None:
     talk.say(f"{words.details(visit, desk.zone)}.")
     clinic = vocabulary(desk)
     said = _to_where(desk, talk, clinic)
-    if not (said.doctors or said.specialty):
+    stays = any(one.doctor_id == visit.doctor_id for one in clinic.doctors)
+    if stays and not (said.doctors or said.specialty):
+        # Whoever has retired meanwhile gives the visit to anybody who does such visits.
         said = replace(said, doctors=(Word(visit.doctor_id, visit.doctor),))
     said = replace(said, minutes=said.minutes or _length(visit))
     visit_type = next(
