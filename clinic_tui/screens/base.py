@@ -249,13 +249,13 @@ class ClinicScreen(Screen[None]):
     def ring(self, ring: Ring | None) -> None:
         """Somebody calls: a line in the header, and nothing that would take a key away."""
         self.desk.ringing = ring
-        self.query_one(ClinicHeader).refresh()
+        self.query(ClinicHeader).refresh()  # None yet on a screen that is being opened.
 
     def count(self, messages: int) -> None:
         """So many messages need somebody."""
         if self.desk.messages_to_see != messages:
             self.desk.messages_to_see = messages
-            self.query_one(ClinicHeader).refresh()
+            self.query(ClinicHeader).refresh()
 
     @contextmanager
     def refusals_shown(self) -> Iterator[None]:

@@ -109,6 +109,7 @@ class CallerDialog(Dialog[CallerAnswer]):
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
         """Look who has a number that ends so."""
+        self.workers.cancel_group(self, "load-caller")
         self._about(None)
         self.look(event.value)
 
@@ -169,8 +170,9 @@ class CallerDialog(Dialog[CallerAnswer]):
 
     @work(exclusive=True, group="load-caller")
     async def show_one(self, index: int) -> None:
-        """What is known of one of several."""
-        await self._show(self._found[index])
+        """What is known of one of several, unless others were found meanwhile."""
+        if index < len(self._found):
+            await self._show(self._found[index])
 
     @on(Input.Submitted)
     def submitted(self) -> None:

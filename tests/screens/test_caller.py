@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
-from clinic_tui.desk import Desk
+from clinic_tui.desk import Desk, Ring
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.callers import callers, dialled_digits
 from clinic_tui.domain.flow import arrive, check_in, finish, mark_noshow
@@ -170,3 +170,12 @@ def test_a_number_is_found_however_it_is_dialled(database: Database, clinic: Sma
     assert found("89") == []
     # A record number that begins so is no phone number.
     assert found("0000") == []
+
+
+async def test_a_call_while_a_screen_opens(open_app: OpenApp) -> None:
+    """It has no header yet: the call stands there once it has."""
+    async with open_app((80, 24)) as pilot:
+        desk = pilot.app.desk  # type: ignore[attr-defined]
+        PatientsScreen(desk).ring(Ring("123456", "Maria Garcia"))
+        await pilot.press("f4")
+        await until(pilot, lambda: is_shown(pilot, "p Maria Garcia calls"))
