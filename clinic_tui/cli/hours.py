@@ -54,6 +54,8 @@ def set_hours(
         if stranded and not yes:
             _decide(desk, stranded)
         desk.run_now(set_weekly_hours, doctor_id, weekly, desk.now())
+        whose = _whose(desk, doctor_id)
+    echo(whose)
     for name, ranges in zip(WEEKDAYS, days, strict=True):
         echo(f"{name:<10}  {say_ranges(ranges)}")
 
@@ -72,12 +74,14 @@ def show_hours(
         doctor_id = the_doctor(desk, doctor)
         found = desk.read_now(doctor_hours, doctor_id)
         reserved = _reserved(desk, doctor_id)
+        whose = _whose(desk, doctor_id)
     if as_json:
         weekly = [_span_json(one) | {"every_weeks": one.every_weeks} for one in found.weekly]
         echo_json({"weekly": weekly, "reserved": [_reserved_json(*one) for one in reserved]})
         return
+    echo(whose)
     if not found.weekly:
-        echo("No weekly hours: closed.")
+        echo("  No weekly hours: closed.")
     for week in weeks_of(found.weekly):
         echo(say_validity(week))
         for name, ranges in zip(WEEKDAYS, week.days, strict=True):
@@ -185,6 +189,16 @@ def _say_reserved(one: Reserved, name: str) -> str:
     if one.valid_from is not None:
         words += f", from {say_day(one.valid_from)}"
     return words if one.valid_until is None else f"{words}, until {say_day(one.valid_until)}"
+
+
+def _whose(desk: Desk, doctor_id: int) -> str:
+    """The whole name, with the number: a part of the name, or the number, was all that was said."""
+    from ..domain.doctors import doctor_details  # noqa: PLC0415
+    from ..domain.text import full_name  # noqa: PLC0415
+
+    found = desk.read_now(doctor_details, doctor_id)
+    name = f"{found.title} {full_name(found.given_name, found.family_name)}".strip()
+    return f"{name} (number {doctor_id})"
 
 
 def _decide(desk: Desk, stranded: tuple[StrandedVisit, ...]) -> None:
