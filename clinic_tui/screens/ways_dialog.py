@@ -27,13 +27,14 @@ from .widgets.cells import cut, fit
 from .widgets.key_line import KeyLine
 from .widgets.numbered import NumberedLines
 from .widgets.steady import Steady
+from .wording import clock_cells
 
 if TYPE_CHECKING:
     from ..desk import Desk
 
 SHOWN = 5
 """Ways that are shown at once."""
-_TIME, _KIND, _DOCTOR = 13, 22, 24
+_KIND, _DOCTOR = 22, 24
 _SHORT = 11
 """Cells of a doctor's name in a line that holds three of them; it stands in full below."""
 
@@ -188,7 +189,13 @@ def _in_full(way: FoundTogether, names: Names, width: int, zone: str) -> Content
         time = (
             f"{say_time(one.starts_at, zone)}–{say_time(_ends(one.starts_at, one.minutes), zone)}"
         )
-        cells = fit(time, _TIME) + fit(kind, _KIND - 1) + " " + fit(doctor, _DOCTOR - 1) + " "
+        cells = (
+            fit(time, 2 * clock_cells() + 3)
+            + fit(kind, _KIND - 1)
+            + " "
+            + fit(doctor, _DOCTOR - 1)
+            + " "
+        )
         lines.append(fit(cells + room, max(1, width)))
     return Content("\n").join(Content(line) for line in lines)
 
