@@ -14,7 +14,6 @@ from textual.widgets import Input, Label, Static
 from ..domain.access import Permission, Reach, reach
 from ..domain.change_log import ChangeKind
 from ..domain.errors import Opening, Refusal
-from ..domain.text import search_key, search_words
 from ..domain.what_fits import openings_wanted
 from ..domain.who_waits import Waiting, list_waitlist
 from .base import ClinicScreen
@@ -27,6 +26,8 @@ from .waitlist_words import (
     counted,
     counts_line,
     fits_words,
+    named_so,
+    nobody_words,
     offer_words,
     part_of,
 )
@@ -195,42 +196,26 @@ class WaitlistPage(ClinicScreen):
 
     def _show(self) -> None:
         """The list as it is, with the cursor on the place on which it was."""
-        found = self._found()
+        found = named_so(self._places, self._sought)
         lines: list[WaitingLine] = []
         for part in Part:
             inside = [one for one in found if part_of(one) is part]
             if inside:
                 lines += [Heading(part.value, str(len(inside))), *inside]
-        self._list.show(lines, self.desk.now(), self.desk.zone, words=self._nothing(), on=self._on)
+        self._list.show(
+            lines, self.desk.now(), self.desk.zone, words=nobody_words(self._sought), on=self._on
+        )
         self._count()
         self._follow()
-
-    def _found(self) -> list[Waiting]:
-        """Those whom the search line means."""
-        words = search_words(self._find.value) if self._is_searching else []
-        if not words:
-            return list(self._places)
-        names = {
-            one.entry_id: search_key(" ".join((one.patient, *one.doctors.values())))
-            for one in self._places
-        }
-        return [one for one in self._places if all(word in names[one.entry_id] for word in words)]
 
     @property
     def _is_searching(self) -> bool:
         return self.query_one("#search").display
 
-    def _nothing(self) -> tuple[str, ...]:
-        """What an empty list says, and which keys help."""
-        if self._is_searching and self._find.value.strip():
-            return (
-                f"Nobody of that name waits: “{self._find.value.strip()}”.",
-                "Esc shows everybody",
-            )
-        return (
-            "Nobody waits.",
-            "a puts somebody on the list · e on a visit asks for an earlier one",
-        )
+    @property
+    def _sought(self) -> str:
+        """The name that is looked for, if one is."""
+        return self._find.value.strip() if self._is_searching else ""
 
     def _count(self) -> None:
         line = self.query_one("#counts", Steady)

@@ -14,7 +14,7 @@ from ..domain.codes import Urgency
 from ..domain.contact import show_phone
 from ..domain.errors import Opening
 from ..domain.offering import OfferedOpening
-from ..domain.text import showable
+from ..domain.text import search_key, search_words, showable
 from ..domain.walltime import (
     MINUTES_PER_DAY,
     clock,
@@ -209,3 +209,24 @@ def counted(places: Sequence[Waiting]) -> dict[Part, int]:
     """How many stand in each part."""
     parts = [part_of(one) for one in places]
     return {part: parts.count(part) for part in Part}
+
+
+def named_so(places: Sequence[Waiting], text: str) -> list[Waiting]:
+    """Those in whose name, or in those of the doctors they wait for, all of its words stand."""
+    words = search_words(text)
+    if not words:
+        return list(places)
+    names = {
+        one.entry_id: search_key(" ".join((one.patient, *one.doctors.values()))) for one in places
+    }
+    return [one for one in places if all(word in names[one.entry_id] for word in words)]
+
+
+def nobody_words(sought: str) -> tuple[str, ...]:
+    """What an empty list says, and which keys help."""
+    if sought:
+        return (f"Nobody of that name waits: “{sought}”.", "Esc shows everybody")
+    return (
+        "Nobody waits.",
+        "a puts somebody on the list · e on a visit asks for an earlier one",
+    )
