@@ -15,6 +15,9 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patient_history import patient_record
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.personal import remember
 from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.hiding import HidingNames
@@ -48,6 +51,14 @@ def test_what_is_cut_or_written_otherwise_is_found(line: str, hidden: str) -> No
     drawn = "".join(part.text for part in HidingNames().apply(segments, Color(0, 0, 0)))
     assert drawn == hidden
     assert cell_len(drawn) == cell_len(line)
+
+
+def test_where_somebody_lives_is_hidden(database: Database, clinic: SmallClinic) -> None:
+    details = PatientDetails("Ngo", "An", address="Elmstraße 12, Ludwigsfelde")
+    number = database.transact(register_patient, clinic.receptionist, details, NOW)
+    database.read(patient_record, clinic.receptionist, number, NOW)
+    (drawn,) = HidingNames().apply([Segment(f"Address  {details.address} ")], Color(0, 0, 0))
+    assert drawn.text == "Address  ●●●●●●●●● 12, ●●●●●●●●●●●● "
 
 
 async def test_nobody_is_named_on_any_screen(

@@ -69,7 +69,7 @@ class Patient(Base):
     birth_date: Mapped[date | None] = mapped_column(PersonalDate)
     sex: Mapped[Sex] = mapped_column(choice(Sex, "sex"), default=Sex.UNKNOWN)
     email: Mapped[str] = mapped_column(PersonalText, default="")
-    address: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(PersonalText, default="")
     language: Mapped[str] = mapped_column(default="")
     prefers: Mapped[Channel | None] = mapped_column(choice(Channel, "prefers"))
     email_consent_at: Mapped[datetime | None]
