@@ -23,11 +23,12 @@ from .safe import safe
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .widgets.numbered import NumberedLines
+from .wording import clock_cells
 
 if TYPE_CHECKING:
     from ..desk import Desk
 
-_PHONE, _TIME = 18, 7
+_PHONE = 18
 _SHORTEST_NAME = 18
 _REASONS = 27
 
@@ -107,14 +108,15 @@ class FreedPanel(Dialog[FreedAnswer]):
 
     def _line(self, one: Fitting, width: int) -> str:
         """Name, phone, when, and why they stand there."""
-        name = max(_SHORTEST_NAME, width - _PHONE - _TIME - _REASONS)
+        time = clock_cells() + 2
+        name = max(_SHORTEST_NAME, width - _PHONE - time - _REASONS)
         phone = show_phone(one.phone, self._desk.settings.region) if one.phone else "no phone"
         return (
             fit(one.patient, name - 2)
             + "  "
             + fit(phone, _PHONE - 2)
             + "  "
-            + say_time(one.starts_at, self._desk.zone).ljust(_TIME)
+            + say_time(one.starts_at, self._desk.zone).ljust(time)
             + ", ".join(one.reasons)
         )
 

@@ -9,8 +9,12 @@ from rich.cells import cell_len
 from textual.widgets import Input
 
 from clinic_tui.database import Database
+from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.settings import change_settings
+from clinic_tui.domain.together import VisitTogether
+from clinic_tui.domain.together_search import FoundTogether
+from clinic_tui.screens.ways_dialog import Names, WaysDialog, WaysDraft
 from tests.hostile.hidden import lines_of
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import type_text, until
@@ -58,3 +62,8 @@ async def test_an_american_clinic(
         await pilot.press("f2")
         await settle(pilot)
         lines("9:00am ", "1:00pm")
+        visit = VisitTogether(clinic.lee, clinic.follow_up, NOW + timedelta(hours=1), 20)
+        ways = WaysDraft((FoundTogether((visit,), ("Dr Lee",)),))
+        pilot.app.push_screen(WaysDialog(Desk(database), "One way", ways, Names({}, {})))
+        await settle(pilot)
+        lines("10:00am–10:20am ")
