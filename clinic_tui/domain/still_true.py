@@ -177,7 +177,9 @@ def numbers_of(session: Session, patient_ids: set[int]) -> dict[int, str]:
     for patient_id, number in rows:
         of_patient.setdefault(patient_id, []).append(number)
     return {
-        patient_id: next((number for number in numbers if _may_be_mobile(number)), numbers[0])
+        patient_id: numbers[0]
+        if len(numbers) == 1
+        else next((number for number in numbers if _may_be_mobile(number)), numbers[0])
         for patient_id, numbers in of_patient.items()
     }
 

@@ -110,11 +110,11 @@ def fill_texts(session: Session, clinic: SmallClinic, count: int) -> None:
 
 def hold(report: Report, what: str, bound: float, rounds: Sequence[tuple[float, float]]) -> None:
     """``rounds`` are the rates of a bare loop and of ours, each measured in turn."""
-    seen = tuple(loop / full for loop, full in rounds)
+    seen = tuple(sorted(loop / full for loop, full in rounds))
     loop, full = max(loop for loop, _ in rounds), max(full for _, full in rounds)
     detail = f"{full:,.0f}/s, a bare loop {loop:,.0f}/s"
     report.figures.append(Figure(what, "× bare", bound, seen, detail))
-    assert min(seen) <= bound, detail
+    assert seen[0] <= bound, detail
 
 
 @pytest.mark.parametrize(
