@@ -146,11 +146,12 @@ class SeriesForm(Form):
             first = the_day(self.desk, typed["first"], "First day")
         rule = rule_from(typed["every"], typed["ends"] or "1", first, self.desk.settings.region)
         said = say_rule(rule)
+        said = said[:1].upper() + said[1:]
         if not typed["ends"].strip():
-            return f"{said.removesuffix(', once')}; how often, or until when?".capitalize()
+            return f"{said.removesuffix(', once')}; how often, or until when?"
         days = days_of(read_rule(rule), first, 0, self.desk.zone)
         dates = "1 date" if len(days) == 1 else f"{len(days)} dates"
-        return f"{said[:1].upper()}{said[1:]}: {dates}, {say_day(days[0])} to {say_day(days[-1])}."
+        return f"{said}: {dates}, {say_day(days[0])} to {say_day(days[-1])}."
 
 
 def start_for_series(

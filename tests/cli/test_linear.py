@@ -122,9 +122,10 @@ def test_whoever_was_registered_unheard_is_not_registered_twice(
         return done
 
     monkeypatch.setattr(desk, "run_now", run)
-    answers = "Ken\nIto\n28feb1990\n030 901820\n\n\n1\n"
-    register(desk, Talk(io.StringIO(answers)), "")
-    assert len(desk.read_now(find_patients, "ken ito", NOW, 9)) == 1
+    answers = "\n\n28feb1990\n030 901820\n\n\n1\n"
+    register(desk, Talk(io.StringIO(answers)), "ken McIto")
+    (found,) = desk.read_now(find_patients, "ken mcito", NOW, 9)
+    assert found.name == "Ken McIto"
 
 
 @on_sqlite

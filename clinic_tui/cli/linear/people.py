@@ -160,7 +160,7 @@ def _put_on_record(desk: Desk, talk: Talk, details: PatientDetails) -> Known:
 def _begun(desk: Desk, text: str) -> _Form:
     """What a search line that found nobody tells: of several names the last is the family's."""
     query = parse_query(text, desk.settings.region, today(desk))
-    names = [one.capitalize() for one in text.split() if not any(map(str.isdigit, one))]
+    names = [one[:1].upper() + one[1:] for one in text.split() if not any(map(str.isdigit, one))]
     return _Form(
         given=" ".join(names[:-1]),
         family=names[-1] if names else "",
