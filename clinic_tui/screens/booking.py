@@ -136,7 +136,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         self._say(self._about_the_other(), "hint")
         if draft.refusal is not None:
             self.show_refusal(draft.refusal)
-        elif (draft.time_first or draft.patient_id is not None) and not self._restored:
+        elif draft.patient_id is not None or (draft.time_first and not self._restored):
             self._form.go_to_openings()
         else:
             self._picker.line.focus()
@@ -268,7 +268,7 @@ class BookingDialog(Dialog[BookingAnswer]):
             self._draft,
             patient_id=self._picker.patient_id,
             registering=self._picker.is_registering,
-            typed=typed_in(self),
+            typed=typed_in(self) | fields.typed(),
             refusal=None,
             doctor_id=fields.picked("doctor"),
             visit_type_id=fields.picked("type"),

@@ -21,6 +21,7 @@ from ..domain.timeofday import read_length
 from ..domain.visit_types import ListedVisitType, list_visit_types
 from .reading import read_for
 from .start_fields import StartFields
+from .typed import typed_in
 from .widgets.pick_field import Pick, PickField, among
 
 if TYPE_CHECKING:
@@ -188,6 +189,11 @@ class PlaceFields(Vertical):
         """The doctor whose openings are sought; None is any."""
         return None if self._doctor_is_proposed else self.doctor_id
 
+    def typed(self) -> dict[str, str]:
+        """What stands in the fields, for a draft; a doctor only proposed was not named."""
+        unnamed = {"doctor-text": ""} if self._doctor_is_proposed else {}
+        return typed_in(self) | unnamed
+
     @property
     def doctor_name(self) -> str:
         """How the desk says the doctor."""
@@ -238,7 +244,7 @@ class PlaceFields(Vertical):
     # What happens in the fields
 
     @on(Input.Changed)
-    def typed(self, event: Input.Changed) -> None:
+    def on_typed(self, event: Input.Changed) -> None:
         """Tell that a field changed; a note changes nothing about the place."""
         event.stop()
         if event.input.id != "note":

@@ -113,7 +113,13 @@ async def test_any_doctor_is_proposed_where_none_is_named(
         assert at_openings(pilot)
         await until(pilot, lambda: says(pilot, "says").startswith("Maria Garcia"))
         await until(pilot, is_free(pilot))
-        await pilot.press("enter")
+        await pilot.press("escape")
+        await ended(pilot, story)
+        story = await begin_booking(pilot, BookingDraft(patient_id=clinic.maria))
+        assert at_openings(pilot), "a digit chooses, and is not typed behind her name"
+        await until(pilot, lambda: len(openings(pilot)) == 3)
+        assert says(pilot, "state") == "Choose an opening", "nobody named the doctor"
+        await pilot.press("1", "enter")
         booked = await ended(pilot, story)
         assert (booked.starts_at, booked.patient) == (at("09:00"), "Maria Garcia")
 
