@@ -58,9 +58,10 @@ class PlaceForm(PlaceAsking):
 
     @on(NumberedLines.Taken)
     def taken(self, event: NumberedLines.Taken) -> None:
-        """A digit takes an opening."""
+        """A digit takes an opening, if there are as many still."""
         event.stop()
-        self._choose(self._openings[event.index])
+        if event.index < len(self._openings):
+            self._choose(self._openings[event.index])
 
     @on(NumberedLines.WentOn)
     def went_on(self, event: NumberedLines.WentOn) -> None:

@@ -20,6 +20,7 @@ from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
 from clinic_tui.screens.booking import BookingDialog, BookingDraft
+from clinic_tui.screens.place_asking import Openings
 from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both
@@ -346,6 +347,8 @@ async def test_letters_act_at_the_openings(open_app: OpenApp, clinic: SmallClini
         await pilot.press("n")
         await until(pilot, lambda: openings(pilot) != before)
         assert openings(pilot)[0].startswith("1  Tue 24 Nov 2026 11:00")
+        lines = pilot.app.screen.query_one(Openings)
+        lines.post_message(Openings.Taken(lines, 3))  # One that was there a moment ago.
         assert is_free(pilot)()
         assert value(pilot, "time") == "10:00"
         await pilot.press("g", "t", "h", "u", "enter")
