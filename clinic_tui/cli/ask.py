@@ -9,6 +9,9 @@ import sys
 from ..domain.errors import BadInput, Refusal
 from .output import echo
 
+_TRIES = 3
+"""How often a new password may be mistyped."""
+
 
 def somebody_there() -> bool:
     """Whether questions can be asked and answered."""
@@ -35,12 +38,27 @@ def ask_password(question: str = "Password") -> str:
 
 
 def new_password(variable: str) -> str:
-    """A new password: from the environment, else typed twice; refused where neither can be."""
+    """A new password: from the environment, else typed twice; refused where neither can be.
+
+    Whoever mistypes it is asked again, so that nothing else has to be said anew.
+    """
     if given := os.environ.get(variable):
         return given
     if not somebody_there():
         raise Refusal(f"A password is needed: put it into {variable}.")
+    for _ in range(_TRIES - 1):
+        try:
+            return _typed_twice()
+        except BadInput as wrong:
+            echo(str(wrong), err=True)
+    return _typed_twice()
+
+
+def _typed_twice() -> str:
+    from ..domain.passwords import check_length  # noqa: PLC0415
+
     password = ask_password("Password (15 characters or more; words do)")
+    check_length(password)
     if ask_password("Again") != password:
         raise BadInput("Password", "The two passwords are not the same.")
     return password

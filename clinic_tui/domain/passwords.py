@@ -27,16 +27,21 @@ class StoredPassword:
     password_hash: str
 
 
-def hash_password(password: str) -> str:
-    """The Argon2id hash to store.
+def check_length(password: str) -> None:
+    """Refuse with ``BadInput`` what cannot be a password.
 
-    Refused with ``BadInput``: fewer than 15 characters (NIST SP 800-63B-4 for a password that
-    stands alone), more than 256. Any characters count, and none are required.
+    Fewer than 15 characters (NIST SP 800-63B-4 for a password that stands alone), more than 256.
+    Any characters count, and none are required.
     """
     if len(password) < _SHORTEST:
         raise BadInput("Password", f"A password needs at least {_SHORTEST} characters; words do.")
     if len(password) > _LONGEST:
         raise BadInput("Password", f"A password may have at most {_LONGEST} characters.")
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash to store; refused as by ``check_length``."""
+    check_length(password)
     return _hasher().hash(_as_bytes(password))
 
 

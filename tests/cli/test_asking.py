@@ -107,10 +107,14 @@ def test_from_founding_to_a_file_that_is_not_wanted_after_all(ask: Ask, tmp_path
 def test_two_passwords_that_differ_found_nothing(ask: Ask, tmp_path: Path) -> None:
     child = ask("init", "--name", "Riverside", "--region", "DE", "--admin", "ada", "--zone", "UTC")
     child.expect("words do")
-    child.sendline(PASSWORD)
-    child.expect("Again: ")
-    child.sendline("six calm herons swim")
-    child.expect("The two passwords are not the same.")
+    child.sendline("six herons")
+    child.expect("at least 15 characters")
+    for _ in range(2):
+        child.expect("or more; words do")
+        child.sendline(PASSWORD)
+        child.expect("Again: ")
+        child.sendline("six calm herons swim")
+        child.expect("The two passwords are not the same.")
     assert ended(child) == 1
     with closing(Database(f"sqlite:///{tmp_path}/.local/share/clinic_tui/clinic.db")) as book:
         assert book.revision() is None
