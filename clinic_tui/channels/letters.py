@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cache
 
 from ..domain.contact import sendable_email
 from ..domain.delivery import Claimed
@@ -14,7 +15,14 @@ from ..domain.errors import BadInput
 from ..mail_settings import MailSettings
 from .invitation import invitation
 
-_POLICY = SMTP.clone(cte_type="7bit")
+
+class _Registry(HeaderRegistry):
+    """What each header is read as, made once: the library makes it anew for each of a message."""
+
+    __getitem__ = cache(HeaderRegistry.__getitem__)
+
+
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_Registry())
 """Every server takes 7-bit text; nothing is changed on the way."""
 
 
