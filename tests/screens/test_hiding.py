@@ -14,11 +14,11 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
+from clinic_tui.domain import personal
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.personal import remember
 from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.hiding import HidingNames
 from clinic_tui.screens.names_hidden import HidesNames
@@ -26,6 +26,12 @@ from tests.hostile.hidden import lines_of, personal_in
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import type_text, until
 from tests.small_clinic import NOW, SmallClinic
+
+
+@pytest.fixture(autouse=True)
+def nothing_read_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is hidden is what this process has read: other tests have read names of their own."""
+    monkeypatch.setattr(personal, "_read", {})
 
 
 @pytest.mark.parametrize(
@@ -45,8 +51,8 @@ from tests.small_clinic import NOW, SmallClinic
 )  # fmt: skip
 def test_what_is_cut_or_written_otherwise_is_found(line: str, hidden: str) -> None:
     for one in ("Garcia-Núñez", "Maria", "明", "李", "कृष्ण", "+4915123456789", "maria@example.org"):
-        remember(one)
-    remember(date(1984, 3, 9))
+        personal.remember(one)
+    personal.remember(date(1984, 3, 9))
     segments = [Segment(line[:5]), Segment(line[5:])]
     drawn = "".join(part.text for part in HidingNames().apply(segments, Color(0, 0, 0)))
     assert drawn == hidden
