@@ -51,7 +51,7 @@ _UNSEEN: list[ColumnElement[Any]] = [
     literal_column(f"'{status}'") for status in (Status.CANCELLED, Status.ENTERED_IN_ERROR)
 ]
 """Written out: a list of parameters would be written into the statement anew each time."""
-_ID, _DOCTOR, _STATUS, _BUSY, _PATIENT = 0, 1, 6, 9, 10
+_ID, _DOCTOR, _STATUS, _PATIENT = 0, 1, 6, 10
 """Where they stand in a row."""
 
 
@@ -59,9 +59,10 @@ _ID, _DOCTOR, _STATUS, _BUSY, _PATIENT = 0, 1, 6, 9, 10
 class CalendarVisit:
     """A visit as a block. Times are aware UTC; blocked times include the buffers.
 
-    A colleague's visit is ``busy``: its names, type, colour and room are empty, and
-    ``patient_id`` is None, as it may be for a held opening. Who holds that (the account's user
-    name) and until when everybody sees. ``unsent``: a message about it failed and is still of use.
+    A colleague's visit is ``busy``: its names, type, colour and room are empty, it counts as
+    booked, and ``patient_id`` is None, as it may be for a held opening. Who holds that (the
+    account's user name) and until when everybody sees. ``unsent``: a message about it failed and
+    is still of use.
     """
 
     appointment_id: int
@@ -148,7 +149,7 @@ def load_visits(
         if not everything and not owns(
             actor, Permission.SEE_CONTACT, doctor_id=row[_DOCTOR], patient_id=row[_PATIENT]
         ):
-            shown = (*row[:_BUSY], True, None, *("",) * len(row[_PATIENT + 1 :]))
+            shown = _busy(row)
         if row[_STATUS] == Status.HELD:
             if row[_ID] not in holders:
                 continue
@@ -156,6 +157,13 @@ def load_visits(
         found.setdefault(row[_DOCTOR], []).append(shown)
     first = min((until for _, until in holders.values()), default=None)
     return {doctor: Visits(theirs) for doctor, theirs in found.items()}, first
+
+
+def _busy(row: Sequence[Any]) -> Sequence[Any]:
+    """What a colleague sees of a visit: the time, and not how far it is or who will come."""
+    status = row[_STATUS] if row[_STATUS] == Status.HELD else Status.BOOKED.value
+    nothing = ("",) * len(row[_PATIENT + 1 :])
+    return (*row[:_STATUS], status, row[_STATUS + 1], False, True, None, *nothing)
 
 
 def _unsent(session: Session, starts_at: datetime, ends_at: datetime) -> set[int]:

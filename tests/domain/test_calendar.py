@@ -154,7 +154,7 @@ def test_a_visit_of_which_a_message_failed(clinic: SmallClinic, database: Databa
 
 
 def test_colleagues_visits_are_busy_time(clinic: SmallClinic, database: Database) -> None:
-    """Nothing of whose they are, of what type, where; not even by their colour."""
+    """Nothing of whose they are, of what type, where, how far; not even by their colour."""
 
     def fill(session: Session) -> None:
         for doctor_id, patient_id in (
@@ -164,6 +164,7 @@ def test_colleagues_visits_are_busy_time(clinic: SmallClinic, database: Database
             add_visit(
                 session, clinic, at("10:00"), doctor_id=doctor_id, patient_id=patient_id,
                 visit_type_id=clinic.new_patient, room_id=None, note="private",
+                status=Status.ARRIVED, confirmed_at=NOW,
             )  # fmt: skip
 
     database.transact(fill)
@@ -175,6 +176,7 @@ def test_colleagues_visits_are_busy_time(clinic: SmallClinic, database: Database
     assert {
         busy.family_name, busy.given_name, busy.visit_type, busy.short_name, busy.room, busy.colour,
     } == {""}  # fmt: skip
+    assert (busy.status, busy.confirmed) == (Status.BOOKED, False)
     assert (busy.starts_at, busy.ends_at) == (at("10:00"), at("10:20"))
     week = database.read(calendar_week, clinic.doctor_lee, clinic.park, _TODAY, NOW)
     assert week.columns[0].visits == (busy,)
