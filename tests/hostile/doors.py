@@ -95,6 +95,7 @@ class Field:
     ``has_a_form``: a phone number or a code, refused unless it looks like one.
     ``shortened_to``: characters to which another system's text is cut instead of refused.
     ``again``: the same cleaning stands behind another door, where every string is tried.
+    ``numbered_if_blank``: where nothing is given the program gives the next number.
     """
 
     door: Door
@@ -104,6 +105,7 @@ class Field:
     has_a_form: bool = False
     shortened_to: int = 0
     again: bool = False
+    numbered_if_blank: bool = False
 
 
 def fields_of_operations() -> Iterator[str]:
@@ -460,7 +462,7 @@ _PATIENT_FIELDS = {
     "address": ("Address", 200, "free"),
     "language": ("Language", 24, "form"),
     "alert": ("Alert", 200, "free"),
-    "record_number": ("Record number", 40, "free"),
+    "record_number": ("Record number", 40, "numbered"),
     "outside_id": ("Id", 100, "free"),
 }
 _DOCTOR_FIELDS = {
@@ -493,7 +495,10 @@ _SETTINGS_FIELDS = {
 
 def _field(door: Door, known: tuple[str, int, str], *, again: bool) -> Field:
     called, most, kind = known
-    return Field(door, called, most, kind == "name", kind == "form", again=again)
+    return Field(
+        door, called, most, kind == "name", kind == "form",
+        again=again, numbered_if_blank=kind == "numbered",
+    )  # fmt: skip
 
 
 def _all() -> Iterator[tuple[str, Field]]:
