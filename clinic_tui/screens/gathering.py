@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from ..domain.access import Permission
 from ..domain.appointments import BookedAppointment
-from ..domain.bar import Meaning
 from ..domain.errors import NotFound, Refusal
-from ..domain.patient_history import patient_record
 from ..domain.requests import new_key
-from ..domain.rooms import list_rooms
 from ..domain.together import TogetherRequest, book_together
 from ..domain.together_search import TogetherSearch, find_together
 from ..domain.walltime import local_day, say_day, say_time
 from .base import ClinicScreen
+from .beginning import begin_with
 from .booking import BookingDraft
 from .filling_in import fill_in
 from .form import Typed
@@ -24,8 +21,6 @@ from .refusals import outcome_unknown
 from .together_form import TogetherForm, TogetherStart, search_from, start_for_together
 from .visits import saved
 from .ways_dialog import Names, Then, WaysAnswer, WaysDialog, WaysDraft
-from .who_it_is import ask_who
-from .wishing import read_known
 
 _left: WeakKeyDictionary[ClinicScreen, dict[tuple[str, int], Typed]] = WeakKeyDictionary()
 
@@ -34,22 +29,11 @@ async def book_visits_together(
     screen: ClinicScreen, draft: BookingDraft
 ) -> BookedAppointment | None:
     """Book two or three visits on one day; the first of them where they were booked."""
-    patient_id, meaning = draft.patient_id, Meaning()
-    if patient_id is None:
-        who = await ask_who(screen, "Several visits: for whom?", Permission.BOOK)
-        if who is None:
-            return None
-        patient_id, meaning = who
-    desk = screen.desk
-    try:
-        name = (await desk.read(patient_record, patient_id, desk.now())).name
-        known = await read_known(screen)
-        rooms = await desk.read(list_rooms)
-    except Refusal as refusal:
-        screen.refuse(refusal)
+    begun = await begin_with(screen, "Several visits: for whom?", draft)
+    if begun is None:
         return None
-    start = start_for_together(desk, patient_id, draft, meaning, known, rooms)
-    return await _ask(screen, name, start)
+    start = start_for_together(screen.desk, draft, begun)
+    return await _ask(screen, begun.name, start)
 
 
 async def _ask(screen: ClinicScreen, name: str, start: TogetherStart) -> BookedAppointment | None:

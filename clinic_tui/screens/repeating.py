@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from ..domain.access import Permission
 from ..domain.appointments import BookedAppointment
-from ..domain.bar import Meaning
 from ..domain.errors import Refusal
-from ..domain.patient_history import patient_record
 from ..domain.requests import new_key
-from ..domain.rooms import list_rooms
 from ..domain.rule_words import say_rule
 from ..domain.series import SeriesRequest, book_series, preview_series
 from ..domain.series_details import SeriesDetails
 from .base import ClinicScreen
+from .beginning import begin_with
 from .booking import BookingDraft
 from .filling_in import fill_in
 from .form import Typed
@@ -25,9 +22,7 @@ from .series_draft import Decided, SeriesDraft, draft_of
 from .series_form import SeriesForm, SeriesStart, series_from, start_for_series
 from .typed_places import type_name
 from .visits import saved
-from .who_it_is import ask_who
 from .widgets.cells import cut
-from .wishing import read_known
 
 _LONGEST_NAME = 24
 _left: WeakKeyDictionary[ClinicScreen, dict[tuple[str, int], Typed]] = WeakKeyDictionary()
@@ -39,22 +34,11 @@ async def book_visits_that_repeat(
     screen: ClinicScreen, draft: BookingDraft
 ) -> BookedAppointment | None:
     """Book a series, starting from what is known already; its first visit where it was booked."""
-    patient_id, meaning = draft.patient_id, Meaning()
-    if patient_id is None:
-        who = await ask_who(screen, "A series: for whom?", Permission.BOOK)
-        if who is None:
-            return None
-        patient_id, meaning = who
-    desk = screen.desk
-    try:
-        name = (await desk.read(patient_record, patient_id, desk.now())).name
-        known = await read_known(screen)
-        rooms = await desk.read(list_rooms)
-    except Refusal as refusal:
-        screen.refuse(refusal)
+    begun = await begin_with(screen, "A series: for whom?", draft)
+    if begun is None:
         return None
-    start = start_for_series(desk, patient_id, draft, meaning, known, rooms)
-    return await _ask(screen, name, start)
+    start = start_for_series(screen.desk, draft, begun)
+    return await _ask(screen, begun.name, start)
 
 
 async def _ask(screen: ClinicScreen, name: str, start: SeriesStart) -> BookedAppointment | None:

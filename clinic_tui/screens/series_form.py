@@ -14,7 +14,6 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.bar import Meaning
 from ..domain.errors import BadInput, Refusal
 from ..domain.recurrence import days_of, read_rule
 from ..domain.rooms import ListedRoom
@@ -24,6 +23,7 @@ from ..domain.series_words import OnHoliday
 from ..domain.text import clean_text, showable
 from ..domain.timeofday import read_time
 from ..domain.walltime import clock, local_day, minute_of_day, say_day
+from .beginning import Beginning
 from .booking import BookingDraft
 from .form import Form, Typed
 from .typed_places import day_words, kinds_of, the_day, the_doctor, the_length, the_room, type_for
@@ -154,16 +154,9 @@ class SeriesForm(Form):
         return f"{said}: {dates}, {say_day(days[0])} to {say_day(days[-1])}."
 
 
-def start_for_series(
-    desk: Desk,
-    patient_id: int,
-    draft: BookingDraft,
-    meaning: Meaning,
-    known: Known,
-    rooms: Sequence[ListedRoom],
-) -> SeriesStart:
+def start_for_series(desk: Desk, draft: BookingDraft, begun: Beginning) -> SeriesStart:
     """What is known of a series that begins there: of the cell, and of what the line said."""
-    actor = desk.actor
+    meaning, known, actor = begun.meaning, begun.known, desk.actor
     own = actor.doctor_id if reach(actor, Permission.BOOK) is Reach.OWN else None
     said = meaning.doctors[0].id if len(meaning.doctors) == 1 else None
     doctor_id = own or said or draft.doctor_id
@@ -187,7 +180,7 @@ def start_for_series(
         "holidays": OnHoliday.SKIP.value,
         "note": "",
     }
-    return SeriesStart(patient_id, typed, doctor_id, known, rooms)
+    return SeriesStart(begun.patient_id, typed, doctor_id, known, begun.rooms)
 
 
 def series_from(desk: Desk, typed: Typed, start: SeriesStart) -> SeriesRequest:

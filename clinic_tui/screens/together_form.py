@@ -15,12 +15,12 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.bar import Meaning
 from ..domain.errors import BadInput, Refusal
 from ..domain.rooms import ListedRoom
 from ..domain.text import clean_text, showable
 from ..domain.together_search import Part, TogetherSearch
 from ..domain.walltime import local_day, say_day
+from .beginning import Beginning
 from .booking import BookingDraft
 from .form import Form, Typed
 from .typed_places import day_words, kinds_of, the_day, the_room, type_for
@@ -136,16 +136,9 @@ class TogetherForm(Form):
         return super().hint(key, value)
 
 
-def start_for_together(
-    desk: Desk,
-    patient_id: int,
-    draft: BookingDraft,
-    meaning: Meaning,
-    known: Known,
-    rooms: Sequence[ListedRoom],
-) -> TogetherStart:
+def start_for_together(desk: Desk, draft: BookingDraft, begun: Beginning) -> TogetherStart:
     """What is known already: of the cell, and of what the line said."""
-    actor = desk.actor
+    meaning, known, actor = begun.meaning, begun.known, desk.actor
     own = actor.doctor_id if reach(actor, Permission.BOOK) is Reach.OWN else None
     said = meaning.doctors[0].id if len(meaning.doctors) == 1 else None
     doctor_id = own or said or draft.doctor_id
@@ -161,7 +154,7 @@ def start_for_together(
         "first": day_words(day),
     }
     whom = Whom((doctor_id,)) if doctor_id else Whom()
-    return TogetherStart(patient_id, typed, whom, known, rooms)
+    return TogetherStart(begun.patient_id, typed, whom, known, begun.rooms)
 
 
 def search_from(desk: Desk, typed: Typed, start: TogetherStart) -> TogetherSearch:
