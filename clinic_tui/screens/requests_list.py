@@ -14,7 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from ..domain.access import Permission, may
@@ -26,8 +25,8 @@ from .safe import safe
 from .typing_ahead import another_follows
 from .visits import cancel_visit, confirm_visit, move_visit, show_visit
 from .widgets.cells import fit
+from .widgets.deciding_list import DecidingList
 from .widgets.key_line import KeyLine
-from .widgets.line_list import LineList
 from .widgets.steady import Steady
 from .wording import clock_cells, near_date_cells, say_short_day
 
@@ -57,7 +56,7 @@ class RequestAnswer:
     at: int
 
 
-class RequestLines(LineList[AskedFor]):
+class RequestLines(DecidingList[AskedFor]):
     """When, who, for what, with whom."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"request--line", "request--highlighted"}
@@ -68,29 +67,10 @@ class RequestLines(LineList[AskedFor]):
     }
     """
 
-    class Moved(Message):
-        """Another request is under the cursor."""
-
-    def __init__(self, zone: str, *, id: str) -> None:
-        super().__init__(id=id)
-        self._zone = zone
-
-    @property
-    def at(self) -> int:
-        """The row of the cursor, from 0."""
-        return self._row
-
     def show(self, requests: Sequence[AskedFor], at: int) -> None:
         """Show these, the cursor on that row or on the last."""
-        self.put(requests)
-        self._go_to(at)
-
-    def _go_to(self, row: int) -> None:
-        super()._go_to(row)
+        super().show(requests, at)
         self.post_message(self.Moved())
-
-    def choose(self, line: AskedFor) -> None:
-        """A click only puts the cursor there."""
 
     def highlight(self) -> Style | None:
         """The request that keys act on."""

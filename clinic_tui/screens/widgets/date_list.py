@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.message import Message
 
 from ...domain.errors import CannotBook, ObstacleKind, Opening, Refusal
 from ...domain.walltime import local_day, say_day, say_time
 from ..series_draft import DateRow, Fate
 from ..wording import clock_cells, date_cells
 from .cells import fit
-from .line_list import LineList
+from .deciding_list import DecidingList
 
 _SIGN = 3
 _SIGNS = {
@@ -33,7 +31,7 @@ _TAKEN = {
 _LOOKS = {Fate.OPEN: "open", Fate.NEAREST: "nearest", Fate.STANDS: "line"}
 
 
-class DateList(LineList[DateRow]):
+class DateList(DecidingList[DateRow]):
     """Sign, day and time, and in words what becomes of it; those to decide stand out."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -49,34 +47,6 @@ class DateList(LineList[DateRow]):
         background: $block-cursor-background; color: $block-cursor-foreground;
     }
     """
-
-    class Moved(Message):
-        """Another date is under the cursor."""
-
-    def __init__(self, zone: str, *, id: str) -> None:
-        super().__init__(id=id)
-        self._zone = zone
-
-    @property
-    def at(self) -> int:
-        """The row of the cursor, from 0."""
-        return self._row
-
-    def show(self, rows: Sequence[DateRow], at: int) -> None:
-        """Show these, the cursor on that row; the list stays where it is scrolled to."""
-        self._lines = tuple(rows)
-        self._make_scrollable()
-        self.refresh()
-        super()._go_to(at)
-
-    def _go_to(self, row: int) -> None:
-        before = self._row
-        super()._go_to(row)
-        if self._row != before:
-            self.post_message(self.Moved())
-
-    def choose(self, line: DateRow) -> None:
-        """Enter belongs to the series as a whole, and a click only puts the cursor there."""
 
     def highlight(self) -> Style | None:
         """The line that keys act on."""

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.message import Message
 
 from ...domain.absence_lines import PlanLine
 from ...domain.codes import Fate
@@ -16,7 +15,7 @@ from ...domain.errors import Opening
 from ...domain.walltime import local_day, say_time
 from ..wording import clock_cells, near_date_cells, say_short_day
 from .cells import fit
-from .line_list import LineList
+from .deciding_list import DecidingList
 
 _SIGN = 3
 _LONGEST_TYPE = 18
@@ -43,7 +42,7 @@ class PlanRow:
         return not self.by_hand and (self.anew or self.line.fate is Fate.CALL)
 
 
-class PlanList(LineList[PlanRow]):
+class PlanList(DecidingList[PlanRow]):
     """Sign, start, patient, visit type and fate, in columns; those to call about stand out."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -60,35 +59,14 @@ class PlanList(LineList[PlanRow]):
     }
     """
 
-    class Moved(Message):
-        """Another visit is under the cursor."""
-
     def __init__(self, zone: str, *, id: str) -> None:
-        super().__init__(id=id)
-        self._zone = zone
+        super().__init__(zone, id=id)
         self._one_day = True
 
-    @property
-    def at(self) -> int:
-        """The row of the cursor, from 0."""
-        return self._row
-
     def show(self, rows: Sequence[PlanRow], at: int) -> None:
-        """Show these, the cursor on that row; the list stays where it is scrolled to."""
-        self._lines = tuple(rows)
+        """Show these, with the day where there are several."""
         self._one_day = len({local_day(row.line.starts_at, self._zone) for row in rows}) < 2
-        self._make_scrollable()
-        self.refresh()
-        super()._go_to(at)
-
-    def _go_to(self, row: int) -> None:
-        before = self._row
-        super()._go_to(row)
-        if self._row != before:
-            self.post_message(self.Moved())
-
-    def choose(self, line: PlanRow) -> None:
-        """Enter belongs to the plan as a whole, and a click only puts the cursor there."""
+        super().show(rows, at)
 
     def highlight(self) -> Style | None:
         """The line that keys act on."""
