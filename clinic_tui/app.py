@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
 from textual.screen import Screen
 
+from .beside import Beside
 from .domain.access import Actor, Permission, Reach, reach
 from .domain.errors import Refusal
 from .screens.base import ClinicScreen
@@ -28,38 +27,31 @@ from .screens.messages import (
     Rang,
     SignedOut,
 )
-from .screens.names_hidden import HidesNames
+from .screens.modes import MODES, Mode, keys_of_modes
 from .screens.opening import OpeningScreen
 from .screens.palette import ClinicCommands
-from .screens.safe import TerminalTextFilter, WithoutColour
+from .screens.sealed import SealedApp
 from .screens.sign_in import LockScreen, SignInScreen
 from .screens.themes import DARK, THEMES
-from .unexpected import write_down
 
 if TYPE_CHECKING:
-    from .changes import Follower
     from .desk import Desk
     from .scheduler import Sending
-    from .telephone import Telephone
 
 _SENDS_AFTER = 3.0
-_PATIENCE = 0.5
-"""Seconds: what sends starts when the first day is shown, and does not hold up the end."""
-_PLACES = (
-    ("calendar", "Calendar", "F3", Permission.SEE_CALENDAR),
-    ("today", "Today", "F2", Permission.RUN_VISITS),
-    ("patients", "Patients", "F4", Permission.SEE_CONTACT),
-    ("doctors", "Doctors", "F5", Permission.SEE_DOCTORS),
-    ("waitlist", "Waitlist", "F6", Permission.WAIT),
-    ("messages", "Messages", "F7", Permission.MESSAGES),
-)
+"""Seconds: what sends starts when the first day is shown."""
 _COUNTED_EVERY = 10.0
 """Seconds after which the messages that need somebody are counted anew."""
 _DOOR = "door"
 """The mode in which nobody is signed in any more."""
 
 
-class ClinicApp(HidesNames):
+def _before_all(key: str, action: str, does: str, name: str, more: str) -> Binding:
+    """A key that works over dialogs, too."""
+    return Binding(key, action, does, id=f"app.{name}", show=False, priority=True, tooltip=more)
+
+
+class ClinicApp(SealedApp):
     """The program: one class for the command line and for tests.
 
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening
@@ -77,43 +69,12 @@ class ClinicApp(HidesNames):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "help", "Help", id="app.help", tooltip="Keys of this screen"),
-        Binding("f2", "go('today')", "Today", id="app.today", show=False, tooltip="Who is here"),
-        Binding(
-            "f3", "go('calendar')", "Calendar", id="app.calendar", show=False, tooltip="The day"
-        ),
-        Binding(
-            "f4", "go('patients')", "Patients", id="app.patients", show=False, tooltip="Find one"
-        ),
-        Binding(
-            "f5", "go('doctors')", "Doctors", id="app.doctors", show=False, tooltip="Hours, leave"
-        ),
-        Binding(
-            "f6", "go('waitlist')", "Waitlist", id="app.waitlist", show=False, tooltip="Who waits"
-        ),
-        Binding(
-            "f7",
-            "go('messages')",
-            "Messages",
-            id="app.messages",
-            show=False,
-            tooltip="What was sent, what failed, replies",
-        ),
-        Binding(
-            "ctrl+p",
-            "command_palette",
-            "Find anything",
-            id="app.palette",
-            show=False,
-            priority=True,
-            tooltip="Patients, doctors, dates and commands",
-        ),
-        Binding(
-            "f12", "lock", "Lock", id="app.lock", show=False, priority=True, tooltip="Hide all"
-        ),
-        Binding(
-            "ctrl+q", "leave", "Quit", id="app.quit", show=False, priority=True, tooltip="Leave"
-        ),
-    ]
+        *keys_of_modes(),
+        _before_all("ctrl+p", "command_palette", "Find anything", "palette",
+                    "Patients, doctors, dates and commands"),
+        _before_all("f12", "lock", "Lock", "lock", "Hide all"),
+        _before_all("ctrl+q", "leave", "Quit", "quit", "Leave"),
+    ]  # fmt: skip
 
     def __init__(
         self,
@@ -127,27 +88,15 @@ class ClinicApp(HidesNames):
         follows: bool = False,
     ) -> None:
         super().__init__(hide_names_after)
-        self._follows = follows
-        self._follower: Follower | None = None
-        self._start_sending = start_sending
-        self._sending: Sending | None = None
+        self._beside = Beside(
+            self.post_message, follows=follows, telephone=telephone, start_sending=start_sending
+        )
         self._open_desk = open_desk
         self._theme_wanted = theme
         self._keys = keymap or {}
-        self._pipe = telephone
-        self._telephone: Telephone | None = None
-        self._safe_text = TerminalTextFilter()
-        self._without_colour = WithoutColour()
         self.desk: Desk | None = None
         self.parting_words = ""
         """A sentence for the terminal once the screen is gone."""
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, then ours: nothing reaches the terminal past it."""
-        filters = [*super().get_line_filters(), self._safe_text]
-        if self.hiding is not None:
-            filters.append(self.hiding)
-        return [*filters, self._without_colour] if self.no_color else filters
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as they are printed on keyboards: F1, Ctrl+P; letters as they are."""
@@ -178,15 +127,9 @@ class ClinicApp(HidesNames):
             self.parting_words = str(refusal)
             self.leave(1)
             return
-        if self._follows:
-            # Before the first day is read: nothing that changes after that is missed.
-            self._follower = self.desk.follow(lambda news: self.post_message(ClinicChanged(news)))
-        if self._pipe is not None:
-            from .telephone import Telephone  # noqa: PLC0415 - where there is one
-
-            self._telephone = Telephone(self._pipe, lambda number: self.post_message(Rang(number)))
-            self._telephone.start()
-        if self._start_sending is not None:
+        # Before the first day is read: nothing that changes after that is missed.
+        self._beside.begin(self.desk)
+        if self._beside.sends:
             self.set_timer(_SENDS_AFTER, self.open_sending)
         if self.desk.is_signed_in:
             await self._enter(self.desk.actor)
@@ -195,9 +138,8 @@ class ClinicApp(HidesNames):
 
     @work
     async def open_sending(self) -> None:
-        """Deliver what is due beside this terminal; the imports alone take a fifth of a second."""
-        if self._start_sending is not None:
-            self._sending = await asyncio.to_thread(self._start_sending)
+        """Deliver what is due beside this terminal, off the loop."""
+        await asyncio.to_thread(self._beside.send)
 
     def _opened(self) -> Desk:
         """Open the desk, and import the first screen, off the loop."""
@@ -219,10 +161,10 @@ class ClinicApp(HidesNames):
         """Add the screens this person may use and show the first of them."""
         if self.desk is None:
             return
-        for mode, _, _, needed in _PLACES:
-            if reach(actor, needed) is not Reach.NONE:
-                self.add_mode(mode, partial(_SCREENS[mode], self.desk))
-        await self.switch_mode(self.places()[0][0])
+        for mode in MODES:
+            if reach(actor, mode.needed) is not Reach.NONE:
+                self.add_mode(mode.name, partial(mode.screen, self.desk))
+        await self.switch_mode(self.modes()[0].name)
         if _DOOR in self._modes:
             await self.remove_mode(_DOOR)
 
@@ -236,8 +178,8 @@ class ClinicApp(HidesNames):
         self.clear_notifications()
         self.add_mode(_DOOR, lambda: SignInScreen(desk))
         await self.switch_mode(_DOOR)
-        for mode, *_ in self.places():
-            await self.remove_mode(mode)
+        for mode in self.modes():
+            await self.remove_mode(mode.name)
 
     @work(exclusive=True, group="count-messages")
     async def count_messages(self) -> None:
@@ -247,8 +189,7 @@ class ClinicApp(HidesNames):
             return
         if reach(desk.actor, Permission.MESSAGES) is Reach.NONE:
             return
-        if self._sending is not None:
-            desk.faults = tuple(self._sending.faults.values())
+        desk.faults = self._beside.faults
         from .domain.message_list import messages_to_see  # noqa: PLC0415 - after the first frame
 
         with suppress(Refusal):
@@ -271,29 +212,22 @@ class ClinicApp(HidesNames):
 
     @work(exclusive=True, group="load-ring")
     async def say_who_calls(self, number: str) -> None:
-        """Look for whose number it is; what cannot be looked up now is the number itself."""
+        """Look for whose number it is, for whoever is at the desk."""
         desk = self.desk
         if desk is None or not desk.is_signed_in:
             return
         if reach(desk.actor, Permission.RUN_VISITS) is Reach.NONE:
             return
-        from .desk import Ring  # noqa: PLC0415 - not for the first frame
-        from .domain.callers import callers  # noqa: PLC0415
+        from .screens.ringing import who_rings  # noqa: PLC0415 - not for the first frame
 
-        who = number
-        with suppress(Refusal):
-            found = await desk.read(callers, number)
-            if len(found) == 1:
-                who = found[0].name
-            elif found:
-                who = f"{found[0].name} or {len(found) - 1} more"
+        ring = await who_rings(desk, number)
         for screen in self.screen_stack:
             if isinstance(screen, ClinicScreen) and desk.is_signed_in:
-                screen.ring(Ring(number, who))
+                screen.ring(ring)
 
-    def places(self) -> list[tuple[str, str, str]]:
-        """The screens the signed-in person may use: mode, title, key."""
-        return [place[:3] for place in _PLACES if place[0] in self._modes]
+    def modes(self) -> list[Mode]:
+        """The screens the signed-in person may use."""
+        return [mode for mode in MODES if mode.name in self._modes]
 
     def action_go(self, mode: str) -> None:
         """Go to a screen; what is open on the present one stays as it is."""
@@ -356,86 +290,9 @@ class ClinicApp(HidesNames):
 
     def on_unmount(self) -> None:
         """Give back what this desk holds, what it was about to send, and the database."""
-        if self._follower is not None:
-            self._follower.stop(_PATIENCE)
-        if self._telephone is not None:
-            self._telephone.stop(_PATIENCE)
-        if self._sending is not None:
-            self._sending.stop(_PATIENCE)
+        self._beside.end()
         if self.desk is not None:
             self.desk.leave()
-
-    # What Textual offers and a clinic must not have: files with patients' names in a download
-    # folder, a stopped process that holds a terminal, links and a clipboard out of the program.
-
-    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
-        """No picture of patients' data is written from within the program."""
-
-    def action_suspend_process(self) -> None:
-        """A stopped process would hold its terminal and its connection: it is not stopped."""
-
-    def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Nothing is opened outside the program."""
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Nothing leaves by the terminal's clipboard, but a sentence to be read back (``y``)."""
-
-    def _fatal_error(self) -> None:
-        """An unexpected error: a number on the terminal, the details in a private file.
-
-        Textual would print the local variables, patients' data and the database URL among them.
-        """
-        self._exit_renderables.append(Text(write_down(self._exception)))
-        self._close_messages_no_wait()
-
-
-# Each screen is imported when it is first gone to: the first one should not wait for the others.
-
-
-def _calendar(desk: Desk) -> Screen[Any]:
-    from .screens.calendar import CalendarScreen  # noqa: PLC0415
-
-    return CalendarScreen(desk)
-
-
-def _today(desk: Desk) -> Screen[Any]:
-    from .screens.today import TodayScreen  # noqa: PLC0415
-
-    return TodayScreen(desk)
-
-
-def _patients(desk: Desk) -> Screen[Any]:
-    from .screens.patients import PatientsScreen  # noqa: PLC0415
-
-    return PatientsScreen(desk)
-
-
-def _doctors(desk: Desk) -> Screen[Any]:
-    from .screens.doctors import DoctorsScreen  # noqa: PLC0415
-
-    return DoctorsScreen(desk)
-
-
-def _waitlist(desk: Desk) -> Screen[Any]:
-    from .screens.waitlist import WaitlistScreen  # noqa: PLC0415
-
-    return WaitlistScreen(desk)
-
-
-def _messages(desk: Desk) -> Screen[Any]:
-    from .screens.messages_screen import MessagesScreen  # noqa: PLC0415
-
-    return MessagesScreen(desk)
-
-
-_SCREENS = {
-    "calendar": _calendar,
-    "today": _today,
-    "patients": _patients,
-    "doctors": _doctors,
-    "waitlist": _waitlist,
-    "messages": _messages,
-}
 
 
 def _title(screen: Screen[Any]) -> str:

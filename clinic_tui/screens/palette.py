@@ -19,6 +19,7 @@ from .themes import THEMES
 
 if TYPE_CHECKING:
     from ..desk import Desk
+    from .modes import Mode
 
 _FEW = 6
 _BY_NAME = (
@@ -37,11 +38,11 @@ class Host(Protocol):
 
     desk: Desk | None
 
-    def places(self) -> list[tuple[str, str, str]]:
-        """The screens this person may use: mode, title, key."""
+    def modes(self) -> list[Mode]:
+        """The screens this person may use."""
 
     def action_go(self, mode: str) -> None:
-        """Go to one of them."""
+        """Go to one of them, by its name."""
 
     def action_hide_names(self) -> None:
         """Hide what is patients', or show it again."""
@@ -122,8 +123,8 @@ class ClinicCommands(Provider):
         commands: list[tuple[str, str, Callable[[], None]]] = []
         if self._desk is not None:
             commands += [
-                (f"Go to {title}", help_text, partial(app.action_go, mode))
-                for mode, title, help_text in app.places()
+                (f"Go to {mode.title}", mode.key, partial(app.action_go, mode.name))
+                for mode in app.modes()
             ]
             commands += self._of_the_screen()
             commands += [
