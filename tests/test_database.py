@@ -93,10 +93,11 @@ def test_foreign_keys_hold(database: Database) -> None:
 
 
 @pytest.mark.parametrize("how", ["transact", "read"])
-def test_postgresql_gives_up_in_time(postgresql: Database, how: str) -> None:
+def test_every_postgresql_connection_is_set_up(postgresql: Database, how: str) -> None:
     for setting, value in {
         "statement_timeout": "10s",
         "lock_timeout": "8s",
+        "random_page_cost": "1.1",
         "idle_in_transaction_session_timeout": "15s",
         "transaction_read_only": "on" if how == "read" else "off",
     }.items():
