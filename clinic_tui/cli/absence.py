@@ -250,6 +250,8 @@ def _say(line: PlanLine, zone: str) -> str:
 
     when = say_span(line.starts_at, line.ends_at, zone)
     fate = f"move to {say_opening(line.to, zone)}" if line.to else line.fate.value
+    if line.here:
+        fate = "here, decide" if line.fate is Fate.CALL else f"here, {fate}"
     why = f" ({line.why})" if line.why else ""
     told = ", and write" if line.tell else ""
     return (

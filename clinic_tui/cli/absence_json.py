@@ -45,6 +45,7 @@ def plan_json(plan: AbsencePlan, zone: str) -> dict[str, Any]:
                     "room_id": line.to.room_id,
                     "room": line.to.room,
                 },
+                "here": line.here,
                 "why": line.why,
                 "tell": line.tell,
             }
@@ -139,6 +140,7 @@ def _decision(read: dict[str, Any]) -> Decision:
         None if to["starts_at"] is None else _moment(to["starts_at"]),
         None if to["room_id"] is None else _number(to["room_id"]),
         read["tell"] is True,
+        read.get("here") is True,
     )
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .clinic_days import Closed
+from .codes import HERE
 from .dates import check_day
 from .errors import BadInput, ChangedMeanwhile, NotFound
 from .guards import MAX_BLOCK_MINUTES
@@ -29,7 +30,7 @@ from .settings import ClinicSettings
 from .stranded import newly_stranded
 from .text import clean_text
 from .time_off import check_order
-from .walltime import day_bounds
+from .walltime import day_bounds, local_day
 from .ways_back import RowsBefore
 from .weekly_hours import check_weekly
 
@@ -164,26 +165,39 @@ def whose_hours(session: Session, cause: Cause) -> set[int]:
 def in_the_way(
     session: Session, cause: Cause, settings: ClinicSettings, now: datetime
 ) -> ColumnElement[bool]:
-    """Of an appointment: whether the cause takes its place away. What is over is not asked."""
+    """Of an appointment: whether the cause takes its place away. What is over is not asked, unless
+    its patient is here and still waits.
+    """
     columns = _APPOINTMENTS.c
     match cause:
         case DoctorAway():
             meets = _between(max(cause.starts_at, now), cause.ends_at)
+            if cause.starts_at <= now:
+                meets = or_(meets, _overdue(settings, now))
             return and_(columns.doctor_id == cause.doctor_id, meets)
         case HoursChanged():
             return columns.id.in_(_fallen(session, cause, now))
         case ClinicClosed():
             opens = day_bounds(cause.first_day, settings.zone)[0]
             closes = day_bounds(cause.last_day, settings.zone)[1]
-            return _between(max(opens, now), closes)
+            meets = _between(max(opens, now), closes)
+            return or_(meets, _overdue(settings, now)) if opens <= now < closes else meets
         case RoomOut():
-            return and_(columns.room_id == cause.room_id, _between(now, cause.until))
+            meets = or_(_between(now, cause.until), _overdue(settings, now))
+            return and_(columns.room_id == cause.room_id, meets)
 
 
 def _between(since: datetime, until: datetime | None) -> ColumnElement[bool]:
     columns = _APPOINTMENTS.c
     meets = and_(columns.starts_at > since - _LONGEST_BLOCK, columns.ends_at > since)
     return meets if until is None else and_(meets, columns.starts_at < until)
+
+
+def _overdue(settings: ClinicSettings, now: datetime) -> ColumnElement[bool]:
+    """Should be over today, and is not: whoever has come waits, or is in the room."""
+    columns = _APPOINTMENTS.c
+    midnight = day_bounds(local_day(now, settings.zone), settings.zone)[0]
+    return and_(columns.starts_at >= midnight, columns.ends_at <= now, columns.status.in_(HERE))
 
 
 def _fallen(session: Session, cause: HoursChanged, now: datetime) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .absence_causes import Cause
-from .codes import Fate, Prefer, Status
+from .codes import HERE, Fate, Prefer, Status
 from .errors import Opening
 
 
@@ -15,7 +15,7 @@ class Wish:
     """How to plan: the same doctor's next opening within so many days after the visit's own, and
     a colleague of the same specialty on the same day; which of the two first, or neither.
 
-    Who has arrived already is proposed to a colleague first.
+    Who has arrived already is proposed to a colleague first, and to nobody on another day.
     """
 
     prefer: Prefer = Prefer.SAME_DOCTOR
@@ -30,7 +30,8 @@ class Decision:
     """What was decided for a visit as it stood at ``sequence``.
 
     A move says with whom, when and where. ``tell``: the patient of a visit that stays, or about
-    which somebody will call, is written to that it cannot be as it was booked.
+    which somebody will call, is written to that it cannot be as it was booked. ``here``: that the
+    patient had come was known.
     """
 
     appointment_id: int
@@ -40,6 +41,7 @@ class Decision:
     starts_at: datetime | None = None
     room_id: int | None = None
     tell: bool = False
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class PlanLine:
     why: str = ""
     tell: bool = False
 
+    @property
+    def here(self) -> bool:
+        """Whether the patient has come: is waiting, or in the room."""
+        return self.status in HERE
+
     def decision(self) -> Decision:
         """The line as it is accepted."""
         to = self.to
@@ -74,6 +81,7 @@ class PlanLine:
             None if to is None else to.starts_at,
             None if to is None else to.room_id,
             self.tell,
+            self.here,
         )
 
 

@@ -71,7 +71,9 @@ class Planner:
         if self._wish.prefer is Prefer.CALL:
             return self._line(row, Fate.CALL)
         ways = [self._ways.with_same_doctor, self._ways.with_colleague]
-        if self._wish.prefer is Prefer.COLLEAGUE or row.status is Status.ARRIVED:
+        if row.status is Status.ARRIVED:
+            ways = [self._ways.with_colleague, self._ways.with_same_doctor_today]
+        elif self._wish.prefer is Prefer.COLLEAGUE:
             ways.reverse()
         for way in ways:
             place = way(row)

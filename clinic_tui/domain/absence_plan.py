@@ -14,7 +14,7 @@ from .absence_causes import Cause, in_the_way
 from .absence_lines import Decision, PlanLine, Wish
 from .absence_places import Planner
 from .access import Actor
-from .codes import Fate
+from .codes import HERE, Fate
 from .conflicts import Place
 from .errors import BadInput, NotFound, Opening
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
@@ -114,7 +114,7 @@ def openings_instead(
     row = rows[appointment_id]
     others = [one for one in decisions if one.appointment_id != appointment_id]
     # Its own time is free meanwhile, for whoever was decided to have it.
-    known = _known(rows, [*others, Decision(row.id, row.sequence, Fate.CANCEL)])
+    known = _known(rows, [*others, Decision(row.id, row.sequence, Fate.CANCEL, here=True)])
     planner = Planner(session, cause, wish, settings, asked, list(rows.values()), known)
     planner.decided(known)
     return planner.openings(row)
@@ -140,6 +140,8 @@ def _known(rows: Mapping[int, Row[Any]], decisions: Sequence[Decision]) -> dict[
         if (row := rows.get(one.appointment_id)) is not None
         and one.sequence == row.sequence
         and (row.status in MOVABLE or one.fate in (Fate.KEEP, Fate.CALL))
+        # Whoever has come meanwhile is not sent to another day by what was decided before.
+        and (one.here or row.status not in HERE or one.fate in (Fate.KEEP, Fate.CALL))
         and (one.starts_at is None or abs(one.starts_at - row.starts_at) <= FURTHEST)
     }
 

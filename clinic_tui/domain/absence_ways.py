@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from .absence_causes import Cause, DoctorAway, HoursChanged, RoomOut, schedules_under
 from .absence_lines import Decision, Wish
 from .access import Actor, Permission, may
-from .codes import Prefer
+from .codes import HERE, Prefer
 from .conflicts import Place
 from .errors import Opening
 from .fitting import fits, starts_on
@@ -100,12 +100,21 @@ class Ways:
         """Where it stands, in another room, or else the doctor's next opening from then on."""
         return next(self.by_same_doctor(row), None)
 
+    def with_same_doctor_today(self, row: Row[Any]) -> Place | None:
+        """The same for who is here already; None where that is on another day."""
+        place = self.with_same_doctor(row)
+        zone = self._settings.zone
+        if place is None or local_day(place.starts_at, zone) != local_day(row.starts_at, zone):
+            return None
+        return place
+
     def by_same_doctor(self, row: Row[Any]) -> Iterator[Place]:
         """Where it stands, in another room, if that can be; then the first place of each day."""
         if not (row.doctor_active and row.fits_doctor):
             return
         places = [self.place_of(row, row.doctor_id, room) for room in self._rooms_for(row)]
-        if (same_time := self._first_that_fits(row, places)) is not None:
+        same_time = self._first_that_fits(row, places) if row.ends_at > self._now else None
+        if same_time is not None:
             yield same_time
         not_before = max(row.starts_at, self._now).timestamp()
         day = local_day(row.starts_at, self._settings.zone)
@@ -178,8 +187,8 @@ class Ways:
 
     def why_none(self, row: Row[Any]) -> str:
         """The sentence about a visit that fits nowhere."""
-        days = "a day" if self._wish.days == 1 else f"{self._wish.days} days"
-        own = f"{doctor_of(row)} has no opening within {days}"
+        days = "within a day" if self._wish.days == 1 else f"within {self._wish.days} days"
+        own = f"{doctor_of(row)} has no opening {'today' if row.status in HERE else days}"
         if not isinstance(self._cause, DoctorAway | HoursChanged):
             return own
         if self._colleagues_for(row):

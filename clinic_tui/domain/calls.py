@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
+from .codes import HERE
 from .models import Appointment, Doctor, Patient, VisitType, table
 from .models.many import ids, one_of
 from .phones import first_phone
@@ -24,7 +25,7 @@ _DOCTORS = table(Doctor)
 class VisitToCall:
     """A coming visit that cannot be as it was booked; the phone is empty where none is on record.
 
-    Times are aware UTC.
+    ``here``: the patient has come already. Times are aware UTC.
     """
 
     appointment_id: int
@@ -36,6 +37,7 @@ class VisitToCall:
     doctor: str
     starts_at: datetime
     ends_at: datetime
+    here: bool
 
 
 def visits_to_call(
@@ -63,6 +65,7 @@ def visits_to_call(
             _PATIENTS.c.family_name, phone.label("phone"), _TYPES.c.name.label("visit_type"),
             columns.doctor_id, _DOCTORS.c.title, _DOCTORS.c.given_name.label("doctor_given"),
             _DOCTORS.c.family_name.label("doctor_family"), columns.starts_at, columns.ends_at,
+            columns.status,
         )
         .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
         .join(_DOCTORS, _DOCTORS.c.id == columns.doctor_id)
@@ -75,6 +78,7 @@ def visits_to_call(
             row.id, row.patient_id, full_name(row.given_name, row.family_name), row.phone or "",
             row.visit_type, row.doctor_id,
             doctor_name(row.title, row.doctor_given, row.doctor_family), row.starts_at, row.ends_at,
+            row.status in HERE,
         )
         for row in session.execute(query, {"visits": found})
     )  # fmt: skip

@@ -19,6 +19,10 @@ class Status(StrEnum):
     ENTERED_IN_ERROR = "entered-in-error"
 
 
+HERE = (Status.ARRIVED, Status.CHECKED_IN)
+"""Of visits whose patients have come and not been seen off."""
+
+
 class Sex(StrEnum):
     """FHIR R4 AdministrativeGender."""
 

@@ -17,11 +17,13 @@ from textual.widgets import Static
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.calls import VisitToCall
+from ..domain.codes import Status
 from ..domain.contact import show_phone
 from ..domain.walltime import say_time
 from .base import Dialog
 from .plan_draft import count_visits
 from .safe import safe
+from .signs import STATUS_SIGNS
 from .typing_ahead import another_follows
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
@@ -96,6 +98,7 @@ class WhomToCall(LineList[VisitToCall]):
         zone, region = self._settings.zone, self._settings.region
         when = f"{say_short_day(line.starts_at, zone)} {say_time(line.starts_at, zone)}"
         phone = show_phone(line.phone, region) if line.phone else "no phone on record"
+        phone = f"{STATUS_SIGNS[Status.ARRIVED]} is here" if line.here else phone
         moment = near_date_cells() + clock_cells() + 3
         rest = width - 1 - moment - _PHONE
         kind = min(_LONGEST_TYPE, rest // 3)

@@ -68,8 +68,9 @@ class PlanDialog(Dialog[PlanAnswer]):
         _key("a,enter", "accept", "Accept all", "Do all of it, or nothing if the book has changed"),
         *(
             Binding(
-                str(number), f"take({number})", "Choose", id=f"plan.take-{number}",
-                key_display="1…6", show=number == 1, tooltip="Move it to the place of that number",
+                str(number), f"take({number})", "Move there", id=f"plan.take-{number}",
+                key_display="1–6", show=number == 1,
+                tooltip="Move it to the place of that number, shown below the list",
             )
             for number in range(1, _MOST_PLACES + 1)
         ),
@@ -164,6 +165,7 @@ class PlanDialog(Dialog[PlanAnswer]):
         else:
             self._places = found[:_MOST_PLACES]
             self._show_places()
+        self.refresh_bindings()
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.action_take(wanted)
@@ -197,6 +199,8 @@ class PlanDialog(Dialog[PlanAnswer]):
                 return False
             if action == "write":
                 return row.line.fate in (Fate.CALL, Fate.KEEP)
+            if action == "take" and self._places is not None:
+                return int(str(parameters[0])) <= len(self._places)
         if action == "prefer":
             return bool(self._draft.rows)
         return super().check_action(action, parameters)

@@ -82,21 +82,25 @@ def first_to_see(rows: tuple[PlanRow, ...], after: int = -1) -> int:
 
 
 def summary(draft: PlanDraft) -> str:
-    """ "14 visits: 9 same doctor · 3 colleague · 2 to call"."""
+    """ "14 visits, 2 here: 9 same doctor · 3 colleague · 2 to call"."""
     lines = [row.line for row in draft.rows]
     if not lines:
         return "No visit is in the way."
     to = [line.to.doctor_id == line.doctor_id for line in lines if line.to is not None]
     fates = Counter(line.fate for line in lines)
+    decide = sum(line.here and line.fate is Fate.CALL for line in lines)
     counted = (
+        (decide, "to decide"),
         (to.count(True), "same doctor"),
         (to.count(False), "colleague"),
-        (fates[Fate.CALL], "to call"),
+        (fates[Fate.CALL] - decide, "to call"),
         (fates[Fate.CANCEL], "cancelled"),
         (fates[Fate.KEEP], "staying"),
     )
     parts = [f"{count} {words}" for count, words in counted if count]
-    return f"{count_visits(len(lines))}: {' · '.join(parts)}"
+    here = sum(line.here for line in lines)
+    known = f", {here} here" if here else ""
+    return f"{count_visits(len(lines))}{known}: {' · '.join(parts)}"
 
 
 def count_visits(count: int) -> str:

@@ -13,6 +13,7 @@ from ..domain.errors import Opening
 from ..domain.walltime import say_span
 from .plan_draft import PlanDraft
 from .safe import safe
+from .signs import STATUS_SIGNS, STATUS_WORDS
 from .widgets.cells import fit
 from .widgets.plan_list import PlanRow, say_fate, say_opening
 
@@ -26,10 +27,10 @@ FIRST = {
 
 
 def hint_words(draft: PlanDraft) -> str:
-    """What a does, in a sentence."""
+    """What a and a digit do, in a sentence."""
     if not draft.rows:
         return "Nothing is written yet: a does it."
-    return "Nothing is written yet: a does all of it in one go, u takes it back."
+    return "A digit moves it there. Nothing is written yet: a does all of it in one go."
 
 
 def about_words(row: PlanRow | None, zone: str) -> Content:
@@ -40,7 +41,9 @@ def about_words(row: PlanRow | None, zone: str) -> Content:
     span = say_span(line.starts_at, line.ends_at, zone)
     what = " · ".join(filter(None, (line.visit_type, span, line.doctor, line.room)))
     name = Content.styled(safe(line.patient).plain, "bold")
-    return Content.assemble(name, safe(f" — {what}"), "\n", safe(say_fate(line, zone)))
+    here = f"{STATUS_SIGNS[line.status]} {STATUS_WORDS[line.status]}" if line.here else ""
+    fate = " · ".join(filter(None, (here, say_fate(line, zone))))
+    return Content.assemble(name, safe(f" — {what}"), "\n", safe(fate))
 
 
 def places_words(places: Sequence[Opening], line: PlanLine, width: int, zone: str) -> Content:

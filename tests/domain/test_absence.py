@@ -20,10 +20,12 @@ from clinic_tui.domain.absence_causes import Cause, ClinicClosed, DoctorAway, Ho
 from clinic_tui.domain.absence_lines import AbsencePlan, Decision, PlanLine, Wish
 from clinic_tui.domain.access import Actor, Role
 from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.calls import visits_to_call
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.closures import close_clinic, closures
 from clinic_tui.domain.codes import CancelledBy, Fate, Prefer, Status
 from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, NotPermitted
+from clinic_tui.domain.flow import arrive
 from clinic_tui.domain.hours import doctor_hours, set_weekly_hours
 from clinic_tui.domain.models import AuditEntry, Room, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
@@ -139,6 +141,44 @@ def test_who_has_arrived_goes_to_a_colleague(clinic: SmallClinic, database: Data
     assert accept(database, clinic.receptionist, plan).moved == 1
     moved = database.read(visit, here)
     assert (moved.status, moved.doctor_id) == (Status.ARRIVED, clinic.okafor)
+
+
+def test_who_is_here_is_never_sent_to_another_day(clinic: SmallClinic, database: Database) -> None:
+    """Also whose visit should be over by now; and who has come since the plan was looked at."""
+    overdue = database.transact(add_visit, clinic, at("08:20"), status=Status.ARRIVED)
+    inside = database.transact(
+        add_visit, clinic, at("08:40"), status=Status.CHECKED_IN, patient_id=clinic.sam
+    )
+    coming = database.transact(add_visit, clinic, at("16:00"), patient_id=clinic.maria)
+    away = DoctorAway(clinic.lee, NOW, at("00:00", 1))
+    first, second, third = planned(database, clinic.receptionist, away).lines
+    assert (first.appointment_id, goes(first)) == (overdue, ("move", clinic.okafor, NOW))
+    assert (second.appointment_id, goes(second)) == (inside, ("keep", None, None))
+    assert goes(third) == ("move", clinic.lee, at("09:00", 1))
+    assert [line.here for line in (first, second, third)] == [True, True, False]
+    later = replace(away, starts_at=NOW + timedelta(hours=1))
+    assert [one.appointment_id for one in planned(database, clinic.receptionist, later).lines] == [
+        coming
+    ]
+    database.transact(fill, clinic, clinic.okafor, 0, clinic.thuy)
+    plan = planned(database, clinic.receptionist, away)
+    assert goes(plan.lines[0]) == ("call", None, None)
+    assert plan.lines[0].why == "Dr Lee has no opening today, and no colleague one that day"
+    afternoon = DoctorAway(clinic.lee, NOW, at("13:00"))
+    (waits, _) = planned(database, clinic.receptionist, afternoon).lines
+    assert goes(waits) == ("move", clinic.lee, at("13:00"))
+    database.transact(arrive, clinic.receptionist, coming, NOW, "here")
+    with pytest.raises(PlanChanged) as refusal:
+        accept(database, clinic.receptionist, plan)
+    assert [goes(line) for line in refusal.value.plan.lines][2] == ("call", None, None)
+    accept(database, clinic.receptionist, refusal.value.plan)
+    (left,) = database.read(visits_to_call, clinic.receptionist, (clinic.lee,), NOW)
+    assert (left.appointment_id, left.here) == (coming, True)
+    plan = planned(database, clinic.receptionist, away)
+    by_hand = Decision(coming, plan.lines[2].sequence, Fate.MOVE, clinic.lee, at("09:00", 1),
+                       None, here=True)  # fmt: skip
+    assert accept(database, clinic.receptionist, plan, by_hand).moved == 1
+    assert database.read(visit, coming).status is Status.BOOKED
 
 
 def test_a_second_way_where_the_first_leads_nowhere(

@@ -389,7 +389,16 @@ async def test_lists_for_a_call_and_two_records(opened: Opened) -> None:
     texts = [TEXTS[at] for at in SOME]
     visits = [
         VisitToCall(
-            number, number, text, text, text, number, text, NOW, NOW + timedelta(minutes=20)
+            number,
+            number,
+            text,
+            text,
+            text,
+            number,
+            text,
+            NOW,
+            NOW + timedelta(minutes=20),
+            here=bool(number % 2),
         )
         for number, text in enumerate(texts)
     ]

@@ -16,6 +16,7 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.closures import closures
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.flow import arrive, check_in
 from clinic_tui.domain.hours import doctor_hours
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
@@ -314,7 +315,9 @@ def test_looks_of_a_plan(
     snap_compare: Callable[..., bool], desk: Desk, database: Database, clinic: SmallClinic,
     size: str,
 ) -> None:  # fmt: skip
-    database.transact(a_days_visits, clinic)
+    visits = database.transact(a_days_visits, clinic)
+    for step, at_row in ((arrive, 1), (arrive, 4), (check_in, 5)):
+        database.transact(step, clinic.receptionist, visits[at_row], NOW, f"here {at_row}")
 
     async def plan(pilot: Pilot[int]) -> None:
         await settle(pilot)

@@ -13,11 +13,12 @@ from ...domain.absence_lines import PlanLine
 from ...domain.codes import Fate
 from ...domain.errors import Opening
 from ...domain.walltime import local_day, say_time
+from ..signs import STATUS_SIGNS
 from ..wording import clock_cells, near_date_cells, say_short_day
 from .cells import fit
 from .deciding_list import DecidingList
 
-_SIGN = 3
+_SIGN = 4
 _LONGEST_TYPE = 18
 _ANEW, _BY_HAND = "≠", "•"
 _FATES = {Fate.CALL: "call", Fate.CANCEL: "cancelled", Fate.KEEP: "stays"}
@@ -43,17 +44,20 @@ class PlanRow:
 
 
 class PlanList(DecidingList[PlanRow]):
-    """Sign, start, patient, visit type and fate, in columns; those to call about stand out."""
+    """Signs, start, patient, visit type and fate, in columns; those to call about stand out, and
+    so do those who are here already.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "plan-list--line", "plan-list--faint", "plan-list--call", "plan-list--anew",
-        "plan-list--highlighted",
+        "plan-list--here", "plan-list--highlighted",
     }  # fmt: skip
     DEFAULT_CSS = """
     PlanList > .plan-list--line { color: $foreground; }
     PlanList > .plan-list--faint { color: $foreground 70%; }
     PlanList > .plan-list--call { color: $warning; }
     PlanList > .plan-list--anew { color: $error; text-style: bold; }
+    PlanList > .plan-list--here { color: $accent; text-style: bold; }
     PlanList > .plan-list--highlighted {
         background: $block-cursor-background; color: $block-cursor-foreground;
     }
@@ -77,12 +81,17 @@ class PlanList(DecidingList[PlanRow]):
         sign, visit, fate = self._columns(line, width)
         if style is not None:
             return [Segment(f"{sign}{visit}{fate}", style)]
-        look = "faint" if line.line.fate is Fate.KEEP else "line"
+        look = "faint" if line.line.fate is Fate.KEEP and not line.line.here else "line"
         look = "call" if line.line.fate is Fate.CALL else look
         look = "anew" if line.anew and not line.by_hand else look
         plain = self.get_component_rich_style("plan-list--line")
         loud = self.get_component_rich_style(f"plan-list--{look}")
-        return [Segment(sign, loud), Segment(visit, plain), Segment(fate, loud)]
+        return [
+            Segment(sign[:-2], loud),
+            Segment(sign[-2:], self.get_component_rich_style("plan-list--here")),
+            Segment(visit, plain),
+            Segment(fate, loud),
+        ]
 
     def _columns(self, row: PlanRow, width: int) -> tuple[str, str, str]:
         line = row.line
@@ -94,8 +103,9 @@ class PlanList(DecidingList[PlanRow]):
         fate = max(29, rest // 2)
         kind = min(_LONGEST_TYPE, max(9, rest // 6))
         sign = _BY_HAND if row.by_hand else _ANEW if row.anew else " "
+        here = STATUS_SIGNS[line.status] if line.here else " "
         return (
-            f" {sign} ",
+            f" {sign}{here} ",
             fit(when, moment)
             + fit(line.patient, rest - fate - kind - 1)
             + " "
@@ -111,7 +121,8 @@ def say_fate(line: PlanLine, zone: str) -> str:
     if to is not None:
         stays = (to.doctor_id, to.starts_at) == (line.doctor_id, line.starts_at)
         return f"→ {to.room or 'no room'}" if stays else f"→ {say_opening(to, zone, line.room)}"
-    parts = (_FATES[line.fate], "written to" if line.tell else "", line.why)
+    fate = "here: decide" if line.here and line.fate is Fate.CALL else _FATES[line.fate]
+    parts = (fate, "written to" if line.tell else "", line.why)
     return " · ".join(filter(None, parts))
 
 
