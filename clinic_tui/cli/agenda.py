@@ -100,6 +100,7 @@ def _whose(desk: Desk, doctor: str) -> tuple[int, ...]:
 def _lines(column: DayColumn, zone: str) -> Iterator[str]:
     from ..domain.day_sheet import stretches  # noqa: PLC0415
     from ..domain.walltime import say_time  # noqa: PLC0415
+    from ..domain.why import say_free  # noqa: PLC0415
 
     yield f"{column.doctor} · {column.specialty}" if column.specialty else column.doctor
     if column.closed_because:
@@ -107,7 +108,7 @@ def _lines(column: DayColumn, zone: str) -> Iterator[str]:
     for starts_at, ends_at, visit in stretches(column):
         times = f"{say_time(starts_at, zone)}–{say_time(ends_at, zone)}"
         if visit is None:
-            yield f"  {times}  · free for {(ends_at - starts_at) // _MINUTE} min"
+            yield f"  {times}  · {say_free((ends_at - starts_at) // _MINUTE)}"
         else:
             yield f"  {times}  {_visit_line(visit)}".rstrip()
 

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from .calendar import DayColumn
 from .calendar_visits import CalendarVisit
 from .codes import Reason, Status
+from .hours_text import say_length
 from .text import full_name
 from .walltime import say_time
 
 _MINUTE = timedelta(minutes=1)
+_MOST_MINUTES = 90
+"""Up to so many a stretch of time is said in minutes: nobody on the phone divides by sixty."""
 
 
 def explain(
@@ -26,6 +29,11 @@ def explain(
     nobody came is named, and its time is free.
     """
     return explained(column, at, zone, now, wanted)[1]
+
+
+def say_free(minutes: int) -> str:
+    """How long time is free: "free for 90 min", "free for 3 h 50 min"."""
+    return f"free for {say_length(minutes) if minutes > _MOST_MINUTES else f'{minutes} min'}"
 
 
 def explained(
@@ -76,7 +84,7 @@ def _standing(column: DayColumn) -> list[CalendarVisit]:
 
 
 def _free(minutes: int, wanted: tuple[str, int] | None) -> str:
-    sentence = f"free for {_length(minutes)}"
+    sentence = say_free(minutes)
     if wanted is None:
         return sentence
     name, needed = wanted
@@ -119,9 +127,3 @@ def _closed(column: DayColumn, at: datetime, zone: str) -> str:
 def _free_until(column: DayColumn, at: datetime, end: datetime) -> datetime:
     blocks = (visit.blocked_from for visit in _standing(column))
     return min([*(start for start in blocks if start > at), end])
-
-
-def _length(minutes: int) -> str:
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02} min" if minutes % 60 else f"{minutes // 60} h"

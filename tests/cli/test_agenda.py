@@ -49,7 +49,7 @@ def test_a_day(desk_line: SignedIn, ana: Clinic) -> None:
         "  09:40–09:55  · free for 15 min",
         "  10:00–10:40  Lind, Jonas            New patient           booked           2",
         "  10:50–12:00  · free for 70 min",
-        "  13:00–17:00  · free for 240 min",
+        "  13:00–17:00  · free for 4 h",
     ]
     found = ana("agenda", "--doctor", "lee", "--json").json["doctors"][0]
     assert found["free"][1]["ends_at"] == "2026-11-23T09:55:00+01:00"

@@ -71,6 +71,8 @@ def test_a_call_in_sentences(desk_line: SignedIn, talk: Talked) -> None:
     assert visit(desk_line, 1).cancelled_by is CancelledBy.CLINIC
     said = talk("ana", "undo", "y", "agenda lee tue")
     assert "15:00 to 15:20, Jonas Lind, Follow-up, booked, visit 1." in said
+    assert "13:00 to 15:00, free for 2 hours." in said
+    assert "15:20 to 17:00, free for 1 hour 40 minutes." in said
 
 
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"])

@@ -97,7 +97,7 @@ def _column(column: DayColumn, zone: str) -> Iterator[str]:
     """A doctor's name, then each stretch of the day."""
     yield ", ".join(filter(None, (column.doctor, column.specialty, column.closed_because))) + "."
     for starts_at, ends_at, visit in stretches(column):
-        what = f"free for {(ends_at - starts_at) // _MINUTE} minutes"
+        what = f"free for {words.length((ends_at - starts_at) // _MINUTE)}"
         if visit is not None:
             what = _visit(visit)
         yield f"{words.times(starts_at, ends_at, zone)}, {what}."

@@ -30,6 +30,9 @@ SAID = {
 }
 """Statuses in a word or two."""
 
+_MOST_MINUTES = 90
+"""Past so many it is told in hours."""
+
 
 def times(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """From when to when: "15:00 to 15:20"."""
@@ -39,6 +42,14 @@ def times(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 def when(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """The day and the times: "Tue 24 Nov 2026, 15:00 to 15:20"."""
     return f"{say_day(local_day(starts_at, zone))}, {times(starts_at, ends_at, zone)}"
+
+
+def length(minutes: int) -> str:
+    """A stretch of time, nothing abbreviated: "90 minutes", "3 hours 50 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    if minutes <= _MOST_MINUTES:
+        return f"{minutes} minutes"
+    return f"{hours} hour{'s' * (hours > 1)}" + (f" {rest} minutes" if rest else "")
 
 
 def opening(one: Opening, zone: str) -> str:
