@@ -25,6 +25,7 @@ from clinic_tui.demo.file import demo_file
 from clinic_tui.demo.plan import load_plan
 from clinic_tui.desk import Desk
 from clinic_tui.domain.access import Actor, Role
+from clinic_tui.domain.board import board_of_today
 from clinic_tui.domain.calendar import calendar_day
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.integrity import count_book
@@ -64,10 +65,17 @@ def test_the_book_is_sound_and_full(book: Database) -> None:
     assert patients == 2000
 
 
+def test_who_comes_for_the_first_time_is_marked_so_and_nobody_else(book: Database) -> None:
+    visits = book.read(board_of_today, receptionist(book), TUESDAY).visits
+    first = [visit for visit in visits if visit.first_visit]
+    assert first == [visit for visit in visits if visit.visit_type == "New patient"]
+    assert 1 < len(first) < len(visits) / 5
+
+
 def test_every_visit_lies_within_hours_and_nobody_comes_twice_a_day(book: Database) -> None:
     actor = receptionist(book)
     today = local_day(TUESDAY, _ZONE)
-    for ahead in range(-7, 22):
+    for ahead in (*range(-400, -7, 10), *range(-7, 22)):
         day = today + timedelta(days=ahead)
         seen: Counter[int | None] = Counter()
         for column in book.read(calendar_day, actor, day, TUESDAY).columns:

@@ -25,6 +25,7 @@ from ..domain.settings import ClinicSettings
 from ..domain.time_off import add_time_off
 from ..domain.visit_types import VisitTypeDetails, add_visit_type
 from ..domain.walltime import day_bounds, local_day
+from .earlier import write_earlier
 from .people import patients
 from .plan import Plan
 from .visits import DemoDoctor, DemoType, write_visits
@@ -75,7 +76,8 @@ def build(session: Session, plan: Plan, zone: str, now: datetime) -> None:
             add_account(session, admin, _account(account, ids), password_hash, now)
     last = days.filled[-1]
     close_clinic(session, admin, last, last, "Team day", now)
-    write_visits(session, plan, settings, doctors, known, days.filled, now)
+    visits = write_visits(session, plan, settings, doctors, known, days.filled, now)
+    write_earlier(session, settings, doctors, visits, days.filled[0])
     write_waiting(session, admin, plan, ids, known, now)
 
 
@@ -150,6 +152,7 @@ def _type(session: Session, admin: Actor, one: dict[str, Any], now: datetime) ->
         details.buffer_before,
         details.buffer_after,
         one["share"],
+        one.get("first", False),
     )
 
 

@@ -37,6 +37,8 @@ class DemoType:
     before: int
     after: int
     share: int
+    is_first: bool
+    """Whether it is for whoever was never here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class _Writer:
     patients: list[int]
     awkward: list[int]
     rows: list[dict[str, Any]] = field(default_factory=list)
+    met: set[int] = field(default_factory=set)
 
 
 def write_visits(
@@ -68,8 +71,8 @@ def write_visits(
     patients: list[int],
     days: list[date],
     now: datetime,
-) -> int:
-    """Fill those days; returns how many visits there are. ``patients`` begin with the awkward."""
+) -> list[dict[str, Any]]:
+    """Fill those days; returns the visits as written. ``patients`` begin with the awkward."""
     starts_at = day_bounds(days[0], settings.zone)[0]
     ends_at = day_bounds(days[-1], settings.zone)[1]
     ids = [doctor.doctor_id for doctor in doctors]
@@ -79,7 +82,10 @@ def write_visits(
     writer = _Writer(plan, now, dice, patients[awkward:], patients[:awkward])
     today = local_day(now, settings.zone)
     for day in days:
-        free = iter(dice.sample(writer.patients, len(writer.patients)))
+        anybody = dice.sample(writer.patients, len(writer.patients))
+        # From its far end, which a day never reaches otherwise: nobody comes twice.
+        strangers = (one for one in reversed(anybody) if one not in writer.met)
+        free = iter(anybody), strangers
         ahead = sum(today < one <= day for one in days)
         # Nearly full up to today, emptier the further ahead.
         load = max(0.2, 0.88 - 0.05 * ahead)
@@ -87,7 +93,7 @@ def write_visits(
             for run in schedules[doctor.doctor_id].spans(day):
                 _fill(writer, doctor, run, load, free, is_today=day == today)
     session.execute(insert(_APPOINTMENTS), writer.rows)
-    return len(writer.rows)
+    return writer.rows
 
 
 def _fill(
@@ -95,11 +101,14 @@ def _fill(
     doctor: DemoDoctor,
     run: Span,
     load: float,
-    free: Iterator[int],
+    free: tuple[Iterator[int], Iterator[int]],
     *,
     is_today: bool,
 ) -> None:
-    """Visits one after another through one run of hours, with gaps."""
+    """Visits one after another through one run of hours, with gaps.
+
+    ``free`` are patients to take from: any, and those who were never here.
+    """
     at = datetime.fromtimestamp(run[0], UTC)
     closes = datetime.fromtimestamp(run[1], UTC)
     blocked_until = at
@@ -115,7 +124,10 @@ def _fill(
             at = starts_at + writer.dice.choice((10, 20, 20, 30)) * _MINUTE
             continue
         awkward = is_today and bool(writer.awkward) and writer.dice.random() < 0.3
-        patient_id = writer.awkward.pop() if awkward else next(free)
+        patient_id = writer.awkward.pop() if awkward else next(free[0])
+        if kind.is_first and patient_id in writer.met:
+            patient_id = next(free[1])
+        writer.met.add(patient_id)
         row = _row(writer, doctor, kind, starts_at, patient_id)
         while awkward and row["status"] is Status.CANCELLED:  # They are there to be seen.
             row = _row(writer, doctor, kind, starts_at, patient_id)
