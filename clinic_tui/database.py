@@ -18,7 +18,7 @@ from .outage import explain, worth_repeating
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration: what this program's tables look like."""
 
 _TRIES = 4

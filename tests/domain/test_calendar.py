@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
@@ -46,6 +46,30 @@ def test_doctors_side_by_side(clinic: SmallClinic, database: Database) -> None:
     assert (lee.day, lee.midnight, lee.next_midnight) == (_TODAY, at("00:00"), at("00:00", 1))
     assert lee.open == ((at("09:00"), at("12:00")), (at("13:00"), at("17:00")))
     assert (lee.closed_because, lee.visits) == ("", ())
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_day_is_read_from_its_index_alone(clinic: SmallClinic, database: Database) -> None:
+    """SQLite says so; the rows of a day's visits lie apart, each in a page of its own."""
+    sent: list[tuple[str, Any]] = []
+
+    def explain(session: Session) -> list[str]:
+        def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+            sent.append((statement, values))
+
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", note)
+        calendar_day(session, clinic.receptionist, _TODAY, NOW)
+        assert len(sent) == 5, "settings, hours, visits, failed messages, doctors"
+        of_visits = [one for one in sent if "FROM appointments" in one[0]]
+        return [
+            row[-1]
+            for statement, values in of_visits
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+
+    plan = database.read(explain)
+    assert any("appointments USING COVERING INDEX ix_appointments_day" in line for line in plan)
 
 
 def test_who_is_shown(clinic: SmallClinic, database: Database) -> None:
