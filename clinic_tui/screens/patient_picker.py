@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Label, Static
+from textual.widget import Widget
+from textual.widgets import Input, Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.bar import Meaning, Understood
-from ..domain.bar_words import Names
 from ..domain.errors import BadInput, Refusal
 from ..domain.patient_details import PatientDetails
 from ..domain.patient_history import PatientRecord, patient_record
-from ..domain.patient_search import FoundPatient, find_patients
 from ..domain.text import showable
-from .line_reading import read_names, ways_to_read
 from .new_patient import NewPatient
+from .patient_finder import PatientFinder
 from .patient_summary import alert_words, summary
 from .reading import read_for
-from .widgets.patient_list import PatientList
-from .widgets.who_line import WhoLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
 
-_MOST = 20
-_POINTING = ("up", "down", "page_up", "page_down")
 _NEW = "New patient: Enter goes on, Esc goes back to the search"
-_NOT_LOOKED_FOR = "Nobody could be looked for: Enter tries again"
 _MAYBE_KNOWN = "On record already? A digit takes that one, Enter registers a new one"
 
 
-class PatientPicker(Vertical):
+class PatientPicker(PatientFinder):
     """Search, the patient chosen, or the fields of a new one: one of the three at a time."""
 
     class Settled(Message):
@@ -48,56 +39,21 @@ class PatientPicker(Vertical):
     class Unsettled(Message):
         """It is not clear any more."""
 
-    class Read(Message):
-        """What the line says beside the patient."""
-
-        def __init__(self, meaning: Meaning) -> None:
-            super().__init__()
-            self.meaning = meaning
-
-    class Refused(Message):
-        """Something typed cannot be taken, or nobody could be looked for."""
-
-        def __init__(self, refusal: Refusal) -> None:
-            super().__init__()
-            self.refusal = refusal
-
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self._desk = desk
-        self._finding = False
-        self._taken = self._pointed = False
-        self._unanswered = False
+        super().__init__(desk)
         self.patient_id: int | None = None
         self.is_settled = False
         self._chosen_name = ""
         self._registered_from = ""
-        self._found_by = ""
-        """What those in the list were found by: whatever is said beside it finds them again."""
-        self._names: Names | None = None
-        self._read = Understood((), Meaning())
 
-    def compose(self) -> ComposeResult:
-        """A line to type in, what it found below it, and a hint."""
-        with Horizontal(classes="row"):
-            yield Label("Patient")
-            yield WhoLine(id="patient", placeholder="garcia, or all of it: garcia tue 3pm lee 20m")
-        with Vertical(id="who"):
-            found = PatientList(id="found")
-            found.can_focus = False
-            yield found
-            yield Static(id="summary")
-            yield NewPatient(self._desk)
-        yield Static(id="who-hint", classes="hint")
+    def compose_instead(self) -> Iterator[Widget]:
+        """What to know of the patient chosen, or the fields of a new one."""
+        yield Static(id="summary")
+        yield NewPatient(self._desk)
 
     def on_mount(self) -> None:
         """Search."""
         self._show_part("found")
-
-    @property
-    def line(self) -> WhoLine:
-        """The line to type in."""
-        return self.query_one(WhoLine)
 
     @property
     def new(self) -> NewPatient:
@@ -118,115 +74,12 @@ class PatientPicker(Vertical):
         """What was typed of somebody new; ``BadInput`` for what cannot be taken."""
         return self.new.details() if self.is_registering else None
 
-    # Finding
-
-    @on(Input.Changed, "#patient")
-    def search(self, event: Input.Changed) -> None:
-        """Every letter searches anew, whoever was chosen before."""
-        self._unsettle()
-        self.line.select_on_focus = False
-        self._taken = self._pointed = self.line.chooses = False
-        self._finding = True
-        self.load_patients(event.value)
-
-    @work(exclusive=True, group="load-patients")
-    async def load_patients(self, text: str) -> None:
-        """Show whom the line may mean; a newer line overtakes an older one."""
-        found: tuple[FoundPatient, ...] = ()
-        self._unanswered = False
-        try:
-            found = await self._find(text)
-        except Refusal as refusal:
-            self._unanswered = True
-            self.post_message(self.Refused(refusal))
-        self._finding = False
-        self.line.show_read(self._read)
-        self.post_message(self.Read(self._read.meaning))
-        self._found_by = self.sought if found else ""
-        self.query_one(PatientList).show(found, region=self._desk.settings.region)
-        self._hint(self._say_unread() or self._say_found(self.sought, len(found)))
-        if self._taken:
-            self._taken = False
-            if not self._unanswered:
-                self.take()
-
-    async def _find(self, text: str) -> tuple[FoundPatient, ...]:
-        """Read the line in the way in which it finds somebody."""
-        if self._names is None:
-            self._names = await read_names(self, self._desk)
-        found: tuple[FoundPatient, ...] = ()
-        for read in ways_to_read(self._desk, self._names, text):
-            self._read = read
-            if self.sought and self.sought == self._found_by:
-                found = self.query_one(PatientList).lines
-            elif self.sought:
-                now = self._desk.now()
-                found = await read_for(self, self._desk, find_patients, self.sought, now, _MOST)
-            if found:
-                break
-        return found
-
-    @property
-    def sought(self) -> str:
-        """What of the line is the patient's."""
-        return self._read.meaning.patient
-
-    @on(WhoLine.Pressed)
-    def pressed(self, event: WhoLine.Pressed) -> None:
-        """Move in the list, or take what it points at."""
-        event.stop()
-        found = self.query_one(PatientList)
-        self._pointed = self._pointed or event.key in _POINTING
-        match event.key:
-            case "up":
-                found.action_up()
-            case "down":
-                found.action_down()
-            case "page_up":
-                found.action_page(-1)
-            case "page_down":
-                found.action_page(1)
-            case "take":
-                self.take()
-            case digit if int(digit) <= len(found.lines):
-                self._choose(found.lines[int(digit) - 1])
-
     def take(self) -> None:
-        """Take the patient pointed at, once what was typed last has been looked for.
-
-        Where several fit, it is asked which: none is taken that nobody pointed at. Where nobody
-        fits, it is somebody new; where nobody could be looked for, it is not.
-        """
-        patient = self.query_one(PatientList).highlighted
-        if self._finding:
-            self._taken = True
-        elif self.is_settled:
+        """Go on with whoever is chosen; else take whoever is pointed at."""
+        if self.is_settled and not self._finding:
             self.post_message(self.Settled())
-        elif self._unanswered:
-            self._taken = True
-            self.search_again()
-        elif not self.sought:
-            self.post_message(self.Refused(BadInput("Patient", "Patient: type who it is for.")))
-        elif patient is None:
-            self.register()
-        elif self._pointed or len(self.query_one(PatientList).lines) == 1:
-            self._choose(patient)
         else:
-            self._ask_which()
-
-    def _ask_which(self) -> None:
-        self.line.chooses = True
-        self.query_one(PatientList).number()
-        self._hint("Which one? A digit takes one, or ↑↓ and Enter; type on to narrow")
-
-    def _choose(self, patient: FoundPatient) -> None:
-        self.choose(patient.patient_id, patient.name, patient.alert)
-
-    @on(PatientList.Chosen)
-    def clicked(self, event: PatientList.Chosen) -> None:
-        """A click takes a patient too."""
-        event.stop()
-        self._choose(event.patient)
+            super().take()
 
     # Somebody on record
 
@@ -271,7 +124,7 @@ class PatientPicker(Vertical):
         if reach(self._desk.actor, Permission.REGISTER_PATIENT) is Reach.NONE:
             self.post_message(self.Refused(BadInput("Patient", "Patient: nobody fits that.")))
             return
-        self._unsettle()
+        self.unsettle()
         if self._registered_from != self.sought:
             self._registered_from = self.sought
             self.new.prefill(self.sought)
@@ -283,15 +136,9 @@ class PatientPicker(Vertical):
         self._show_part("new")
         self._hint(_NEW)
 
-    def search_again(self) -> None:
-        """Look for what stands in the line."""
-        self._finding = True
-        self._found_by = ""
-        self.load_patients(self.line.value)
-
     def back_to_search(self) -> None:
         """Search again; what was typed of somebody new stays for when it is them after all."""
-        self._unsettle()
+        self.unsettle()
         self._show_part("found")
         self.line.focus()
         self.search_again()
@@ -335,7 +182,8 @@ class PatientPicker(Vertical):
         self._show_part("summary")
         self._hint("")
 
-    def _unsettle(self) -> None:
+    def unsettle(self) -> None:
+        """Nobody is chosen any more; what was read of them is not shown."""
         self.workers.cancel_group(self, "load-record")
         if self.is_settled:
             self.post_message(self.Unsettled())
@@ -350,29 +198,3 @@ class PatientPicker(Vertical):
             ("new", self.new),
         ):
             widget.display = name == part
-
-    def _hint(self, sentence: str) -> None:
-        self.query_one("#who-hint", Static).update(Content(sentence), layout=False)
-
-    def _say_unread(self) -> str:
-        unread, doctors = self._read.unread, self._read.meaning.doctors
-        if unread:
-            return f"“{showable(unread[0].text)}” cannot be read there; the rest can."
-        if len(doctors) > 1:
-            return f"With whom? {showable(', '.join(one.name for one in doctors))}"
-        return ""
-
-    def _say_found(self, text: str, many: int) -> str:
-        may_register = reach(self._desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE
-        if self._unanswered:
-            return _NOT_LOOKED_FOR
-        if not text.strip():
-            return ""
-        if not many:
-            return "Nobody fits: Enter registers them." if may_register else "Nobody fits."
-        shown = "Enter takes them"
-        if many > 1:
-            shown = f"{many} fit: Enter, then a digit"
-        if many == _MOST:
-            shown = f"The first {many}: type on to narrow"
-        return f"{shown} · Ctrl+N registers somebody new" if may_register else shown
