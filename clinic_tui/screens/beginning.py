@@ -11,7 +11,7 @@ from ..domain.errors import Refusal
 from ..domain.patient_history import patient_record
 from ..domain.rooms import ListedRoom, list_rooms
 from .base import ClinicScreen
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .who_it_is import ask_who
 from .whom import Known
 from .wishing import read_known

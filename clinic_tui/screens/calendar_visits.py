@@ -24,7 +24,7 @@ from .widgets.day_rows import seconds
 if TYPE_CHECKING:
     from ..domain.appointments import BookedAppointment
     from ..domain.calendar_visits import CalendarVisit
-    from .booking import BookingDraft
+    from .booking_draft import BookingDraft
 
 
 def key(keys: str, action: str, does: str, more: str, *, show: bool = False) -> Binding:
@@ -108,7 +108,7 @@ class CalendarVisits(CalendarPages):
 
     def draft_here(self) -> BookingDraft:
         """Where the cursor is; where that is not free, the next opening after it."""
-        from .booking import BookingDraft
+        from .booking_draft import BookingDraft
 
         cell = self.query_one(DayGrid).cell
         if cell is None:
@@ -120,7 +120,7 @@ class CalendarVisits(CalendarPages):
 
     def draft_of_several(self) -> BookingDraft:
         """On a visit: for its patient, with its doctor, from a week later on."""
-        from .booking import BookingDraft
+        from .booking_draft import BookingDraft
 
         visit, cell = self._visit, self.query_one(DayGrid).cell
         if visit is None or visit.patient_id is None or cell is None:
@@ -135,7 +135,7 @@ class CalendarVisits(CalendarPages):
     async def action_next(self) -> None:
         """The next openings from the cursor on, of whoever is shown: time first, then who."""
         from ..domain.bar_words import Word
-        from .booking import BookingDraft
+        from .booking_draft import BookingDraft
         from .visits import book_visit
 
         cell, only = self.query_one(DayGrid).cell, self.page.specialty

@@ -16,7 +16,7 @@ from ..domain.doctors import doctor_details
 from ..domain.hours import doctor_hours
 from ..domain.walltime import local_day
 from .base import ClinicScreen
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .doctor_card import DoctorCard, ShownDoctor
 from .doctor_changes import (
     Drafts,

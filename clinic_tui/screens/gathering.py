@@ -13,7 +13,7 @@ from ..domain.together_search import TogetherSearch, find_together
 from ..domain.walltime import local_day, say_day, say_time
 from .base import ClinicScreen
 from .beginning import begin_with
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .filling_in import fill_in
 from .form import Typed
 from .plan_draft import count_visits

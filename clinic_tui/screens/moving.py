@@ -19,7 +19,7 @@ from ..domain.moving import MoveRequest
 from ..domain.text import showable
 from ..domain.walltime import say_span
 from .base import Dialog
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .place_form import PlaceForm
 from .refusals import FIELDS, sentence
 from .safe import safe

@@ -11,7 +11,7 @@ from ..domain.access import Permission
 from ..domain.appointments import BookedAppointment
 from ..domain.errors import NotFound
 from ..domain.walltime import local_day
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .messages import OpenDay
 from .patient_card import PatientCard
 from .patients_page import PatientsPage

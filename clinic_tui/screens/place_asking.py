@@ -31,7 +31,7 @@ from .widgets.numbered import NumberedLines
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from .booking import BookingDraft
+    from .booking_draft import BookingDraft
     from .holding import Holding
 
 _MINUTE = timedelta(minutes=1)

@@ -26,7 +26,7 @@ from .widgets.pick_field import Pick, PickField, among
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from .booking import BookingDraft
+    from .booking_draft import BookingDraft
 
 _MANY = 100
 _ANYBODY = "any doctor"

@@ -13,7 +13,7 @@ from ..domain.series import SeriesRequest, book_series, preview_series
 from ..domain.series_details import SeriesDetails
 from .base import ClinicScreen
 from .beginning import begin_with
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .filling_in import fill_in
 from .form import Typed
 from .refusals import outcome_unknown

@@ -24,7 +24,7 @@ from ..domain.text import clean_text, showable
 from ..domain.timeofday import read_time
 from ..domain.walltime import clock, local_day, minute_of_day, say_day
 from .beginning import Beginning
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .form import Form, Typed
 from .typed_places import day_words, kinds_of, the_day, the_doctor, the_length, the_room, type_for
 from .whom import Known

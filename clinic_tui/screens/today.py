@@ -12,7 +12,7 @@ from ..domain.appointments import BookedAppointment
 from ..domain.walltime import local_day
 from .board_steps import STEPS, take_steps
 from .board_words import PARTS, TITLES
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .messages import OpenPatient
 from .today_board import TodayBoard
 from .typing_ahead import story

@@ -21,7 +21,7 @@ from ..domain.text import clean_text, showable
 from ..domain.together_search import Part, TogetherSearch
 from ..domain.walltime import local_day, say_day
 from .beginning import Beginning
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .form import Form, Typed
 from .typed_places import day_words, kinds_of, the_day, the_room, type_for
 from .whom import Known, Whom

@@ -25,7 +25,8 @@ from ..domain.patient_history import patient_record
 from ..domain.requests import new_key
 from .appointment import Deed, VisitDialog
 from .base import ClinicScreen
-from .booking import BookingAnswer, BookingDialog, BookingDraft
+from .booking import BookingAnswer, BookingDialog
+from .booking_draft import BookingDraft
 from .cancelling import CancelAnswer, CancelDialog, CancelDraft
 from .holding import Holding
 from .messages import OpenPatient

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from ..domain.access import Permission
 from ..domain.offering import OfferRequest
 from ..domain.waitlist import withdraw_from_waitlist
-from .booking import BookingDraft
+from .booking_draft import BookingDraft
 from .messages import OpenPatient
 from .offering import accept, decline, offer
 from .typing_ahead import story
