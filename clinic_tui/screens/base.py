@@ -153,7 +153,7 @@ class ClinicScreen(Screen[None]):
     @story
     async def action_book(self) -> None:
         """Book a visit, beginning with what this screen is about."""
-        from .visits import book_visit  # noqa: PLC0415 - it is about screens itself
+        from .booking_story import book_visit  # noqa: PLC0415 - it is about screens itself
 
         await book_visit(self, self.draft_here())
 
@@ -175,9 +175,9 @@ class ClinicScreen(Screen[None]):
     async def action_caller(self) -> None:
         """See who is calling, then book for them or open their record."""
         from .booking_draft import BookingDraft  # noqa: PLC0415 - not for the first frame
+        from .booking_story import book_visit  # noqa: PLC0415
         from .caller import CallerDialog  # noqa: PLC0415
         from .messages import OpenPatient  # noqa: PLC0415
-        from .visits import book_visit  # noqa: PLC0415
 
         ring, self.desk.ringing = self.desk.ringing, None
         self.query_one(ClinicHeader).refresh()

@@ -102,7 +102,7 @@ class CalendarVisits(CalendarPages):
     @story
     async def action_book(self) -> None:
         """Book a visit where the cursor is; where that is not free, the next opening after it."""
-        from .visits import book_visit
+        from .booking_story import book_visit
 
         self.booked_here(await book_visit(self, self.draft_here()))
 
@@ -136,7 +136,7 @@ class CalendarVisits(CalendarPages):
         """The next openings from the cursor on, of whoever is shown: time first, then who."""
         from ..domain.bar_words import Word
         from .booking_draft import BookingDraft
-        from .visits import book_visit
+        from .booking_story import book_visit
 
         cell, only = self.query_one(DayGrid).cell, self.page.specialty
         specialty = Word(only.specialty_id, only.name) if only else None

@@ -18,8 +18,8 @@ from .filling_in import fill_in
 from .form import Typed
 from .plan_draft import count_visits
 from .refusals import outcome_unknown
+from .saving import saved
 from .together_form import TogetherForm, TogetherStart, search_from, start_for_together
-from .visits import saved
 from .ways_dialog import Names, Then, WaysAnswer, WaysDialog, WaysDraft
 
 _left: WeakKeyDictionary[ClinicScreen, dict[tuple[str, int], Typed]] = WeakKeyDictionary()

@@ -10,7 +10,7 @@ from .base import ClinicScreen
 from .merge_dialog import MergeAnswer, MergeDialog
 from .pairs_dialog import PairsDialog
 from .plan_draft import count_visits
-from .visits import saved
+from .saving import saved
 
 _MOST = 100
 

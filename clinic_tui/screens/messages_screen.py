@@ -16,9 +16,10 @@ from ..domain.replies import Answer, answer_reply
 from .message_views import VIEWS
 from .messages import OpenPatient
 from .messages_board import MessagesBoard
+from .saving import saved
 from .typing_ahead import story
 from .undoing import undo_last_step
-from .visits import saved, show_visit
+from .visits import show_visit
 from .whose_reply import WhoseReply
 
 _AGAIN = (NoticeStatus.FAILED, NoticeStatus.WITHDRAWN)

@@ -16,7 +16,7 @@ from ..domain.freed import FreedTime, Slot
 from ..domain.offering import OfferedOpening, OfferRequest, offer_opening
 from ..domain.requests import new_key
 from .freed_panel import FreedAnswer, FreedPanel
-from .visits import saved
+from .saving import saved
 from .waitlist_words import offered_words
 
 if TYPE_CHECKING:

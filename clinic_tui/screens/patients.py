@@ -12,12 +12,13 @@ from ..domain.appointments import BookedAppointment
 from ..domain.errors import NotFound
 from ..domain.walltime import local_day
 from .booking_draft import BookingDraft
+from .booking_story import book_visit
 from .messages import OpenDay
 from .patient_card import PatientCard
 from .patients_page import PatientsPage
 from .registering import edit_patient, register_new
 from .typing_ahead import story
-from .visits import book_visit, show_visit
+from .visits import show_visit
 
 if TYPE_CHECKING:
     from ..desk import Desk

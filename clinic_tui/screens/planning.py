@@ -15,7 +15,8 @@ from .base import ClinicScreen
 from .call_list import CallAnswer, CallDeed, CallList
 from .plan_dialog import PlanAnswer, PlanDialog, Then
 from .plan_draft import PlanDraft, draft_of
-from .visits import cancel_visit, move_visit, saved, show_visit
+from .saving import saved
+from .visits import cancel_visit, move_visit, show_visit
 
 _left: WeakKeyDictionary[ClinicScreen, dict[int, Decision]] = WeakKeyDictionary()
 """What was decided by hand in plans that were left, by visit."""

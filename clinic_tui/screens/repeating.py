@@ -17,11 +17,11 @@ from .booking_draft import BookingDraft
 from .filling_in import fill_in
 from .form import Typed
 from .refusals import outcome_unknown
+from .saving import saved
 from .series_dialog import SeriesAnswer, SeriesDialog, Then
 from .series_draft import Decided, SeriesDraft, draft_of
 from .series_form import SeriesForm, SeriesStart, series_from, start_for_series
 from .typed_places import type_name
-from .visits import saved
 from .widgets.cells import cut
 
 _LONGEST_NAME = 24

@@ -18,8 +18,8 @@ from .doctor_changes import Drafts
 from .filling_in import fill_in
 from .form import Form, Typed
 from .planning import plan_and_accept
+from .saving import saved
 from .time_off import read_end
-from .visits import saved
 
 if TYPE_CHECKING:
     from ..desk import Desk

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+if TYPE_CHECKING:
+    from ..desk import Operation
+    from .base import ClinicScreen
+
+P = ParamSpec("P")
+T = TypeVar("T")
 _LONG = 0.4
 """Seconds after which one wants to know."""
 
@@ -60,3 +67,17 @@ class Saving(ModalScreen[None]):
         if self.app.screen is self and not self._has_gone:
             self._has_gone = True
             self.dismiss(None)
+
+
+async def saved(
+    screen: ClinicScreen, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run what a dialog answered with, holding the keys until it is done."""
+    return await while_saving(screen, screen.desk.run(operation, *args, **kwargs))
+
+
+async def while_saving(screen: ClinicScreen, write: Coroutine[Any, Any, T]) -> T:
+    """Carry out a write, holding the keys until it is done."""
+    task = asyncio.create_task(write)
+    await screen.app.push_screen_wait(Saving(task))
+    return task.result()

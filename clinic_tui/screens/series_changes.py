@@ -21,9 +21,9 @@ from .cancelling import CancelAnswer, CancelDialog, CancelDraft
 from .filling_in import fill_in
 from .form import Typed
 from .plan_draft import count_visits
+from .saving import saved
 from .scope_dialog import ScopeDialog, SeriesAhead
 from .series_move_form import SeriesMoveForm, move_from, start_for_move
-from .visits import saved
 from .wishing import read_known
 
 Story = Callable[[ClinicScreen, int], Awaitable[BookedAppointment | None]]

@@ -13,11 +13,12 @@ from ..domain.walltime import local_day
 from .board_steps import STEPS, take_steps
 from .board_words import PARTS, TITLES
 from .booking_draft import BookingDraft
+from .booking_story import book_visit
 from .messages import OpenPatient
 from .today_board import TodayBoard
 from .typing_ahead import story
 from .undoing import undo_last_step
-from .visits import book_visit, cancel_visit, move_visit, show_visit
+from .visits import cancel_visit, move_visit, show_visit
 from .widgets.board_list import BoardList
 from .wishing import want_earlier
 

@@ -18,7 +18,7 @@ from ..domain.requests import new_key
 from ..domain.undo import Undone, leave_last, undo_last, undoable
 from .base import ClinicScreen, Dialog
 from .safe import safe
-from .visits import saved
+from .saving import saved
 from .widgets.key_line import KeyLine
 
 

@@ -2,20 +2,17 @@
 
 Every coroutine here belongs into a ``@work`` method that is not exclusive: cancelling a write
 would lose its answer, not the write. Each answers with where the visit stands now, or with None
-when nothing was done.
+when nothing was done. What only some of them lead on to is imported once they do.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ..domain.appointments import AppointmentDetails, BookedAppointment, appointment_details
-from ..domain.booking import BookingRequest
 from ..domain.cancelling import cancel_appointment
 from ..domain.codes import Status
 from ..domain.errors import Refusal
@@ -25,21 +22,17 @@ from ..domain.patient_history import patient_record
 from ..domain.requests import new_key
 from .appointment import Deed, VisitDialog
 from .base import ClinicScreen
-from .booking import BookingAnswer, BookingDialog
 from .booking_draft import BookingDraft
 from .cancelling import CancelAnswer, CancelDialog, CancelDraft
-from .holding import Holding
 from .messages import OpenPatient
 from .moving import MoveAnswer, MoveDialog, draft_of
-from .saving import Saving
+from .saving import saved
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ..desk import Operation
 
-P = ParamSpec("P")
-T = TypeVar("T")
 _NEXT_STEP = {Status.ARRIVED: check_in, Status.CHECKED_IN: finish}
 _SAID = {
     Status.BOOKED: "is booked",
@@ -50,57 +43,13 @@ _SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """A booking left with Esc: what it had started from, and what had been typed by then."""
-
-    start: BookingDraft
-    draft: BookingDraft
-
-
-_left: WeakKeyDictionary[ClinicScreen, _Left] = WeakKeyDictionary()
 _left_moves: WeakKeyDictionary[ClinicScreen, dict[int, BookingDraft]] = WeakKeyDictionary()
 _left_cancellations: WeakKeyDictionary[ClinicScreen, dict[int, CancelDraft]] = WeakKeyDictionary()
 
 
-async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppointment | None:
-    """Book a visit, starting from what is known already.
-
-    What was typed into a dialog that was left is there again when one begins at the same place;
-    begun elsewhere, Ctrl+R brings it back.
-    """
-    desk, start, holding = screen.desk, draft, Holding(screen)
-    left = _left.pop(screen, None)
-    restored = left is not None and _place_of(left.start) == _place_of(draft)
-    aside = left.draft if left else None
-    if restored and aside is not None:
-        draft, aside = aside, draft
-    while True:
-        dialog = BookingDialog(desk, draft, holding, aside=aside, restored=restored)
-        answer: BookingAnswer = await screen.app.push_screen_wait(dialog)
-        draft = answer.draft
-        if answer.other and aside is not None:
-            draft, aside, restored = aside, draft, not restored
-            holding.let_go()
-        elif answer.request is None:
-            _left[screen] = _Left(start, draft)
-            holding.let_go()
-            return None
-        else:
-            try:
-                booked = await while_saving(screen, holding.book(answer.request))
-            except Refusal as refusal:
-                draft = replace(draft, refusal=refusal)
-            else:
-                holding.let_go()
-                screen.tell(_told(booked, answer.request, desk.zone), title="Booked")
-                return booked
-
-
 async def move_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
     """Move a visit; of a series this one or more, as is asked."""
-    # Which tells its stories by this module's.
-    from .series_changes import move_several, this_or_more  # noqa: PLC0415
+    from .series_changes import move_several, this_or_more  # noqa: PLC0415 - later
 
     return await this_or_more(screen, appointment_id, "Move", _move_one, move_several)
 
@@ -133,8 +82,7 @@ async def _move_one(screen: ClinicScreen, appointment_id: int) -> BookedAppointm
 
 async def cancel_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
     """Cancel a visit; of a series this one or more, as is asked."""
-    # Which tells its stories by this module's.
-    from .series_changes import cancel_several, this_or_more  # noqa: PLC0415
+    from .series_changes import cancel_several, this_or_more  # noqa: PLC0415 - later
 
     return await this_or_more(screen, appointment_id, "Cancel", _cancel_one, cancel_several)
 
@@ -165,7 +113,7 @@ async def _cancel_one(screen: ClinicScreen, appointment_id: int) -> BookedAppoin
 
 async def _tell_and_fill(screen: ClinicScreen, visit: BookedAppointment, done: str) -> None:
     """Say what was done; offer the time that it frees to whoever waits for it."""
-    from .offering import tell_and_fill  # noqa: PLC0415 - which tells its stories by this module's
+    from .offering import tell_and_fill  # noqa: PLC0415 - later
 
     await tell_and_fill(screen, visit.read_back(screen.desk.zone), visit.freed, title=done)
 
@@ -236,21 +184,21 @@ _DEEDS = {
 
 async def _series_words(screen: ClinicScreen, appointment_id: int) -> str:
     """Its place in its series, if it is in one."""
-    from .series_changes import series_words  # noqa: PLC0415 - whose stories are told by this one's
+    from .series_changes import series_words  # noqa: PLC0415 - later
 
     return await series_words(screen, appointment_id)
 
 
 async def _want_earlier(screen: ClinicScreen, appointment_id: int) -> None:
     """Ask when the visit could be earlier."""
-    from .wishing import want_earlier  # noqa: PLC0415 - which tells its stories by this module's
+    from .wishing import want_earlier  # noqa: PLC0415 - later
 
     await want_earlier(screen, appointment_id)
 
 
 async def _repeat(screen: ClinicScreen, visit: AppointmentDetails) -> None:
     """The same visit again and again, from a week later on."""
-    from .repeating import book_visits_that_repeat  # noqa: PLC0415 - whose stories are told here
+    from .repeating import book_visits_that_repeat  # noqa: PLC0415 - later
 
     draft = BookingDraft(
         visit.doctor_id, visit.starts_at + timedelta(days=7), visit.patient_id,
@@ -272,32 +220,3 @@ async def _step(
         return None
     screen.tell(f"{done.patient} {_SAID[done.status]}.")
     return done
-
-
-async def saved(
-    screen: ClinicScreen, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """Run what a dialog answered with, holding the keys until it is done."""
-    return await while_saving(screen, screen.desk.run(operation, *args, **kwargs))
-
-
-async def while_saving(screen: ClinicScreen, write: Coroutine[Any, Any, T]) -> T:
-    """Carry out a write, holding the keys until it is done."""
-    task = asyncio.create_task(write)
-    await screen.app.push_screen_wait(Saving(task))
-    return task.result()
-
-
-def _place_of(draft: BookingDraft) -> BookingDraft:
-    """Where a booking begins, whatever its key is."""
-    return replace(draft, key="")
-
-
-def _told(booked: BookedAppointment, request: BookingRequest, zone: str) -> str:
-    """What to read to the caller; a request that had got through before may say something else."""
-    said = booked.read_back(zone)
-    patient_id = booked.patient_id if request.patient_id is None else request.patient_id
-    asked = (patient_id, request.doctor_id, request.starts_at)
-    if (booked.patient_id, booked.doctor_id, booked.starts_at) != asked:
-        return f"The first try had been saved: {said}"
-    return said

@@ -11,11 +11,13 @@ from ..domain.access import Permission
 from ..domain.offering import OfferRequest
 from ..domain.waitlist import withdraw_from_waitlist
 from .booking_draft import BookingDraft
+from .booking_story import book_visit
 from .messages import OpenPatient
 from .offering import accept, decline, offer
+from .saving import saved
 from .typing_ahead import story
 from .undoing import undo_last_step
-from .visits import book_visit, saved, show_visit
+from .visits import show_visit
 from .waitlist_page import WaitlistPage
 from .widgets.waiting_list import WaitingList
 from .wishing import add_somebody, change_place

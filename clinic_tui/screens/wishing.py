@@ -20,7 +20,7 @@ from ..domain.who_waits import Waiting, list_waitlist
 from .base import ClinicScreen
 from .filling_in import fill_in
 from .form import Typed
-from .visits import saved
+from .saving import saved
 from .who_it_is import ask_who
 from .whom import Known
 from .wish_form import WishForm, wish_of
