@@ -18,7 +18,7 @@ from .outage import explain, worth_repeating
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration: what this program's tables look like."""
 
 _TRIES = 4

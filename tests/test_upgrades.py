@@ -31,7 +31,9 @@ _ANOTHER = {
 }  # fmt: skip
 _PEOPLE = (
     "INSERT INTO doctors (id, title, given_name, family_name, name_key, email, phone, colour,"
-    " profile, active) VALUES (1, 'Dr', 'Hannah', 'Lee', 'lee hannah', '', '', '', '', :yes)",
+    " profile, active) VALUES (1, 'Dr', 'Hannah', 'Lee', 'lee hannah', '', '', '', '', :yes),"
+    " (2, 'Dr', 'Mei', 'Lee', 'lee mei', '', '', '', '', :yes),"
+    " (3, 'Dr', 'Yui', 'Sato', 'sato yui', '', '', '', '', :yes)",
     "INSERT INTO visit_types (id, name, name_key, short_name, minutes, buffer_before,"
     " buffer_after, colour, active) VALUES (1, 'Visit', 'visit', 'v', 20, 0, 0, 'blue', :yes)",
     *(
@@ -81,6 +83,8 @@ def test_an_upgrade_keeps_what_is_there(fresh_url: str) -> None:
         with database.engine.begin() as connection:
             kept = connection.execute(select(_APPOINTMENTS)).one()
             notices = connection.execute(select(_OUTBOX)).all()
+            names = connection.scalars(text("SELECT shown_name FROM doctors ORDER BY id")).all()
+        assert names == ["Dr Lee H", "Dr Lee M", "Dr Sato"]
         assert {name: kept._mapping[name] for name in _FIRST} == _FIRST
         assert (kept.overbook_reason, kept.held_until) == ("", None)
         assert [(row.id, row.message_id, row.attempts) for row in notices] == [(7, "one@clinic", 0)]

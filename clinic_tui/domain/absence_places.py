@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from .absence_causes import Cause
 from .absence_lines import Decision, PlanLine, Wish
-from .absence_ways import Ways, doctor_of
+from .absence_ways import Ways
 from .access import Actor
 from .codes import Fate, Prefer, Status
 from .conflicts import Place
@@ -108,7 +108,7 @@ class Planner:
             full_name(row.patient_given, row.patient_family),
             row.visit_type,
             row.doctor_id,
-            doctor_of(row),
+            row.shown_name,
             row.room,
             row.starts_at,
             row.ends_at,

@@ -24,7 +24,6 @@ from .models import Doctor, Room, table
 from .placing import fit_of
 from .settings import ClinicSettings
 from .taken_time import TakenTime, load_taken
-from .text import doctor_name
 from .walltime import from_seconds, local_day
 from .who_does import doctors_for
 
@@ -55,7 +54,7 @@ class Ways:
             for pair in ({(row.doctor_id, row.visit_type_id) for row in rows} if alike else ())
         }
         self._rooms = _rooms(session, cause)
-        self._names = {row.doctor_id: doctor_of(row) for row in rows}
+        self._names = {row.doctor_id: row.shown_name for row in rows}
         self._names |= {one: name for few in self._colleagues.values() for one, name in few.items()}
         self._names |= _named(session, {one.doctor_id for one in moves} - self._names.keys())
         starts = [max(row.starts_at, self._now) for row in rows]
@@ -188,7 +187,7 @@ class Ways:
     def why_none(self, row: Row[Any]) -> str:
         """The sentence about a visit that fits nowhere."""
         days = "within a day" if self._wish.days == 1 else f"within {self._wish.days} days"
-        own = f"{doctor_of(row)} has no opening {'today' if row.status in HERE else days}"
+        own = f"{row.shown_name} has no opening {'today' if row.status in HERE else days}"
         if not isinstance(self._cause, DoctorAway | HoursChanged):
             return own
         if self._colleagues_for(row):
@@ -233,11 +232,6 @@ class Ways:
         return tuple(self._rooms)
 
 
-def doctor_of(row: Row[Any]) -> str:
-    """Whose visit it is, by name."""
-    return doctor_name(row.title, row.doctor_given, row.doctor_family)
-
-
 def _rooms(session: Session, cause: Cause) -> dict[int, str]:
     """The rooms in use, by name, without one that is just going out of use."""
     query = select(_ROOMS.c.id, _ROOMS.c.name).where(_ROOMS.c.active).order_by(_ROOMS.c.name)
@@ -248,10 +242,5 @@ def _rooms(session: Session, cause: Cause) -> dict[int, str]:
 def _named(session: Session, doctors: Collection[int | None]) -> dict[int, str]:
     if not doctors:
         return {}
-    columns = _DOCTORS.c
-    rows = session.execute(
-        select(columns.id, columns.title, columns.given_name, columns.family_name).where(
-            columns.id.in_(doctors)
-        )
-    )
-    return {row.id: doctor_name(*row[1:]) for row in rows}
+    query = select(_DOCTORS.c.id, _DOCTORS.c.shown_name).where(_DOCTORS.c.id.in_(doctors))
+    return dict(session.execute(query).all())

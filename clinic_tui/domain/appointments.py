@@ -15,7 +15,7 @@ from .codes import CancelledBy, Status
 from .errors import NotFound, NotPermitted
 from .freed import FreedTime
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
-from .text import doctor_name, full_name
+from .text import full_name
 from .walltime import local, say_day, say_time
 
 _APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
@@ -111,7 +111,7 @@ def appointment_details(session: Session, actor: Actor, appointment_id: int) -> 
         patient=full_name(found.given_name, found.family_name),
         record_number=found.record_number,
         doctor_id=found.doctor_id,
-        doctor=doctor_name(found.title, found.doctor_given, found.doctor_family),
+        doctor=found.shown_name,
         visit_type_id=found.visit_type_id,
         visit_type=found.visit_type,
         room_id=found.room_id,
@@ -174,7 +174,7 @@ def booked_all(session: Session, appointment_ids: Sequence[int]) -> dict[int, Bo
             patient_id=row.patient_id,
             patient=full_name(row.given_name, row.family_name),
             doctor_id=row.doctor_id,
-            doctor=doctor_name(row.title, row.doctor_given, row.doctor_family),
+            doctor=row.shown_name,
             visit_type=row.visit_type,
             room=row.room,
             starts_at=row.starts_at,
@@ -193,9 +193,7 @@ def _with_names(*columns: Any) -> Select[Any]:
             *columns,
             _PATIENTS.c.given_name,
             _PATIENTS.c.family_name,
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name.label("doctor_given"),
-            _DOCTORS.c.family_name.label("doctor_family"),
+            _DOCTORS.c.shown_name,
             _TYPES.c.name.label("visit_type"),
             _ROOMS.c.name.label("room"),
         )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, Reach, may, require_some
 from .codes import Status
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
-from .text import doctor_name, full_name
+from .text import full_name
 
 _APPOINTMENTS, _PATIENTS, _DOCTORS = table(Appointment), table(Patient), table(Doctor)
 _TYPES, _ROOMS = table(VisitType), table(Room)
@@ -49,9 +49,8 @@ def visits_asked_for(session: Session, actor: Actor, now: datetime) -> tuple[Ask
     query = (
         select(
             columns.id, columns.patient_id, _PATIENTS.c.given_name, _PATIENTS.c.family_name,
-            _TYPES.c.name.label("visit_type"), columns.doctor_id, _DOCTORS.c.title,
-            _DOCTORS.c.given_name.label("doctor_given"),
-            _DOCTORS.c.family_name.label("doctor_family"), _ROOMS.c.name.label("room"),
+            _TYPES.c.name.label("visit_type"), columns.doctor_id, _DOCTORS.c.shown_name,
+            _ROOMS.c.name.label("room"),
             columns.starts_at, columns.ends_at, columns.created_at, columns.note,
         )
         .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
@@ -67,7 +66,7 @@ def visits_asked_for(session: Session, actor: Actor, now: datetime) -> tuple[Ask
     return tuple(
         AskedFor(
             row.id, row.patient_id, full_name(row.given_name, row.family_name), row.visit_type,
-            row.doctor_id, doctor_name(row.title, row.doctor_given, row.doctor_family),
+            row.doctor_id, row.shown_name,
             row.room or "", row.starts_at, row.ends_at, row.created_at,
             row.note if _sees_reasons(actor, row.doctor_id, row.patient_id) else "",
         )

@@ -131,9 +131,11 @@ def readings(line: str, names: Names, today: date, region: str) -> Iterator[Unde
 
 def written(meaning: Meaning) -> str:
     """The line in full, with its marks; it is understood as the very same."""
-    named = (*meaning.doctors, *filter(None, [meaning.specialty]))
+    # Their short names are those that tell two doctors apart.
+    named = [one.short or one.name for one in meaning.doctors]
+    named += [meaning.specialty.name] if meaning.specialty else []
     parts = [f'"{meaning.patient}"' if meaning.patient else ""]
-    parts += [f'@"{_unquoted(one.name)}"' for one in named]
+    parts += [f'@"{_unquoted(one)}"' for one in named]
     if meaning.day is not None:
         parts.append(meaning.day.isoformat())
     if meaning.minute is not None:

@@ -27,7 +27,6 @@ from .roster import load_schedules
 from .schedule import DoctorSchedule
 from .settings import ClinicSettings, load_settings
 from .spans import Span, intersect
-from .text import doctor_name
 from .walltime import day_bounds, from_seconds
 from .writing import first_of_week
 
@@ -224,15 +223,14 @@ def _column(
     visits: Sequence[CalendarVisit],
 ) -> DayColumn:
     midnight, next_midnight = day_bounds(day, settings.zone)
-    name = doctor_name(doctor.title, doctor.given_name, doctor.family_name)
     spans = schedule.between(midnight, next_midnight) if schedule else []
     because = ""
     if not spans and schedule:
-        because = why_closed(schedule, midnight, next_midnight, name).text
+        because = why_closed(schedule, midnight, next_midnight, doctor.shown_name).text
     return DayColumn(
         day,
         doctor.id,
-        name,
+        doctor.shown_name,
         doctor.specialty or "",
         doctor.colour,
         midnight,
@@ -255,9 +253,7 @@ def _doctors_query() -> Select[Any]:
     return (
         select(
             _DOCTORS.c.id,
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name,
-            _DOCTORS.c.family_name,
+            _DOCTORS.c.shown_name,
             _DOCTORS.c.colour,
             _DOCTORS.c.active,
             specialty.label("specialty"),

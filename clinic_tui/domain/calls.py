@@ -15,7 +15,7 @@ from .models.many import ids, one_of
 from .phones import first_phone
 from .requests import MOVABLE
 from .stranded import stranded_ids
-from .text import doctor_name, full_name
+from .text import full_name
 
 _APPOINTMENTS, _PATIENTS, _TYPES = table(Appointment), table(Patient), table(VisitType)
 _DOCTORS = table(Doctor)
@@ -63,8 +63,7 @@ def visits_to_call(
         select(
             columns.id, _PATIENTS.c.id.label("patient_id"), _PATIENTS.c.given_name,
             _PATIENTS.c.family_name, phone.label("phone"), _TYPES.c.name.label("visit_type"),
-            columns.doctor_id, _DOCTORS.c.title, _DOCTORS.c.given_name.label("doctor_given"),
-            _DOCTORS.c.family_name.label("doctor_family"), columns.starts_at, columns.ends_at,
+            columns.doctor_id, _DOCTORS.c.shown_name, columns.starts_at, columns.ends_at,
             columns.status,
         )
         .join(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
@@ -77,8 +76,7 @@ def visits_to_call(
         VisitToCall(
             row.id, row.patient_id, full_name(row.given_name, row.family_name), row.phone or "",
             row.visit_type, row.doctor_id,
-            doctor_name(row.title, row.doctor_given, row.doctor_family), row.starts_at, row.ends_at,
-            row.status in HERE,
+            row.shown_name, row.starts_at, row.ends_at, row.status in HERE,
         )
         for row in session.execute(query, {"visits": found})
     )  # fmt: skip

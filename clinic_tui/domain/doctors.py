@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require, require_some
 from .audit import record
 from .contact import clean_email, clean_phone
+from .doctor_names import keep_names, name_doctors
 from .errors import AlreadyExists, BadInput, NotFound
 from .models import Doctor, DoctorSpecialty, Specialty, table
 from .row_changes import found_rows, left_rows, new_rows
@@ -23,7 +24,7 @@ from .specialties import (
     specialties_since,
     specialty_ids,
 )
-from .text import clean_identifier, clean_name, clean_text, doctor_name, search_key, search_words
+from .text import clean_identifier, clean_name, clean_text, search_key, search_words
 from .ways_back import WayBack
 
 _DOCTORS, _SPECIALTIES, _LINKS = table(Doctor), table(Specialty), table(DoctorSpecialty)
@@ -97,6 +98,15 @@ def doctor_details(session: Session, actor: Actor, doctor_id: int) -> DoctorDeta
     return _details(session, doctor_id)
 
 
+def listed_doctor(session: Session, actor: Actor, doctor_id: int) -> ListedDoctor:
+    """One doctor as a list shows them, retired or not; ``NotFound`` where there is none."""
+    require_some(actor, Permission.SEE_DOCTORS)
+    row = session.execute(select(_DOCTORS).where(_DOCTORS.c.id == doctor_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such doctor.")
+    return _listed(row, specialties_of(session, [doctor_id]).get(doctor_id, ()))
+
+
 def add_doctor(session: Session, actor: Actor, details: DoctorDetails, now: datetime) -> int:
     """Add a doctor, and the specialties that are new; returns the id.
 
@@ -108,6 +118,7 @@ def add_doctor(session: Session, actor: Actor, details: DoctorDetails, now: date
         select(_DOCTORS.c.id).where(_DOCTORS.c.outside_id == clean.outside_id)
     ):
         raise AlreadyExists("That doctor is on record already.")
+    keep_names(session)
     known = known_specialties(session)
     doctor_id: int = session.execute(
         insert(_DOCTORS)
@@ -115,6 +126,7 @@ def add_doctor(session: Session, actor: Actor, details: DoctorDetails, now: date
         .returning(_DOCTORS.c.id)
     ).scalar_one()
     _link(session, doctor_id, clean.specialties)
+    name_doctors(session)
     made = (
         new_rows(session, _DOCTORS, id=doctor_id),
         new_rows(session, _LINKS, doctor_id=doctor_id),
@@ -130,6 +142,7 @@ def change_doctor(
     """Replace what is known of a doctor; visits already booked stay whoever retires."""
     require(actor, Permission.MANAGE_CLINIC)
     clean = tidy_doctor(details, load_settings(session).region)
+    keep_names(session)
     known = known_specialties(session)
     found = found_rows(session, _DOCTORS, id=doctor_id)
     linked = found_rows(session, _LINKS, doctor_id=doctor_id)
@@ -143,6 +156,7 @@ def change_doctor(
         raise NotFound("There is no such doctor.")
     session.execute(delete(_LINKS).where(_LINKS.c.doctor_id == doctor_id))
     _link(session, doctor_id, clean.specialties)
+    name_doctors(session)
     left = (left_rows(session, _DOCTORS, found), left_rows(session, _LINKS, linked))
     way_back = WayBack(rows=(*left, *specialties_since(session, known)))
     record(session, actor, "change_doctor", now, doctor_id=doctor_id, way_back=way_back)
@@ -198,7 +212,7 @@ def _details(session: Session, doctor_id: int) -> DoctorDetails:
 def _listed(row: Any, specialties: tuple[str, ...]) -> ListedDoctor:
     return ListedDoctor(
         row.id,
-        doctor_name(row.title, row.given_name, row.family_name),
+        row.shown_name,
         row.family_name,
         row.given_name,
         specialties,

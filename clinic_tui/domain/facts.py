@@ -34,7 +34,7 @@ from .record_lock import merged_away
 from .roster import load_schedules
 from .settings import ClinicSettings
 from .terms import Fit, check_length
-from .text import doctor_name, full_name
+from .text import full_name
 from .who_does import does_type
 
 _CLINIC, _DOCTORS, _PATIENTS = table(Clinic), table(Doctor), table(Patient)
@@ -148,14 +148,13 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such doctor.")
-    doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
     if row.answered_with is None:
         _check_known(row, parties, purpose)
     if purpose is not Purpose.END and row.answered_with is None:
-        _check_active(row, parties, doctor, new=purpose in (Purpose.BOOK, Purpose.HOLD))
+        _check_active(row, parties, row.shown_name, new=purpose in (Purpose.BOOK, Purpose.HOLD))
     return Facts(
         settings=ClinicSettings(*row[: len(_SETTINGS)]),
-        doctor=doctor,
+        doctor=row.shown_name,
         patient=full_name(row.given_name or "", row.family_name or ""),
         visit_type=row.type_name,
         room=row.room_name,
@@ -286,9 +285,7 @@ def _facts_query() -> Select[Any]:
     return (
         select(
             *(_CLINIC.c[name] for name in _SETTINGS),
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name.label("doctor_given"),
-            _DOCTORS.c.family_name.label("doctor_family"),
+            _DOCTORS.c.shown_name,
             _DOCTORS.c.email.label("doctor_email"),
             _DOCTORS.c.active.label("doctor_active"),
             _PATIENTS.c.given_name,

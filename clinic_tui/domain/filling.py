@@ -25,7 +25,7 @@ from .roster import load_schedules
 from .schedule import DoctorSchedule
 from .settings import ClinicSettings, load_settings
 from .taken_time import TakenTime, load_taken
-from .text import doctor_name, full_name
+from .text import full_name
 from .waiting_rows import fit_for, times_of, who_might
 from .walltime import say_moment
 
@@ -82,15 +82,9 @@ def freed_time(
     fits = _fitting(session, actor, slot, settings, now, besides)[:_FEW]
     if not fits:
         return None
-    columns = _DOCTORS.c
-    name = session.execute(
-        select(columns.title, columns.given_name, columns.family_name).where(
-            columns.id == slot.doctor_id
-        )
-    ).one()
-    return FreedTime(
-        slot.doctor_id, doctor_name(*name), slot.room_id, slot.starts_at, slot.ends_at, fits
-    )
+    query = select(_DOCTORS.c.shown_name).where(_DOCTORS.c.id == slot.doctor_id)
+    name = session.scalars(query).one()
+    return FreedTime(slot.doctor_id, name, slot.room_id, slot.starts_at, slot.ends_at, fits)
 
 
 def slot_of(visit: Row[Any]) -> Slot:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require
 from .audit import record
 from .contact import reversed_digits
+from .doctor_names import keep_names, name_doctors
 from .doctors import DoctorDetails, doctor_columns, tidy_doctor
 from .errors import BadInput, Refusal
 from .models import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, table
@@ -179,6 +180,7 @@ def take_doctors(
     """
     tally = start_intake(session, actor)
     region = load_settings(session).region
+    keep_names(session)
     known: dict[str, int] = {}
     for batch in batches(rows, tally):
         clean: list[tuple[int, DoctorDetails]] = []
@@ -190,6 +192,7 @@ def take_doctors(
         new = [details for _, details in _not_yet_known(session, _DOCTORS, clean, tally)]
         _insert_doctors(session, new, known)
         tally.added += len(new)
+    name_doctors(session)
     record(session, actor, "import_doctors", now, added=tally.added, refused=len(tally.refused))
     return tally.taken(partial=partial)
 

@@ -31,7 +31,7 @@ from .patient_reach import restrict_to_reach
 from .patient_search import patients_named
 from .placing import insert_visit
 from .requests import new_key, record_visit
-from .text import clean_text, doctor_name, full_name, may_be_stored, search_key
+from .text import clean_text, full_name, may_be_stored, search_key
 from .ways_back import made
 
 _APPOINTMENTS, _PATIENTS, _DOCTORS = table(Appointment), table(Patient), table(Doctor)
@@ -189,7 +189,7 @@ def _doctor(session: Session, called: str) -> int:
     if not called:
         raise BadInput("Doctor", "Doctor: with whom the visit is.")
     columns, key = _DOCTORS.c, search_key(called)
-    names = columns.title, columns.given_name, columns.family_name
+    names = columns.title, columns.given_name, columns.family_name, columns.shown_name
     rows = session.execute(select(columns.id, columns.outside_id, *names).where(columns.active))
     found = [
         doctor_id
@@ -202,9 +202,10 @@ def _doctor(session: Session, called: str) -> int:
     return int(found[0])
 
 
-def _names_of(title: str, given_name: str, family_name: str) -> tuple[str, ...]:
+def _names_of(title: str, given_name: str, family_name: str, shown: str) -> tuple[str, ...]:
     whole = full_name(given_name, family_name)
-    return family_name, whole, doctor_name(title, given_name, family_name), f"{title} {whole}"
+    untitled = shown.removeprefix(f"{title} ")
+    return family_name, f"{title} {family_name}", whole, f"{title} {whole}", shown, untitled
 
 
 def _patient(session: Session, actor: Actor, row: SheetRow) -> int:

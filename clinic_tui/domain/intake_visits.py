@@ -33,7 +33,6 @@ from .text import (
     clean_identifier,
     clean_name,
     clean_text,
-    doctor_name,
     full_name,
     may_be_stored,
     search_key,
@@ -138,12 +137,19 @@ def _names_of_doctors(session: Session) -> dict[str, int]:
     columns = _DOCTORS.c
     for row in session.execute(
         select(
-            columns.id, columns.outside_id, columns.title, columns.given_name, columns.family_name
+            columns.id,
+            columns.outside_id,
+            columns.title,
+            columns.given_name,
+            columns.family_name,
+            columns.shown_name,
         )
     ):
         called = (
             row.family_name,
-            doctor_name(row.title, row.given_name, row.family_name),
+            f"{row.title} {row.family_name}",
+            row.shown_name,
+            row.shown_name.removeprefix(f"{row.title} "),
             full_name(row.given_name, row.family_name),
             f"{row.title} {row.given_name} {row.family_name}",
             f"{row.family_name} {row.given_name}",

@@ -20,7 +20,7 @@ from .patient_details import MAX_PHONES
 from .phones import phones_of, write_phones
 from .row_changes import as_plain, typed
 from .settings import load_settings
-from .text import doctor_name, full_name
+from .text import full_name
 from .walltime import say_span
 
 _PATIENTS = table(Patient)
@@ -127,7 +127,7 @@ def _refuse_two_at_once(session: Session, kept_id: int, merged_id: int, now: dat
     )
     mine, theirs = (aliased(_APPOINTMENTS) for _ in range(2))
     meeting = session.execute(
-        select(mine, _DOCTORS.c.title, _DOCTORS.c.given_name, _DOCTORS.c.family_name)
+        select(mine, _DOCTORS.c.shown_name)
         .join(_DOCTORS, _DOCTORS.c.id == mine.c.doctor_id)
         .join(
             theirs,
@@ -145,9 +145,9 @@ def _refuse_two_at_once(session: Session, kept_id: int, merged_id: int, now: dat
     if meeting is None:
         return
     span = say_span(meeting.starts_at, meeting.ends_at, load_settings(session).zone)
-    doctor = doctor_name(meeting.title, meeting.given_name, meeting.family_name)
     raise SlotTaken(
-        f"Both have a visit at one time ({doctor}, {span}): move or cancel one of them first."
+        f"Both have a visit at one time ({meeting.shown_name}, {span}):"
+        " move or cancel one of them first."
     )
 
 

@@ -26,7 +26,7 @@ from .models import (
 )
 from .patient_search import patients_named
 from .replies import owners_of, within_reach
-from .text import doctor_name, full_name
+from .text import full_name
 
 _OUTBOX, _REPLIES, _APPOINTMENTS = table(Notice), table(Reply), table(Appointment)
 _PATIENTS, _DOCTORS, _ACCOUNTS = table(Patient), table(Doctor), table(Account)
@@ -197,9 +197,7 @@ def _messages() -> Select[Any]:
             _PATIENTS.c.id.label("patient_id"),
             _PATIENTS.c.given_name,
             _PATIENTS.c.family_name,
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name.label("doctor_given"),
-            _DOCTORS.c.family_name.label("doctor_family"),
+            _DOCTORS.c.shown_name,
             _ACCOUNTS.c.name.label("account_name"),
         )
         .select_from(_OUTBOX)
@@ -222,13 +220,12 @@ _OF_A_LINE = (
 
 
 def _message(row: Row[Any]) -> MessageLine:
-    told = doctor_name(row.title, row.doctor_given, row.doctor_family) if row.doctor_id else ""
     return MessageLine(
         notice_id=row.id,
         kind=row.kind,
         channel=row.channel,
         status=row.status,
-        doctor=told,
+        doctor=row.shown_name or "",
         account=row.account_name or "",
         patient=full_name(row.given_name, row.family_name) if row.patient_id else "",
         patient_id=row.patient_id,

@@ -17,7 +17,7 @@ from .guards import MAX_BLOCK_MINUTES
 from .models import Account, Appointment, Doctor, Patient, Room, table
 from .occupied import occupies
 from .settings import ClinicSettings
-from .text import doctor_name, full_name
+from .text import full_name
 from .walltime import say_span
 
 _ACCOUNTS, _APPOINTMENTS, _DOCTORS = table(Account), table(Appointment), table(Doctor)
@@ -36,9 +36,7 @@ _NAMED: Select[Any] = (
         _APPOINTMENTS.c.status,
         _PATIENTS.c.given_name,
         _PATIENTS.c.family_name,
-        _DOCTORS.c.title,
-        _DOCTORS.c.given_name.label("doctor_given"),
-        _DOCTORS.c.family_name.label("doctor_family"),
+        _DOCTORS.c.shown_name,
         _ROOMS.c.name.label("room"),
         _ACCOUNTS.c.username.label("holder"),
     )
@@ -93,7 +91,7 @@ def _in_words(row: Row[Any], place: Place) -> tuple[ObstacleKind, str]:
     held = ""
     if row.status is Status.HELD and is_staff:
         held = f"held by {row.holder or 'the waitlist'}"
-    doctor = doctor_name(row.title, row.doctor_given, row.doctor_family)
+    doctor = row.shown_name
     if _takes_the_doctor(row, place):
         return ObstacleKind.DOCTOR, f"{doctor} is {held or 'taken'}"
     if row.patient_id == place.patient_id:

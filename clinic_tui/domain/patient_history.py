@@ -13,7 +13,7 @@ from .codes import Status
 from .models import Appointment, Doctor, VisitType, table
 from .patient_details import PatientDetails, stored_details
 from .patient_reach import permitted_row, reaches
-from .text import doctor_name, full_name
+from .text import full_name
 
 _APPOINTMENTS, _DOCTORS, _TYPES = table(Appointment), table(Doctor), table(VisitType)
 _HISTORY = 100
@@ -82,9 +82,7 @@ def _history(session: Session, patient_id: int) -> tuple[PastVisit, ...]:
             _APPOINTMENTS.c.id,
             _APPOINTMENTS.c.starts_at,
             _APPOINTMENTS.c.ends_at,
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name,
-            _DOCTORS.c.family_name,
+            _DOCTORS.c.shown_name,
             _TYPES.c.name,
             _APPOINTMENTS.c.status,
         )
@@ -97,6 +95,4 @@ def _history(session: Session, patient_id: int) -> tuple[PastVisit, ...]:
         .order_by(_APPOINTMENTS.c.starts_at.desc())
         .limit(_HISTORY)
     )
-    return tuple(
-        PastVisit(row[0], row[1], row[2], doctor_name(*row[3:6]), row[6], row[7]) for row in rows
-    )
+    return tuple(PastVisit(*row) for row in rows)

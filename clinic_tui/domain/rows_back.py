@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require, require_some
 from .appointments import locked
+from .doctor_names import keep_names, name_doctors
 from .errors import AlreadyExists, ChangedMeanwhile, NotPermitted, OutsideHours
 from .hours_lock import lock_hours_of_all
 from .merging import merge_again, part
@@ -60,6 +61,12 @@ from .ways_back import RowsBefore, WayBack
 
 _PATIENTS, _SPECIALTIES, _OFFERS = table(Patient), table(Specialty), table(Offer)
 _MERGES, _TRAY = table(PatientMerge).name, table(Carried)
+_DOCTORS = table(Doctor).name
+# What became of a visit on a tray; how a doctor is called, which others who come and go change.
+_NOT_COMPARED: dict[str, dict[str, Any]] = {
+    _TRAY.name: {"sequence": None},
+    _DOCTORS: {"shown_name": ""},
+}
 _HOURS = frozenset(table(one).name for one in (WeeklyHours, ReservedHours, ExtraHours, TimeOff))
 _NEEDS = {_MERGES: Permission.REGISTER_PATIENT} | dict.fromkeys(
     (
@@ -119,6 +126,9 @@ def rows_put_back(
         }
     )
     lock_hours_of_all(session, doctors)
+    renames = any(rows.table == _DOCTORS for rows in way_back.rows)
+    if renames:
+        keep_names(session)
     # Of an offer that is over nothing may be said any more.
     withdraw_offers(
         session,
@@ -131,6 +141,8 @@ def rows_put_back(
             (merge_again if left["reversed_at"] else part)(session, left["id"], now)
     changes = [rows for rows in way_back.rows if rows.table != _MERGES]
     _restore(session, _still_carried(session, changes) if way_back.visits else changes)
+    if renames:
+        name_doctors(session)
     yield
     fallen = {
         visit
@@ -200,8 +212,8 @@ def _still_carried(session: Session, changes: Iterable[RowsBefore]) -> list[Rows
 
 
 def _compared(name: str, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What must be as it was left: of what is on a tray, not what became of the visit since."""
-    return [row | {"sequence": None} if name == _TRAY.name else row for row in rows]
+    """What must be as it was left."""
+    return [row | _NOT_COMPARED.get(name, {}) for row in rows]
 
 
 def _take_away(session: Session, known: Table, rows: RowsBefore) -> None:

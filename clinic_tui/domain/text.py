@@ -155,8 +155,3 @@ def initials(text: str) -> str:
 def full_name(given_name: str, family_name: str) -> str:
     """A person's name as spoken: "Maria Garcia"."""
     return f"{given_name} {family_name}".strip()
-
-
-def doctor_name(title: str, given_name: str, family_name: str) -> str:
-    """How the desk says a doctor: "Dr Lee"; with the given name where there is no title."""
-    return f"{title} {family_name}" if title else full_name(given_name, family_name)

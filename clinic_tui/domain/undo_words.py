@@ -18,7 +18,7 @@ from .codes import Status
 from .models import Appointment, Carried, Doctor, Patient, PatientMerge, WaitlistEntry, table
 from .settings import load_settings
 from .steps import Step
-from .text import doctor_name, full_name
+from .text import full_name
 from .walltime import say_moment
 from .ways_back import RowsBefore, VisitBefore
 
@@ -107,10 +107,8 @@ class Words:
             if "doctor_id" in row
         }
         written_of = {row["id"]: row for row in _of(_PATIENTS.name, rows)}
-        people = select(
-            _DOCTORS.c.id, _DOCTORS.c.title, _DOCTORS.c.given_name, _DOCTORS.c.family_name
-        ).where(_DOCTORS.c.id.in_(doctors))
-        self._doctors = {row[0]: doctor_name(*row[1:]) for row in session.execute(people)}
+        people = select(_DOCTORS.c.id, _DOCTORS.c.shown_name).where(_DOCTORS.c.id.in_(doctors))
+        self._doctors: dict[int, str] = dict(session.execute(people).all())
         named = {row["patient_id"] for row in _of(_WAITLIST, rows)} | {
             row[name] for row in _of(_MERGES, rows) for name in ("kept_id", "merged_id")
         }
@@ -206,7 +204,7 @@ class Words:
         if rows.table == _TRAY:
             return self._place(self._now.get(row["appointment_id"]))
         if rows.table == _DOCTORS.name:
-            return doctor_name(row["title"], row["given_name"], row["family_name"])
+            return str(row.get("shown_name") or row["family_name"])
         of = rows.where.get("doctor_id") or row.get("doctor_id")
         return row.get("name") or self._doctors.get(of or 0, "")
 

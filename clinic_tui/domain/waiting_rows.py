@@ -30,7 +30,6 @@ from .models import (
 from .phones import first_phone
 from .requests import MOVABLE
 from .terms import Fit
-from .text import doctor_name
 from .waiting import ON_THE_LIST, is_free_to_be_asked, within_reach
 from .walltime import local_day
 from .wanting import Times, mask
@@ -93,9 +92,7 @@ def waiting_rows(actor: Actor, now: datetime, zone: str) -> Select[Any]:
             _OFFERS.c.starts_at.label("offered_from"),
             _OFFERS.c.ends_at.label("offered_until"),
             _OFFERS.c.expires_at,
-            _OFFERING.c.title.label("offering_title"),
-            _OFFERING.c.given_name.label("offering_given"),
-            _OFFERING.c.family_name.label("offering_family"),
+            _OFFERING.c.shown_name.label("offering"),
         )
         .outerjoin(_SPECIALTIES, _SPECIALTIES.c.id == columns.specialty_id)
         .outerjoin(_OFFERS, offered)
@@ -159,20 +156,14 @@ def _days(slot: Slot, zone: str) -> list[date]:
 def doctors_named(session: Session, entry_ids: Sequence[int]) -> dict[int, dict[int, str]]:
     """The doctors waited for by name, by place on the list: id → name."""
     rows = session.execute(
-        select(
-            _NAMED.c.entry_id,
-            _DOCTORS.c.id,
-            _DOCTORS.c.title,
-            _DOCTORS.c.given_name,
-            _DOCTORS.c.family_name,
-        )
+        select(_NAMED.c.entry_id, _DOCTORS.c.id, _DOCTORS.c.shown_name)
         .join(_DOCTORS, _DOCTORS.c.id == _NAMED.c.doctor_id)
         .where(_NAMED.c.entry_id.in_(entry_ids))
         .order_by(_DOCTORS.c.name_key)
     )
     found: dict[int, dict[int, str]] = {}
-    for entry_id, doctor_id, *name in rows:
-        found.setdefault(entry_id, {})[doctor_id] = doctor_name(*name)
+    for entry_id, doctor_id, name in rows:
+        found.setdefault(entry_id, {})[doctor_id] = name
     return found
 
 

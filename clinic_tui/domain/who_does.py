@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from .models import Doctor, DoctorSpecialty, VisitTypeSpecialty, table
 from .models.many import ids, one_of
-from .text import doctor_name
 
 _DOCTORS = table(Doctor)
 _OF_DOCTOR, _OF_TYPE = table(DoctorSpecialty), table(VisitTypeSpecialty)
@@ -30,16 +29,14 @@ def doctors_for(
     asked = {"doctors": list(doctor_ids) or None, "specialty": specialty_id, "like": like}
     asked = {name: value for name, value in asked.items() if value is not None}
     rows = session.execute(_doctors_query(*asked), {**asked, "type": visit_type_id})
-    return {
-        number: doctor_name(title, given, family) for number, title, given, family in rows.all()
-    }
+    return dict(rows.all())
 
 
 @cache
 def _doctors_query(*asked: str) -> Select[Any]:
     """Put together once for what is asked: that costs more than to send it."""
     doctor, of_doctor = _DOCTORS.c.id, _OF_DOCTOR.c
-    query = select(doctor, _DOCTORS.c.title, _DOCTORS.c.given_name, _DOCTORS.c.family_name).where(
+    query = select(doctor, _DOCTORS.c.shown_name).where(
         _DOCTORS.c.active, does_type(doctor, bindparam("type", type_=Integer))
     )
     if "doctors" in asked:

@@ -13,7 +13,7 @@ from .access import Actor, Permission, require_some
 from .codes import Urgency
 from .errors import BadInput, Opening
 from .settings import load_settings
-from .text import doctor_name, full_name
+from .text import full_name
 from .waiting_rows import doctors_named, fit_for, times_of, waiting_rows
 from .wanting import Times, weekdays_of
 from .what_fits import first_wanted
@@ -89,9 +89,8 @@ def list_waitlist(
 def _waiting(row: Row[Any], doctors: dict[int, str], opening: Opening | None) -> Waiting:
     offer = None
     if row.offer_id is not None:
-        doctor = doctor_name(row.offering_title, row.offering_given, row.offering_family)
         span = (row.offered_from, row.offered_until, row.expires_at)
-        offer = OpenOffer(row.offer_id, row.offered_by, doctor, *span)
+        offer = OpenOffer(row.offer_id, row.offered_by, row.offering, *span)
     return Waiting(
         row.id,
         row.patient_id,

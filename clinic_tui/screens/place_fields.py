@@ -13,10 +13,10 @@ from textual.widgets import Input, Label
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.bar_words import Word
-from ..domain.doctors import doctor_details, find_doctors
+from ..domain.doctors import find_doctors, listed_doctor
 from ..domain.errors import BadInput, Opening, Refusal
 from ..domain.rooms import list_rooms
-from ..domain.text import doctor_name, search_key, showable
+from ..domain.text import search_key, showable
 from ..domain.timeofday import read_length
 from ..domain.visit_types import ListedVisitType, list_visit_types
 from .reading import read_for
@@ -123,9 +123,9 @@ class PlaceFields(Vertical):
 
     async def load_doctor(self, doctor_id: int) -> str:
         """How the desk says that doctor; what they do is known from then on."""
-        doctor = await read_for(self, self._desk, doctor_details, doctor_id)
+        doctor = await read_for(self, self._desk, listed_doctor, doctor_id)
         self._specialties[doctor_id] = doctor.specialties
-        return doctor_name(doctor.title, doctor.given_name, doctor.family_name)
+        return doctor.name
 
     def narrow_to(self, specialty: Word | None) -> None:
         """Seek any doctor of that specialty only, where none is named."""

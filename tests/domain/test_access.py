@@ -269,6 +269,7 @@ TABLE: dict[Operation, Row] = {
     settings.clinic_settings: Row(ALL, lambda _, __: ()),
     doctors.find_doctors: Row(ALL, lambda _, __: ("lee",)),
     doctors.doctor_details: Row(ALL, lambda _, whose: (whose.doctor,)),
+    doctors.listed_doctor: Row(ALL, lambda _, whose: (whose.doctor,)),
     specialties.list_specialties: Row(ALL, lambda _, __: ()),
     hours.doctor_hours: Row(ALL, lambda _, whose: (whose.doctor,)),
     lookup.doctor_known_as: Row(ALL, lambda _, __: ("1",)),

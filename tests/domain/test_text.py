@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.text import clean_text, doctor_name, full_name, initials, search_key
+from clinic_tui.domain.text import clean_text, full_name, initials, search_key
 
 FIELD_DATA = os.environ.get("CLINIC_FIELD_DATA")
 needs_field_data = pytest.mark.skipif(
@@ -194,8 +194,6 @@ def test_search_keys_compare_words(one: str, other: str) -> None:
 def test_names_as_spoken() -> None:
     assert full_name("Maria", "Garcia") == "Maria Garcia"
     assert full_name("", "Suharto") == full_name("Suharto", "") == "Suharto"
-    assert doctor_name("Dr", "Hannah", "Lee") == "Dr Lee"
-    assert doctor_name("", "Hannah", "Lee") == "Hannah Lee"
     assert initials("Maria José") == "MJ"
     assert initials("") == ""
 

@@ -37,6 +37,8 @@ class Doctor(Base):
     phone: Mapped[str] = mapped_column(default="")
     colour: Mapped[str] = mapped_column(default="")
     profile: Mapped[str] = mapped_column(default="")
+    shown_name: Mapped[str] = mapped_column(default="", server_default="")
+    """How the desk calls them: see ``doctor_names``, which alone writes it."""
     active: Mapped[bool] = mapped_column(default=True)
     wants_agenda: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Whether they are told of their day by e-mail, where the clinic does that."""
