@@ -5,6 +5,7 @@ The steps that merging, parting and undoing either share.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,8 @@ _FOLLOWING: dict[str, tuple[Table, Column[Any]]] = {
         (_PATIENTS, _PATIENTS.c.merged_into),
     )
 }
+_TRIES = 5
+"""To lock a record and all that is its own, while more is written for it."""
 _FILLED = ("birth_date", "address", "language", "prefers")
 
 
@@ -100,20 +103,38 @@ def _rows(session: Session, *patient_ids: int) -> dict[int, Row[Any]]:
 
     That is visits, places on the waitlist, and then whose they are, in the strictest way (see
     ``record_lock``). Holds come after patients: whoever wants their time locks for whom first.
-    What is booked for them between the first lock and the last can make a circle, which the
-    database breaks and ``Database.transact`` runs again.
+    What is booked for them before the last lock is not under the first: whoever changes that
+    visit would wait for us and we for them, so everything is let go of and locked anew. After a
+    few times the database breaks the circle and ``Database.transact`` runs it again.
     """
+    tries = 0
+    while True:
+        attempt = session.begin_nested()
+        locked = _theirs(session, patient_ids, to_change=True)
+        query = (
+            select(_PATIENTS)
+            .where(_PATIENTS.c.id.in_(patient_ids))
+            .order_by(_PATIENTS.c.id)
+            .with_for_update()
+        )
+        rows = {row.id: row for row in session.execute(query)}
+        tries += 1
+        if tries == _TRIES or _theirs(session, patient_ids) <= locked:
+            return rows
+        attempt.rollback()
+
+
+def _theirs(
+    session: Session, patient_ids: Sequence[int], *, to_change: bool = False
+) -> set[tuple[str, int]]:
+    """Their visits and places on the waitlist, kept from everybody else ``to_change``."""
     standing = _APPOINTMENTS.c.status != Status.HELD
+    found: set[tuple[str, int]] = set()
     for owned, which in ((_APPOINTMENTS, standing), (_WAITLIST, true())):
-        theirs = select(owned.c.id).where(owned.c.patient_id.in_(patient_ids), which)
-        session.execute(theirs.order_by(owned.c.id).with_for_update()).all()
-    query = (
-        select(_PATIENTS)
-        .where(_PATIENTS.c.id.in_(patient_ids))
-        .order_by(_PATIENTS.c.id)
-        .with_for_update()
-    )
-    return {row.id: row for row in session.execute(query)}
+        query = select(owned.c.id).where(owned.c.patient_id.in_(patient_ids), which)
+        query = query.order_by(owned.c.id).with_for_update() if to_change else query
+        found |= {(owned.name, number) for number in session.scalars(query)}
+    return found
 
 
 def _refuse_two_at_once(session: Session, kept_id: int, merged_id: int, now: datetime) -> None:

@@ -163,3 +163,26 @@ def test_a_move_waits_and_is_of_the_kept_record(
         session.commit()
     assert moving.result(timeout=PATIENCE).patient_id == clinic.sam
     assert database.read(_tied_to, clinic.jonas) == 0
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_visit_booked_while_the_merge_waits_is_waited_for_in_order(
+    clinic: SmallClinic, database: Database, aside: ThreadPoolExecutor
+) -> None:
+    """Who has that visit and wants the patient is not waited for by who has the patient."""
+    with Session(database.engine) as booked_last, Session(database.engine) as moving:
+        _book(booked_last, clinic)
+        merging = aside.submit(database.transact, _merge, clinic)
+        see_it_wait(database, merging)
+        number = database.transact(add_visit, clinic, _AT)
+        moving.execute(
+            select(APPOINTMENTS.c.id).where(APPOINTMENTS.c.id == number).with_for_update()
+        )
+        booked_last.commit()
+        see_it_wait(database, merging)
+        wanted = MoveRequest(number, clinic.okafor, at("15:00", 1), 20, None)
+        move_appointment(moving, clinic.receptionist, wanted, NOW)
+        moving.commit()
+    assert merging.result(timeout=PATIENCE).visits == 2
+    assert database.read(_tied_to, clinic.jonas) == 0
+    assert database.read(deadlocks) == 0
