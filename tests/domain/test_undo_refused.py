@@ -213,6 +213,26 @@ def test_visits_that_time_off_had_stranded_may_be_stranded_again(
     assert database.read(doctor_hours, clinic.admin, clinic.lee) == hours
 
 
+@pytest.mark.parametrize("whose", ["lee", "okafor"])
+def test_hours_come_back_beside_others_that_were_given_their_number(
+    clinic: SmallClinic, database: Database, whose: str
+) -> None:
+    """As SQLite gives it again: those are others."""
+    away, since = (at("09:00", 1), at("12:00", 1)), (at("13:00", 1), at("14:00", 1))
+    database.transact(add_time_off, clinic.admin, clinic.lee, *away, NOW)
+    (mine,) = database.read(doctor_hours, clinic.admin, clinic.lee).time_off
+    database.transact(remove_time_off, clinic.receptionist, clinic.lee, mine.time_off_id, NOW)
+    doctor = getattr(clinic, whose)
+    database.transact(add_time_off, clinic.admin, doctor, *since, NOW)
+    undo(database, clinic.receptionist)
+    found = {
+        (one.starts_at, one.ends_at)
+        for whom in (clinic.lee, doctor)
+        for one in database.read(doctor_hours, clinic.admin, whom).time_off
+    }
+    assert found == {away, since}
+
+
 def test_hours_that_somebody_else_has_set_since(clinic: SmallClinic, database: Database) -> None:
     """Also where there were none in between."""
     database.transact(set_weekly_hours, clinic.receptionist, clinic.lee, (), NOW)

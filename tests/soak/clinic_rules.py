@@ -98,11 +98,11 @@ def part(book: Book, who: Who, number: int) -> None:
     book.reversed.add(number)
 
 
-def undo(book: Book, who: Who, sequences: dict[int, int]) -> None:
+def undo(book: Book, who: Who, sequences: dict[int, int], came_back: int) -> None:
     """The newest own step of the last twenty of a day, unless somebody changed it since.
 
     ``sequences`` are what the visits' counters came to: whether it counts on is a matter of what
-    had been said.
+    had been said. ``came_back`` is the number of hours that do: another may have theirs.
     """
     steps = [one for one in book.steps.get(who.account, []) if one.at >= book.now - DAY][-_KEPT:]
     last = next((one for one in reversed(steps) if not one.undone), None)
@@ -110,7 +110,7 @@ def undo(book: Book, who: Who, sequences: dict[int, int]) -> None:
         raise No("NotFound")
     with book.all_or_nothing():
         _visits_back(book, who, last)
-        _rows_back(book, last)
+        _rows_back(book, last, came_back)
     last.undone = True
     book.tray = last.off | book.tray
     book.take_off(last.visits)
@@ -163,11 +163,13 @@ def _may_stand(book: Book, who: Who, visit: Visit) -> None:
         raise No("NotPermitted")
 
 
-def _rows_back(book: Book, last: Step) -> None:
+def _rows_back(book: Book, last: Step, came_back: int) -> None:
     if last.rows is None:
         return
     what, number, found, was_left = last.rows
-    if _rows(book, what).get(number) != was_left:
+    if was_left is None:
+        number = came_back
+    elif _rows(book, what).get(number) != was_left:
         raise No("ChangedMeanwhile")
     doctor = number if what == "weekly" else (found or was_left)[0]  # type: ignore[index]
     known = book.stranded(doctor)

@@ -532,10 +532,11 @@ class BookMachine(RuleBasedStateMachine):
             clinic_rules.add_extra, self.who[staff], whose, start, start + lasting, made or 0
         )  # fmt: skip
 
-    def _hours(self, doctor: int) -> set[tuple[str, int]]:
-        found = self.database.read(hours.doctor_hours, self.actors[0], doctor)
-        off = {("off", one.time_off_id) for one in found.time_off}
-        return off | {("extra", one.extra_hours_id) for one in found.extra}
+    def _hours(self, *doctors: int) -> set[tuple[str, int]]:
+        """The numbers of their time off and extra hours."""
+        found = [self.database.read(hours.doctor_hours, self.actors[0], one) for one in doctors]
+        off = {("off", one.time_off_id) for each in found for one in each.time_off}
+        return off | {("extra", one.extra_hours_id) for each in found for one in each.extra}
 
     @drawn()
     def remove_hours(self, staff: int, choice: int) -> None:
@@ -580,9 +581,11 @@ class BookMachine(RuleBasedStateMachine):
 
     @drawn(4)
     def undo(self, who: int) -> None:
+        known = self._hours(*self.doctors)
         self._do("undo", who, undo.undo_last, self.now, new_key())
         sequences = {number: one.sequence for number, one in self.there.items()}
-        self._agrees(clinic_rules.undo, self.who[who], sequences)
+        number = max((one for _, one in self._hours(*self.doctors) - known), default=0)
+        self._agrees(clinic_rules.undo, self.who[who], sequences, number)
 
     @drawn(3)
     def time_goes_by(self, goes_by: int) -> None:
