@@ -96,11 +96,7 @@ def type_meant(said: Meaning, words: Vocabulary) -> ListedVisitType:
     theirs = {name for one in words.doctors if one.doctor_id in ids for name in one.specialties}
     if said.specialty is not None:
         theirs.add(said.specialty.name)
-    done = [
-        one
-        for one in words.types
-        if not theirs or not one.details.specialties or theirs & set(one.details.specialties)
-    ]
+    done = [one for one in words.types if not theirs or one.done_by(theirs)]
     if not done:
         raise BadInput("Line", "There is no visit type that they do.")
     return min(done, key=lambda one: said.minutes not in (None, one.details.minutes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +61,11 @@ class ListedVisitType:
 
     visit_type_id: int
     details: VisitTypeDetails
+
+    def done_by(self, specialties: Iterable[str]) -> bool:
+        """Whether doctors of those specialties do it."""
+        asked = self.details.specialties
+        return not asked or not set(asked).isdisjoint(specialties)
 
 
 def list_visit_types(

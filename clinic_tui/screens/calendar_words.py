@@ -114,11 +114,7 @@ def _wanted(
     column: DayColumn, types: Iterable[ListedVisitType], last: str
 ) -> tuple[str, int] | None:
     """The visit type to speak of: the one booked last, or else the first that the doctor does."""
-    done = [
-        kind.details
-        for kind in types
-        if not kind.details.specialties or column.specialty in kind.details.specialties
-    ]
+    done = [kind.details for kind in types if kind.done_by((column.specialty,))]
     found = next((kind for kind in done if kind.name == last), done[0] if done else None)
     return (found.name, found.minutes) if found else None
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -19,37 +18,19 @@ from ..domain.bar import Meaning
 from ..domain.errors import BadInput, Opening, Refusal
 from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
-from ..domain.walltime import say_which
 from .further import Further, further_openings
 from .place_fields import PlaceFields
-from .place_words import opening_lines, state_words, when_words, with_name
+from .place_openings import SHOWN, Openings, opening_at, stands_at, with_both
+from .place_words import opening_lines, span_words, state_words, when_words, with_name
 from .reading import read_for
 from .refusals import outcome_unknown
 from .said import Said
 from .start_fields import From
-from .widgets.numbered import NumberedLines
 
 if TYPE_CHECKING:
     from ..desk import Desk
     from .booking_draft import BookingDraft
     from .holding import Holding
-
-_MINUTE = timedelta(minutes=1)
-_SHOWN = 3
-
-
-class Openings(NumberedLines):
-    """The openings. Letters act here, digits choose, Enter does what the words above say."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "go_on", "Take it", id="openings.take", tooltip="What the line above says"
-        ),
-        Binding(
-            "n", "screen.later", "Next", id="openings.later", tooltip="Three more, also of others"
-        ),
-        Binding("g", "screen.to_day", "Date", id="openings.day", tooltip="Type another day"),
-    ]
 
 
 class PlaceAsking(Vertical):
@@ -134,7 +115,7 @@ class PlaceAsking(Vertical):
                 await self.fields.load()
                 self.is_loaded = True
             if len(meaning.doctors) == 1 and meaning.doctors != self._said.meaning.doctors:
-                await self.fields.load_doctor(meaning.doctors[0].id)
+                await self.fields.doctor.meet(meaning.doctors[0].id)
             # All at once, and nothing awaited: a newer line must not find it done by half.
             if self._said.put(meaning):
                 self._proposes = meaning.minute is None and (
@@ -203,7 +184,7 @@ class PlaceAsking(Vertical):
             if sought.again is not None and asked.exactly:
                 other = replace(asked, from_at=sought.again)
                 again = await read_for(self, self._desk, offer_openings, other, now)
-                offer = self._with_both(offer, again, other)
+                offer = with_both(offer, again, opening_at(other, again, self.fields.doctor_name))
         except Refusal as refusal:
             self._asking, self._openings = False, ()
             self._say_refused(refusal)
@@ -241,44 +222,22 @@ class PlaceAsking(Vertical):
             desk=self._desk.name if self._holding else None,
         )
 
-    def _with_both(self, offer: Offer, again: Offer, other: Asked) -> Offer:
-        """Of two starts that are called the same the second is offered, too, if it is free."""
-        if again.why_not:
-            return offer
-        second = self._opening_at(other, again)
-        others = tuple(one for one in offer.openings if one.starts_at != second.starts_at)
-        return replace(offer, openings=(second, *others)[:_SHOWN])
-
-    def _opening_at(self, asked: Asked, offer: Offer) -> Opening:
-        """The very start that was asked for, as an opening."""
-        ends_at = asked.from_at + offer.minutes * _MINUTE
-        return Opening(asked.doctor_id or 0, self.fields.doctor_name, asked.from_at, ends_at)
-
     def _show(self, asked: Asked, offer: Offer, note: str) -> None:
         self._refusal, self._note, self._why_not, self._wanted = None, note, offer.why_not, None
         self._further = None
-        self._openings = tuple(one for one in offer.openings if not self._stands_at(one, asked))
+        visit, room_id = self._visit, asked.room_id
+        self._openings = tuple(one for one in offer.openings if not stands_at(visit, one, room_id))
         if asked.exactly:
-            self._wanted = self._opening_at(asked, offer)
-            if self._stands_at(self._wanted, asked):
+            self._wanted = opening_at(asked, offer, self.fields.doctor_name)
+            if stands_at(visit, self._wanted, room_id):
                 self._why_not = "It stands there now."
             self._is_free = not self._why_not
             if self._is_free:
-                self._openings = (self._wanted, *self._openings[: _SHOWN - 1])
+                self._openings = (self._wanted, *self._openings[: SHOWN - 1])
         elif self._proposes and self._openings:
             self.take(self._openings[0], proposed=True)
         self.placed()
         self._say()
-
-    def _stands_at(self, opening: Opening, asked: Asked) -> bool:
-        """Whether the visit that is to move stands exactly there, in that room."""
-        visit = self._visit
-        return visit is not None and (
-            visit.doctor_id,
-            visit.starts_at,
-            visit.ends_at,
-            visit.room_id,
-        ) == (opening.doctor_id, opening.starts_at, opening.ends_at, asked.room_id)
 
     def take(self, opening: Opening, *, proposed: bool = False) -> None:
         """Write an opening into the fields: it was free a moment ago."""
@@ -309,25 +268,24 @@ class PlaceAsking(Vertical):
         self._say()
 
     def _say(self) -> None:
-        self.query_one("#says", Static).update(Content(showable(self._in_words())), layout=False)
+        says = self.query_one("#says", Static)
+        says.update(Content(showable(self._in_words(says.size.width))), layout=False)
         self.query_one("#state", Static).update(self._state(), layout=False)
         taken = self._wanted if self._is_free else None
         chosen = self._openings.index(taken) if taken in self._openings else None
         self.query_one(Openings).show(opening_lines(self._openings, self._desk.zone), chosen)
 
-    def _in_words(self) -> str:
+    def _in_words(self, width: int) -> str:
         """Who, when, with whom, what for, where: what Enter will do."""
-        zone, wanted = self._desk.zone, self._wanted
+        zone, wanted, sought, fields = self._desk.zone, self._wanted, self._sought, self.fields
         if wanted is not None:
-            when = f"{when_words(wanted.starts_at, zone)}–{say_which(wanted.ends_at, zone)}"
-            doctor = wanted.doctor
+            when, doctor = span_words(wanted, zone), wanted.doctor
         else:
-            sought = self._sought
             when = when_words(sought.at, zone) if sought and sought.exactly else ""
-            doctor = self.fields.doctor_name or "any doctor"
-        what = self._visit.visit_type if self._visit else self.fields.type_name
-        rest = ", ".join(part for part in (when, doctor, what, self.fields.room_name) if part)
-        return with_name(self._who, rest, self.query_one("#says").size.width)
+            doctor = fields.doctor_name or "any doctor"
+        what = self._visit.visit_type if self._visit else fields.type_name
+        rest = ", ".join(part for part in (when, doctor, what, fields.room_name) if part)
+        return with_name(self._who, rest, width)
 
     def _state(self) -> Content:
         holding = self._holding

@@ -8,8 +8,9 @@ from textual.message import Message
 from ..domain.errors import CannotBook, ClinicUnavailable, Opening
 from ..domain.holds import HoldRequest
 from .holding import Holding
-from .place_asking import Openings, PlaceAsking
+from .place_asking import PlaceAsking
 from .place_fields import PlaceFields
+from .place_openings import Openings
 from .reading import is_closing
 from .sign_in import LockScreen
 from .widgets.numbered import NumberedLines

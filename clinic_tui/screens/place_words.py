@@ -29,6 +29,11 @@ def when_words(at: datetime, zone: str) -> str:
     return f"{say_day(local_day(at, zone))} {say_which(at, zone)}"
 
 
+def span_words(opening: Opening, zone: str) -> str:
+    """From when to when."""
+    return f"{when_words(opening.starts_at, zone)}–{say_which(opening.ends_at, zone)}"
+
+
 def opening_lines(openings: Sequence[Opening], zone: str) -> list[str]:
     """When and with whom, a line each."""
     return [f"{when_words(one.starts_at, zone)}  {one.doctor}" for one in openings]

@@ -77,11 +77,7 @@ def type_for(known: Known, wanted: int | None, doctor_id: int | None) -> str:
     theirs = {
         name for one in known.doctors if one.doctor_id == doctor_id for name in one.specialties
     }
-    done = (
-        one
-        for one in known.types
-        if not theirs or not one.details.specialties or theirs & set(one.details.specialties)
-    )
+    done = (one for one in known.types if not theirs or one.done_by(theirs))
     return str(next(done, known.types[0]).visit_type_id)
 
 

@@ -17,7 +17,7 @@ from clinic_tui.desk import Desk
 from clinic_tui.screens.base import ClinicScreen, Dialog
 from clinic_tui.screens.booking_draft import BookingDraft
 from clinic_tui.screens.booking_story import book_visit
-from clinic_tui.screens.place_asking import Openings
+from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.domain.given import APPOINTMENTS, at
 from tests.screens.conftest import settle

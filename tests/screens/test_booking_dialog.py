@@ -21,7 +21,7 @@ from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.booking_draft import BookingDraft
-from clinic_tui.screens.place_asking import Openings
+from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both

@@ -14,7 +14,7 @@ from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.freed_panel import FreedPanel
 from clinic_tui.screens.moving import MoveDialog
-from clinic_tui.screens.place_asking import Openings
+from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.domain.waiting import entry, offer_row, told_of, wait

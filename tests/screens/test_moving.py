@@ -15,7 +15,7 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.screens.moving import MoveDialog
-from clinic_tui.screens.place_asking import Openings
+from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.visits import move_visit
 from tests.domain.given import add_visit, at, visit
 from tests.screens.conftest import OpenApp, on_both, settle

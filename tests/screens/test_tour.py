@@ -23,7 +23,7 @@ from clinic_tui.screens.away_dialog import AwayDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.freed_panel import FreedPanel
-from clinic_tui.screens.place_asking import Openings
+from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.plan_dialog import PlanDialog
 from clinic_tui.touring import TourApp, TourLine
 from tests.screens.conftest import settle

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from ...domain.errors import BadInput
 from ...domain.text import search_key, showable
 from ..safe import safe
 
@@ -162,6 +163,17 @@ class PickField(Widget):
     def picked(self) -> Pick | None:
         """What is picked."""
         return self._picked
+
+    @property
+    def picked_name(self) -> str:
+        """Its name, or nothing."""
+        return self._picked.name if self._picked else ""
+
+    def read(self, name: str) -> int | None:
+        """The id picked; ``BadInput`` naming the field where what is typed fits nothing."""
+        if self._picked is None and self.text.strip():
+            raise BadInput(name, f"{name}: nothing is called “{self.text.strip()}”.")
+        return self.value
 
     @property
     def text(self) -> str:
