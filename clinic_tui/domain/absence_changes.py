@@ -17,7 +17,8 @@ from .codes import CancelledBy, Fate, Status
 from .facts import Facts
 from .models import Appointment, table
 from .moving import announce_move, moved_values
-from .outbox import Announced, queue_absence, queue_cancelled
+from .notice_rows import Announced
+from .outbox import queue_absence, queue_cancelled
 from .rearranging import Change
 from .ways_back import VisitBefore, changed
 

@@ -32,10 +32,11 @@ from .facts import (
 from .filling import freed_time, slot_of
 from .models import Appointment, Offer, WaitlistEntry, table
 from .moving import announce_move, moved_values
+from .notice_rows import Announced
 from .obstacles import taken
 from .occupied import let_go_of_expired
 from .offering import over_before, visit_of
-from .outbox import Announced, queue_booked, withdraw_offers
+from .outbox import queue_booked, withdraw_offers
 from .placing import fit_to_move, insert_visit, put_down, take_hold
 from .requests import MOVABLE, answered_visit, record_visit
 from .row_changes import found_rows, left_rows

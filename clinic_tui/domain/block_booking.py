@@ -14,10 +14,12 @@ from .codes import Status
 from .conflicts import Place
 from .errors import CannotBook
 from .facts import Facts, parties_at
+from .notice_rows import Announced
 from .obstacles import taken
 from .occupied import let_go_of_expired
-from .outbox import NOBODY, Announced, queue_all_booked
+from .outbox import queue_all_booked
 from .placing import insert_visit
+from .reachable import NOBODY
 from .requests import status_by
 from .ways_back import RowsBefore, VisitBefore, WayBack
 

@@ -18,8 +18,9 @@ from .codes import Status
 from .conflicts import Place
 from .errors import BadInput
 from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
+from .notice_rows import Announced
 from .obstacles import taken
-from .outbox import Announced, queue_booked
+from .outbox import queue_booked
 from .patient_details import PatientDetails
 from .patients import insert_patient
 from .placing import held, insert_visit, take_hold

@@ -17,7 +17,8 @@ from .errors import WrongStatus
 from .facts import Purpose, facts_of, parties_of, place_for, refuse_unless_open
 from .filling import freed_time, slot_of
 from .models import Appointment, table
-from .outbox import Announced, put_in, queue_cancelled
+from .notice_rows import Announced, put_in
+from .outbox import queue_cancelled
 from .placing import fit_of, occupy
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .setting_right import Restored, notices_to_set_right

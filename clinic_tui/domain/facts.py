@@ -29,7 +29,7 @@ from .models import (
     VisitTypeReminder,
     table,
 )
-from .outbox import Reachable, reachable
+from .reachable import Reachable, reachable
 from .record_lock import merged_away
 from .roster import load_schedules
 from .settings import ClinicSettings

@@ -21,7 +21,8 @@ from .conflicts import Place
 from .errors import WrongStatus
 from .facts import Purpose, facts_of, parties_of
 from .models import Appointment, table
-from .outbox import Announced, put_in, queue_booked, withdraw
+from .notice_rows import Announced, put_in
+from .outbox import queue_booked, withdraw
 from .placing import fit_of, occupy
 from .setting_right import Restored, notices_to_set_right
 from .settings import load_settings

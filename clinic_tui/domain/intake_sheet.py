@@ -25,8 +25,9 @@ from .errors import BadInput, Refusal
 from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
 from .intake import Incoming, Taken, Tally, batches, one_at_a_time
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
+from .notice_rows import Announced
 from .obstacles import taken
-from .outbox import Announced, queue_booked
+from .outbox import queue_booked
 from .patient_reach import restrict_to_reach
 from .patient_search import patients_named
 from .placing import insert_visit

@@ -30,8 +30,10 @@ from .facts import (
     refuse_unless_open,
 )
 from .filling import freed_time, slot_of
-from .outbox import NOBODY, Announced, queue_moved
+from .notice_rows import Announced
+from .outbox import queue_moved
 from .placing import fit_to_move, occupy, place_columns
+from .reachable import NOBODY
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .walltime import local_day
 from .ways_back import RowsBefore, WayBack, changed

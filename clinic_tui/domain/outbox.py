@@ -6,22 +6,19 @@ is still queued when a visit changes is withdrawn: nothing is said after it stop
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import and_, insert, not_, select, update
+from sqlalchemy import and_, not_, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor
 from .codes import Channel, NoticeKind, NoticeStatus
-from .models import Doctor, Notice, table
+from .models import Notice, table
+from .notice_rows import Announced, notice_of, notices_of, put_in
+from .reachable import Listener, Reachable, has_email
 
-_OUTBOX, _DOCTORS = table(Notice), table(Doctor)
-_INSERT = insert(_OUTBOX)
-
+_OUTBOX = table(Notice)
 _LEFT = (
     NoticeStatus.SENDING,
     NoticeStatus.UNKNOWN,
@@ -29,50 +26,6 @@ _LEFT = (
     NoticeStatus.DELIVERED,
 )
 """Of what is on its way, and of what may have arrived, people count as having heard."""
-
-Listener = tuple[Channel, int | None]
-"""A channel, and the doctor to whom it leads (None: to the patient)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reachable:
-    """On which channels a visit's patient agreed to be told, and the doctor if there is e-mail."""
-
-    patient: tuple[Channel, ...]
-    doctor_id: int | None
-
-    def listeners(self) -> list[Listener]:
-        """Everybody who is told, by every channel on which they are."""
-        told: list[Listener] = [(channel, None) for channel in self.patient]
-        return told if self.doctor_id is None else [*told, (Channel.EMAIL, self.doctor_id)]
-
-
-NOBODY = Reachable((), None)
-"""Nobody is told, as of a visit that is only asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """The visit that messages speak of, at one step of its life; ``by`` is whose act that is."""
-
-    appointment_id: int
-    sequence: int
-    starts_at: datetime
-    by: Actor
-
-
-def reachable(
-    prefers: Channel | None, *, email: bool, sms: bool, doctor_id: int | None
-) -> Reachable:
-    """Who hears of a visit: ``email`` and ``sms`` say that there is an address and consent,
-    ``doctor_id`` is given where the doctor has e-mail.
-
-    A patient who prefers a channel that is open is told on that one alone, else on every open one.
-    """
-    is_open = {Channel.EMAIL: email, Channel.SMS: sms}
-    if prefers is not None and is_open[prefers]:
-        return Reachable((prefers,), doctor_id)
-    return Reachable(tuple(channel for channel in Channel if is_open[channel]), doctor_id)
 
 
 def withdraw(
@@ -139,8 +92,7 @@ def queue_all_booked(
               grace=grace, reminders=reminders)
         for visit, who in visits
     ]  # fmt: skip
-    if any(rows):
-        session.execute(_INSERT, [row for of_visit in rows for row in of_visit])
+    put_in(session, [row for of_visit in rows for row in of_visit])
     return [len(of_visit) for of_visit in rows]
 
 
@@ -168,8 +120,7 @@ def queue_moved(
         if loser not in unaware and has_email(session, lost[0]):
             row = notice_of(visit, NoticeKind.CANCELLED, loser, now + grace, now)
             row["starts_at"] = _heard(session, visit.appointment_id).get(loser, lost[1])
-            session.execute(_INSERT, [row])
-            told = 1
+            told = put_in(session, [row])
         if who.doctor_id is not None:
             unaware |= {(Channel.EMAIL, who.doctor_id)} - never_hear[NoticeKind.CANCELLED]
     said = {
@@ -212,11 +163,6 @@ def withdraw_offers(session: Session, offer_ids: Sequence[int]) -> None:
     )
 
 
-def has_email(session: Session, doctor_id: int) -> bool:
-    """Whether a doctor can be written to."""
-    return bool(session.scalar(select(_DOCTORS.c.email).where(_DOCTORS.c.id == doctor_id)))
-
-
 def queue_cancelled(
     session: Session,
     visit: Announced,
@@ -242,9 +188,7 @@ def queue_cancelled(
         for listener in who.listeners()
         if listener not in unaware and not (asked and listener[1] and listener not in heard)
     ]
-    if rows:
-        session.execute(_INSERT, rows)
-    return len(rows)
+    return put_in(session, rows)
 
 
 def queue_absence(
@@ -296,60 +240,3 @@ def _queue(
     reminders: Sequence[timedelta],
 ) -> int:
     return put_in(session, notices_of(visit, who, now, said, grace=grace, reminders=reminders))
-
-
-def notices_of(
-    visit: Announced,
-    who: Reachable,
-    now: datetime,
-    said: dict[Listener, NoticeKind],
-    *,
-    grace: timedelta,
-    reminders: Sequence[timedelta],
-) -> list[dict[str, Any]]:
-    """What is said to whom about a visit, and the patient's reminders, each so long before it.
-
-    None whose time has passed, or would come no later than the rest; nothing once it began.
-    """
-    if visit.starts_at <= now:
-        return []
-    said_at = now + grace
-    rows = [notice_of(visit, kind, listener, said_at, now) for listener, kind in said.items()]
-    for lead in reminders:
-        remind_at = visit.starts_at - lead
-        if remind_at > said_at:
-            rows += [
-                notice_of(visit, NoticeKind.REMINDER, (channel, None), remind_at, now)
-                | {"lead_hours": lead // timedelta(hours=1)}
-                for channel in who.patient
-            ]
-    return rows
-
-
-def put_in(session: Session, rows: list[dict[str, Any]]) -> int:
-    """Queue these; returns how many."""
-    if rows:
-        session.execute(_INSERT, rows)
-    return len(rows)
-
-
-def notice_of(
-    visit: Announced, kind: NoticeKind, listener: Listener, due_at: datetime, now: datetime
-) -> dict[str, Any]:
-    """One message about a visit, by one channel to one listener, queued until it is due."""
-    channel, doctor_id = listener
-    return {
-        "appointment_id": visit.appointment_id,
-        "sequence": visit.sequence,
-        "lead_hours": 0,
-        "kind": kind,
-        "channel": channel,
-        "doctor_id": doctor_id,
-        "starts_at": visit.starts_at,
-        "due_at": due_at,
-        "status": NoticeStatus.QUEUED,
-        # A patient who answers by text has no account.
-        "created_by": visit.by.account_id or None,
-        "message_id": f"{uuid.uuid4().hex}@clinic",
-        "created_at": now,
-    }

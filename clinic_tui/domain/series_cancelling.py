@@ -12,7 +12,8 @@ from .cancelling import cancelled_values
 from .codes import CancelledBy, Status
 from .earlier import stand_otherwise
 from .facts import Facts, Purpose, parties_of
-from .outbox import Announced, queue_cancelled
+from .notice_rows import Announced
+from .outbox import queue_cancelled
 from .rearranging import Change, rearrange
 from .requests import new_key
 from .series_details import SeriesDetails, seen_by

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from .access import Actor
 from .codes import Channel, NoticeKind, NoticeStatus, Status
 from .models import Notice, table
-from .outbox import Announced, Listener, Reachable, has_email, notice_of, notices_of, withdraw
+from .notice_rows import Announced, notice_of, notices_of
+from .outbox import withdraw
+from .reachable import Listener, Reachable, has_email
 
 _OUTBOX = table(Notice)
 _LEFT = frozenset(

@@ -16,7 +16,7 @@ from .earlier import stand_no_more
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
 from .facts import Facts, Parties, Purpose, facts_of, refuse_unless_open
 from .guards import OCCUPYING
-from .outbox import put_in
+from .notice_rows import put_in
 from .rearranging import Change, locked_all, rearrange
 from .setting_right import Restored, notices_to_set_right
 from .terms import Fit

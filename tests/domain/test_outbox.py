@@ -16,9 +16,9 @@ from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Channel, NoticeKind, NoticeStatus
 from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.outbox import NOBODY, reachable
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.reachable import NOBODY, reachable
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.undo import undo_last
 from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
