@@ -78,7 +78,7 @@ class _Wishes:
 
 
 def _patients() -> Kind:
-    from ..domain.intake import check_patients, take_patients  # noqa: PLC0415
+    from ..domain.intake_patients import check_patients, take_patients  # noqa: PLC0415
     from ..interchange.incoming import PATIENT_COLUMNS, patients_in  # noqa: PLC0415
 
     return Kind(
@@ -87,7 +87,7 @@ def _patients() -> Kind:
 
 
 def _doctors() -> Kind:
-    from ..domain.intake import take_doctors  # noqa: PLC0415
+    from ..domain.intake_doctors import take_doctors  # noqa: PLC0415
     from ..interchange.incoming import DOCTOR_COLUMNS, doctors_in  # noqa: PLC0415
 
     return Kind("doctors", DOCTOR_COLUMNS, doctors_in, take_doctors, _say_doctor)

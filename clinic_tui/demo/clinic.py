@@ -17,7 +17,7 @@ from ..domain.doctors import DoctorDetails, add_doctor
 from ..domain.founding import found
 from ..domain.hours import add_extra_hours, set_weekly_hours
 from ..domain.hours_text import WeekOfHours, parse_week
-from ..domain.intake import take_patients
+from ..domain.intake_patients import take_patients
 from ..domain.models import Patient, table
 from ..domain.passwords import hash_password
 from ..domain.rooms import add_room

@@ -1,4 +1,4 @@
-"""Taking in patients and doctors from another system's file: many rows, one transaction.
+"""Taking in the rows of another system's file: many rows, one transaction.
 
 A row is refused alone, with its line; the rest goes on. Unless ``partial``, any refusal then
 undoes the whole. Who is known by the identifier of the other system is not added again, so that
@@ -7,33 +7,22 @@ the same file may be taken in twice.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
-from .audit import record
-from .contact import reversed_digits
-from .doctor_names import keep_names, name_doctors
-from .doctors import DoctorDetails, doctor_columns, tidy_doctor
+from .doctors import DoctorDetails
 from .errors import BadInput, Refusal
-from .models import Doctor, DoctorSpecialty, Patient, PatientPhone, PatientWord, table
-from .patient_details import PatientDetails, patient_columns, tidy_details, words_of
-from .settings import load_settings
-from .specialties import specialty_ids
-from .text import may_be_stored, search_key
-from .walltime import local_day
+from .patient_details import PatientDetails
+from .text import may_be_stored
 
 T = TypeVar("T")
-
-_PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPhone)
-_DOCTORS, _LINKS = table(Doctor), table(DoctorSpecialty)
+Person = TypeVar("Person", PatientDetails, DoctorDetails)
 _BATCH = 500
 """Rows to a round of statements; a few parameters each stay within SQLite's bounds."""
 _INTAKE_LOCK = 7422
@@ -115,88 +104,6 @@ class Tally:
         return taken
 
 
-def check_patients(
-    session: Session, actor: Actor, rows: Iterable[Incoming[PatientDetails]], now: datetime
-) -> list[Incoming[PatientDetails]]:
-    """The patients of a file as they may be stored; writes nothing.
-
-    Half of an intake's work is done here, where nobody has to wait for it: on SQLite all other
-    desks wait while ``take_patients`` runs. Takes about 1 KB of memory a row.
-    """
-    require(actor, Permission.IMPORT)
-    settings = load_settings(session)
-    return list(_checked(rows, settings.region, local_day(now, settings.zone)))
-
-
-def _checked(
-    rows: Iterable[Incoming[PatientDetails]], region: str, today: date
-) -> Iterator[Incoming[PatientDetails]]:
-    for row in rows:
-        if row.checked or not isinstance(row.what, PatientDetails):
-            yield row
-            continue
-        try:
-            details = tidy_details(row.what, region, today)
-        except BadInput as wrong:
-            yield replace(row, what=wrong)
-        else:
-            yield replace(row, what=details, checked=True)
-
-
-def take_patients(
-    session: Session,
-    actor: Actor,
-    rows: Iterable[Incoming[PatientDetails]],
-    now: datetime,
-    *,
-    partial: bool = False,
-) -> Taken:
-    """Add the patients of a file. ``rows`` may be gone through again if the database asks.
-
-    What ``check_patients`` has not checked before is checked here. Refused with ``RowsRefused``
-    when a row is and not ``partial``.
-    """
-    tally = start_intake(session, actor)
-    settings = load_settings(session)
-    checked = _checked(rows, settings.region, local_day(now, settings.zone))
-    for batch in batches(checked, tally):
-        new = _not_yet_known(session, _PATIENTS, batch, tally)
-        _insert_patients(session, _numbered(session, new, tally), now, tally)
-    record(session, actor, "import_patients", now, added=tally.added, refused=len(tally.refused))
-    return tally.taken(partial=partial)
-
-
-def take_doctors(
-    session: Session,
-    actor: Actor,
-    rows: Iterable[Incoming[DoctorDetails]],
-    now: datetime,
-    *,
-    partial: bool = False,
-) -> Taken:
-    """Add the doctors of a file, and the specialties that are new.
-
-    Refused with ``RowsRefused`` when a row is and not ``partial``.
-    """
-    tally = start_intake(session, actor)
-    region = load_settings(session).region
-    keep_names(session)
-    known: dict[str, int] = {}
-    for batch in batches(rows, tally):
-        clean: list[tuple[int, DoctorDetails]] = []
-        for line, details in batch:
-            try:
-                clean.append((line, tidy_doctor(details, region)))
-            except BadInput as wrong:
-                tally.refuse(line, wrong)
-        new = [details for _, details in _not_yet_known(session, _DOCTORS, clean, tally)]
-        _insert_doctors(session, new, known)
-        tally.added += len(new)
-    name_doctors(session)
-    record(session, actor, "import_doctors", now, added=tally.added, refused=len(tally.refused))
-    return tally.taken(partial=partial)
-
-
 def start_intake(session: Session, actor: Actor) -> Tally:
     """The first step of every intake: permitted, and one at a time, so that two do not add twice.
 
@@ -235,10 +142,7 @@ def known_ids(session: Session, owner: Table, outside_ids: Iterable[str | None])
     return dict(session.execute(query).all())
 
 
-Person = TypeVar("Person", PatientDetails, DoctorDetails)
-
-
-def _not_yet_known(
+def not_yet_known(
     session: Session, owner: Table, rows: Sequence[tuple[int, Person]], tally: Tally
 ) -> list[tuple[int, Person]]:
     """The rows whose identifier nobody has, on record or further up in the file."""
@@ -254,7 +158,7 @@ def _not_yet_known(
     return new
 
 
-def _new_ids(session: Session, owner: Table, count: int) -> list[int]:
+def new_ids(session: Session, owner: Table, count: int) -> list[int]:
     """Numbers for rows to come, so that what belongs to them can be written without asking."""
     if session.get_bind().dialect.name == "postgresql":
         drawn = text(
@@ -263,93 +167,3 @@ def _new_ids(session: Session, owner: Table, count: int) -> list[int]:
         return list(session.scalars(drawn, {"owner": owner.name, "count": count}))
     highest = session.scalar(select(func.max(owner.c.id))) or 0
     return list(range(highest + 1, highest + 1 + count))
-
-
-def _numbered(
-    session: Session, rows: list[tuple[int, PatientDetails]], tally: Tally
-) -> list[tuple[int, str, PatientDetails]]:
-    """The rows with the ids and record numbers they will have; a number that is taken refuses."""
-    ids = _new_ids(session, _PATIENTS, len(rows))
-    brought = {details.record_number for _, details in rows if details.record_number}
-    ours = [f"{number:06}" for number in ids]
-    taken = set(
-        session.scalars(
-            select(_PATIENTS.c.record_number).where(
-                _PATIENTS.c.record_number.in_([*brought, *ours])
-            )
-        )
-    )
-    numbered = []
-    for patient_id, given, (line, details) in zip(ids, ours, rows, strict=True):
-        number = details.record_number
-        if number and number in taken:
-            refusal = BadInput(
-                "Record number", f"Record number {number} belongs to another patient."
-            )
-            tally.refuse(line, refusal)
-            continue
-        if not number:
-            free = given not in taken and given not in brought
-            number = given if free else f"{given}-{uuid.uuid4().hex[:4]}"
-        taken.add(number)
-        numbered.append((patient_id, number, details))
-    return numbered
-
-
-def _insert_patients(
-    session: Session,
-    rows: list[tuple[int, str, PatientDetails]],
-    now: datetime,
-    tally: Tally,
-) -> None:
-    if not rows:
-        return
-    patients: list[dict[str, Any]] = []
-    words: list[dict[str, Any]] = []
-    phones: list[dict[str, Any]] = []
-    for patient_id, number, clean in rows:
-        patients.append(
-            patient_columns(clean)
-            | {
-                "id": patient_id,
-                "record_number": number,
-                "alert": clean.alert,
-                "email_consent_at": now if clean.email_consent else None,
-                "sms_consent_at": now if clean.sms_consent else None,
-                "outside_id": clean.outside_id,
-                "created_at": now,
-            }
-        )
-        name_key, parts = words_of(clean)
-        words += [{"patient_id": patient_id, "word": one, "name_key": name_key} for one in parts]
-        phones += [
-            {
-                "patient_id": patient_id,
-                "position": position,
-                "number": phone,
-                "reversed_digits": reversed_digits(phone),
-            }
-            for position, phone in enumerate(clean.phones)
-        ]
-    for owner, values in ((_PATIENTS, patients), (_WORDS, words), (_PHONES, phones)):
-        if values:
-            session.execute(insert(owner), values)
-    tally.added += len(rows)
-
-
-def _insert_doctors(session: Session, doctors: list[DoctorDetails], known: dict[str, int]) -> None:
-    """``known`` keeps the ids of specialties met so far, by comparable name."""
-    if not doctors:
-        return
-    rows: list[dict[str, Any]] = []
-    links: list[dict[str, int]] = []
-    for doctor_id, clean in zip(_new_ids(session, _DOCTORS, len(doctors)), doctors, strict=True):
-        rows.append(doctor_columns(clean) | {"id": doctor_id, "outside_id": clean.outside_id})
-        for name in clean.specialties:
-            key = search_key(name)
-            if key not in known:
-                [known[key]] = specialty_ids(session, (name,))
-            links.append({"doctor_id": doctor_id, "specialty_id": known[key]})
-    session.execute(insert(_DOCTORS), rows)
-    if links:
-        session.execute(insert(_LINKS), links)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from clinic_tui.cli import imports
 from clinic_tui.desk import Desk
-from clinic_tui.domain.intake import take_patients
+from clinic_tui.domain.intake_patients import take_patients
 from clinic_tui.domain.models import Appointment, Doctor, Patient, table
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.rooms import add_room

@@ -31,7 +31,8 @@ from clinic_tui.domain import (
     doctors,
     founding,
     hours,
-    intake,
+    intake_doctors,
+    intake_patients,
     intake_sheet,
     intake_visits,
     lookup,
@@ -178,7 +179,7 @@ def _booked_new(session: Session, clinic: SmallClinic, details: PatientDetails) 
 
 def _imported(session: Session, clinic: SmallClinic, details: PatientDetails) -> int:
     rows = [Incoming(2, details)]
-    _taken(intake.take_patients, session, clinic, rows)
+    _taken(intake_patients.take_patients, session, clinic, rows)
     return int(session.scalars(select(table(Patient).c.id).order_by(table(Patient).c.id)).all()[-1])
 
 
@@ -213,7 +214,7 @@ def _doctor_door(operation: str, field: str) -> Door:
             doctor_id = clinic.park
             doctors.change_doctor(session, clinic.admin, doctor_id, details, NOW)
         else:
-            _taken(intake.take_doctors, session, clinic, [Incoming(2, details)])
+            _taken(intake_doctors.take_doctors, session, clinic, [Incoming(2, details)])
             columns = table(Doctor).c
             doctor_id = session.scalars(select(columns.id).order_by(columns.id)).all()[-1]
         if field == "specialties":
@@ -506,7 +507,7 @@ def _all() -> Iterator[tuple[str, Field]]:
         ("patients.register_patient", _registered),
         ("patients.change_patient", _changed),
         ("booking.book_appointment", _booked_new),
-        ("intake.take_patients", _imported),
+        ("intake_patients.take_patients", _imported),
     ):
         for field, known in _PATIENT_FIELDS.items():
             if (operation, field) != ("patients.change_patient", "outside_id"):
@@ -514,7 +515,7 @@ def _all() -> Iterator[tuple[str, Field]]:
                     f"{operation} {field}",
                     _field(_patient_door(bring, field), known, again=bring is not _registered),
                 )
-    for operation in ("doctors.add_doctor", "doctors.change_doctor", "intake.take_doctors"):
+    for operation in ("doctors.add_doctor", "doctors.change_doctor", "intake_doctors.take_doctors"):
         for field, known in _DOCTOR_FIELDS.items():
             if (operation, field) != ("doctors.change_doctor", "outside_id"):
                 door = _doctor_door(operation.partition(".")[2], field)
@@ -624,7 +625,7 @@ ELSEWHERE = (
         for field in _PATIENT_FIELDS
     }
     | {
-        f"intake.check_patients {field}": "the half of intake.take_patients that stores nothing"
+        f"intake_patients.check_patients {field}": "the half of taking them that stores nothing"
         for field in _PATIENT_FIELDS
     }
     | {

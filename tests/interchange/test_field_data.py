@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.intake import RowsRefused, Taken, take_doctors, take_patients
+from clinic_tui.domain.intake import RowsRefused, Taken
+from clinic_tui.domain.intake_doctors import take_doctors
+from clinic_tui.domain.intake_patients import take_patients
 from clinic_tui.domain.intake_visits import take_appointments
 from clinic_tui.domain.integrity import count_book
 from clinic_tui.interchange.incoming import (

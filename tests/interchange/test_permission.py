@@ -10,7 +10,9 @@ import pytest
 from clinic_tui.database import Database
 from clinic_tui.domain.doctors import DoctorDetails
 from clinic_tui.domain.errors import NotPermitted
-from clinic_tui.domain.intake import Incoming, take_doctors, take_patients
+from clinic_tui.domain.intake import Incoming
+from clinic_tui.domain.intake_doctors import take_doctors
+from clinic_tui.domain.intake_patients import take_patients
 from clinic_tui.domain.intake_visits import IncomingVisit, take_appointments
 from clinic_tui.domain.lookup import doctor_known_as, patient_known_as
 from clinic_tui.domain.patient_details import PatientDetails
