@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -25,25 +25,15 @@ from .conflicts import Place
 from .errors import BadInput, Refusal
 from .guards import violated
 from .intake import Incoming, Taken, batches, known_ids, start_intake
-from .models import Appointment, Doctor, Patient, Room, VisitType, table
+from .intake_names import KnownNames, known_names, type_name
+from .models import Appointment, table
 from .obstacles import obstacles
 from .settings import ClinicSettings, load_settings
 from .terms import Fit, check_length
-from .text import (
-    clean_identifier,
-    clean_name,
-    clean_text,
-    full_name,
-    may_be_stored,
-    search_key,
-)
+from .text import clean_identifier, clean_text
 
-_APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Patient)
-_TYPES, _ROOMS = table(VisitType), table(Room)
+_APPOINTMENTS = table(Appointment)
 _MINUTE = timedelta(minutes=1)
-_LONGEST_TYPE_NAME = 40
-_SEVERAL = 0
-"""Where a doctor's id would stand: that name is the name of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +56,6 @@ class IncomingVisit:
     outside_id: str | None = None
 
 
-@dataclass(slots=True)
-class _Known:
-    """Who and what there is, by what a file calls it; visit types grow as they are met."""
-
-    settings: ClinicSettings
-    doctors: dict[str, int]
-    types: dict[str, tuple[int, int]]
-    rooms: dict[str, int]
-    patients: dict[str, int] = field(default_factory=dict)
-
-
 def take_appointments(
     session: Session,
     actor: Actor,
@@ -91,10 +70,10 @@ def take_appointments(
     not ``partial``.
     """
     tally = start_intake(session, actor)
-    known = _load(session)
+    settings, known = load_settings(session), known_names(session)
     for batch in batches(rows, tally):
         there = known_ids(session, _APPOINTMENTS, (visit.outside_id for _, visit in batch))
-        _meet_patients(session, known, [visit.patient for _, visit in batch])
+        known.meet_patients(session, [visit.patient for _, visit in batch])
         new: list[tuple[int, dict[str, Any]]] = []
         for line, visit in batch:
             if visit.outside_id in there:
@@ -112,83 +91,19 @@ def take_appointments(
             if is_in:
                 tally.added += 1
             else:
-                tally.refuse(line, _why(session, actor, known.settings, values, now))
+                tally.refuse(line, _why(session, actor, settings, values, now))
     record(
         session, actor, "import_appointments", now, added=tally.added, refused=len(tally.refused)
     )
     return tally.taken(partial=partial)
 
 
-def _load(session: Session) -> _Known:
-    rooms = session.execute(select(_ROOMS.c.name_key, _ROOMS.c.id))
-    types = session.execute(select(_TYPES.c.name_key, _TYPES.c.id, _TYPES.c.minutes))
-    return _Known(
-        load_settings(session),
-        _names_of_doctors(session),
-        {row.name_key: (row.id, row.minutes) for row in types},
-        dict(rooms.all()),
-    )
-
-
-def _names_of_doctors(session: Session) -> dict[str, int]:
-    """Every way to name a doctor → id, ``_SEVERAL`` where that is the name of several."""
-    names: dict[str, int] = {}
-    identifiers: dict[str, int] = {}
-    columns = _DOCTORS.c
-    for row in session.execute(
-        select(
-            columns.id,
-            columns.outside_id,
-            columns.title,
-            columns.given_name,
-            columns.family_name,
-            columns.shown_name,
-        )
-    ):
-        called = (
-            row.family_name,
-            f"{row.title} {row.family_name}",
-            row.shown_name,
-            row.shown_name.removeprefix(f"{row.title} "),
-            full_name(row.given_name, row.family_name),
-            f"{row.title} {row.given_name} {row.family_name}",
-            f"{row.family_name} {row.given_name}",
-        )
-        for key in {search_key(name) for name in called}:
-            names[key] = row.id if key not in names else _SEVERAL
-        if row.outside_id is not None:
-            identifiers[row.outside_id] = row.id
-    return names | identifiers
-
-
-def _meet_patients(session: Session, known: _Known, called: list[str]) -> None:
-    """Look up those patients of a batch who have not been met yet, all at once."""
-    unmet = {name for name in called if name not in known.patients and may_be_stored(name)}
-    if not unmet:
-        return
-    for column in (_PATIENTS.c.record_number, _PATIENTS.c.outside_id):
-        # The number of a record that was merged leads to the one that was kept.
-        kept = func.coalesce(_PATIENTS.c.merged_into, _PATIENTS.c.id)
-        query = select(column, kept).where(column.in_(unmet))
-        query = query.with_for_update(read=True, key_share=True)
-        known.patients.update(session.execute(query).all())
-
-
-def _values(session: Session, known: _Known, visit: IncomingVisit, now: datetime) -> dict[str, Any]:
+def _values(
+    session: Session, known: KnownNames, visit: IncomingVisit, now: datetime
+) -> dict[str, Any]:
     """The row to insert; refused where the file names somebody or something unknown."""
-    patient_id = known.patients.get(visit.patient)
-    if patient_id is None:
-        raise BadInput("Patient", f"There is no patient “{visit.patient}”.")
-    doctor_id = known.doctors.get(visit.doctor) or known.doctors.get(search_key(visit.doctor))
-    if doctor_id == _SEVERAL:
-        raise BadInput("Doctor", f"There are several doctors “{visit.doctor}”.")
-    if doctor_id is None:
-        raise BadInput("Doctor", f"There is no doctor “{visit.doctor}”.")
-    room_id = None
-    if visit.room:
-        room_id = known.rooms.get(search_key(visit.room))
-        if room_id is None:
-            raise BadInput("Room", f"There is no room “{visit.room}”.")
+    patient_id, doctor_id = known.patient(visit.patient), known.doctor(visit.doctor)
+    room_id = known.room(visit.room)
     type_id, ends_at = _type_and_end(session, known, visit)
     status = visit.status or (Status.FULFILLED if ends_at <= now else Status.BOOKED)
     return {
@@ -210,41 +125,19 @@ def _values(session: Session, known: _Known, visit: IncomingVisit, now: datetime
     }
 
 
-def _type_and_end(session: Session, known: _Known, visit: IncomingVisit) -> tuple[int, datetime]:
+def _type_and_end(
+    session: Session, known: KnownNames, visit: IncomingVisit
+) -> tuple[int, datetime]:
     """The visit type, made where it is new with this visit's length, and the visit's end."""
-    name = _short_enough(clean_name(visit.visit_type, "Visit type"))
-    found = known.types.get(search_key(name))
+    name = type_name(visit.visit_type)
+    found = known.visit_type(name)
     if visit.ends_at is None:
         if found is None:
             raise BadInput("End", f"No end is given, and “{name}” has no length yet.")
         return found[0], visit.starts_at + found[1] * _MINUTE
     minutes = check_length((visit.ends_at - visit.starts_at) // _MINUTE)
-    if found is None:
-        type_id: int = session.execute(
-            insert(_TYPES)
-            .values(
-                name=name,
-                name_key=search_key(name),
-                short_name=name[:4],
-                minutes=minutes,
-                active=True,
-                colour="blue",
-                buffer_before=0,
-                buffer_after=0,
-            )
-            .returning(_TYPES.c.id)
-        ).scalar_one()
-        found = known.types[search_key(name)] = (type_id, minutes)
-    return found[0], visit.ends_at
-
-
-def _short_enough(name: str) -> str:
-    """A name of at most 40 characters: without a remark in brackets at its end, else cut."""
-    if len(name) > _LONGEST_TYPE_NAME and name.endswith(")"):
-        name = name[: name.rfind("(")].rstrip() or name
-    if len(name) > _LONGEST_TYPE_NAME:
-        name = f"{name[: _LONGEST_TYPE_NAME - 1].rstrip()}…"
-    return name
+    type_id, _ = found or known.add_visit_type(session, name, minutes)
+    return type_id, visit.ends_at
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> list[bool]:
