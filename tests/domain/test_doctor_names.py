@@ -21,7 +21,8 @@ from clinic_tui.domain.doctors import (
     listed_doctor,
 )
 from clinic_tui.domain.errors import NotFound
-from clinic_tui.domain.intake import Incoming, take_doctors
+from clinic_tui.domain.intake import Incoming
+from clinic_tui.domain.intake_doctors import take_doctors
 from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.undo import undo_last, undoable
 from tests.small_clinic import NOW, SmallClinic
