@@ -44,9 +44,10 @@ from .block_booking import as_a_whole
 from .codes import Fate
 from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook, ChangedMeanwhile
-from .facts import Facts, Parties, Purpose, facts_of, parties_of, place_for
+from .facts import Facts, Purpose, facts_of
 from .hours_lock import lock_hours_of_all
 from .models import Room, table
+from .parties import Parties, parties_of, place_for
 from .placing import fit_of
 from .rearranging import lock_visits, rearrange
 from .requests import new_key, wait_for_twin

@@ -15,20 +15,12 @@ from sqlalchemy.orm import Session
 
 from .access import Actor
 from .appointments import BookedAppointment
+from .bounds import refuse_unless_open
 from .codes import OfferStatus, Status, WaitlistStatus
 from .conflicts import Place, alternatives
 from .declining import locked_offer, refuse_answered
 from .errors import ChangedMeanwhile, OfferOver, WrongStatus
-from .facts import (
-    Facts,
-    Parties,
-    Purpose,
-    facts_of,
-    lock_in_order,
-    parties_at,
-    parties_of,
-    refuse_unless_open,
-)
+from .facts import Facts, Purpose, facts_of
 from .filling import freed_time, slot_of
 from .models import Appointment, Offer, WaitlistEntry, table
 from .moving import announce_move, moved_values
@@ -37,6 +29,7 @@ from .obstacles import taken
 from .occupied import let_go_of_expired
 from .offering import over_before, visit_of
 from .outbox import queue_booked, withdraw_offers
+from .parties import Parties, lock_in_order, parties_at, parties_of
 from .placing import fit_to_move, insert_visit, put_down, take_hold
 from .requests import MOVABLE, answered_visit, record_visit
 from .row_changes import found_rows, left_rows

@@ -13,11 +13,12 @@ from .appointments import BookedAppointment
 from .codes import Status
 from .conflicts import Place
 from .errors import CannotBook
-from .facts import Facts, parties_at
+from .facts import Facts
 from .notice_rows import Announced
 from .obstacles import taken
 from .occupied import let_go_of_expired
 from .outbox import queue_all_booked
+from .parties import parties_at
 from .placing import insert_visit
 from .reachable import NOBODY
 from .requests import status_by

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .appointments import BookedAppointment
+from .bounds import refuse_unless_open
 from .codes import Status
 from .conflicts import Place
 from .errors import BadInput
-from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
+from .facts import Facts, Purpose, facts_of
 from .notice_rows import Announced
 from .obstacles import taken
 from .outbox import queue_booked
+from .parties import Parties, place_for
 from .patient_details import PatientDetails
 from .patients import insert_patient
 from .placing import held, insert_visit, take_hold

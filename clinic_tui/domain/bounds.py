@@ -21,7 +21,9 @@ from .errors import (
     OutsideHours,
     TooSoon,
 )
+from .facts import Facts
 from .reasons import beyond_horizon, too_soon
+from .roster import load_schedules
 from .schedule import DoctorSchedule
 from .settings import ClinicSettings
 from .spans import intersect
@@ -61,6 +63,21 @@ def refuse_out_of_bounds(
     if refusal is not None:
         others = alternatives(session, settings, place, doctor)
         raise type(refusal)(str(refusal), refusal.obstacles, others)
+
+
+def refuse_unless_open(
+    session: Session, facts: Facts, place: Place, before: Row[Any] | None = None
+) -> None:
+    """Refuse, with alternatives, unless such a visit may stand there at all.
+
+    ``OutsideHours`` unless the doctor works throughout, ``KeptForOthers`` in hours reserved for
+    other visit types, ``TooSoon`` and ``BeyondHorizon`` by the type's notice and horizon: the
+    last three not of a visit that stood there ``before``.
+    """
+    schedule = load_schedules(
+        session, facts.settings, [place.doctor_id], place.starts_at, place.ends_at
+    )[place.doctor_id]
+    refuse_out_of_bounds(session, facts.settings, schedule, place, facts.doctor, before)
 
 
 def _same_time(before: Row[Any], place: Place) -> bool:

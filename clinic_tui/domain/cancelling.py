@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
 from .appointments import BookedAppointment, booked, locked
+from .bounds import refuse_unless_open
 from .codes import CancelledBy, Status
 from .earlier import stand_no_more
 from .errors import WrongStatus
-from .facts import Purpose, facts_of, parties_of, place_for, refuse_unless_open
+from .facts import Purpose, facts_of
 from .filling import freed_time, slot_of
 from .models import Appointment, table
 from .notice_rows import Announced, put_in
 from .outbox import queue_cancelled
+from .parties import parties_of, place_for
 from .placing import fit_of, occupy
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .setting_right import Restored, notices_to_set_right

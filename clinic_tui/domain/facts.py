@@ -1,21 +1,18 @@
-"""What a booking or a move has to know, read in one query, and the place worked out from it."""
+"""What a booking or a move has to know, read in one query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, String, and_, bindparam, cast, exists, func, select, true
+from sqlalchemy import Row, Select, String, and_, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from .access import Actor
 from .appointments import BookedAppointment
-from .bounds import refuse_out_of_bounds
 from .codes import Status
 from .conflicts import Place
-from .dates import check_day
 from .errors import BadInput, NotFound
 from .hours_lock import hours_kept
 from .models import (
@@ -29,11 +26,10 @@ from .models import (
     VisitTypeReminder,
     table,
 )
+from .parties import Parties
 from .reachable import Reachable, reachable
-from .record_lock import merged_away
-from .roster import load_schedules
 from .settings import ClinicSettings
-from .terms import Fit, check_length
+from .terms import Fit
 from .text import full_name
 from .who_does import does_type
 
@@ -55,26 +51,6 @@ class Purpose(StrEnum):
     HOLD = "hold"
     MOVE = "move"
     END = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """Between whom a visit is, of which type, where. A hold may be for nobody yet: patient 0."""
-
-    doctor_id: int
-    patient_id: int
-    visit_type_id: int
-    room_id: int | None
-
-
-def parties_of(visit: Row[Any]) -> Parties:
-    """Between whom an appointment is, as its row says."""
-    return Parties(visit.doctor_id, visit.patient_id, visit.visit_type_id, visit.room_id)
-
-
-def parties_at(place: Place) -> Parties:
-    """Between whom a visit is that stands in that place."""
-    return Parties(place.doctor_id, place.patient_id, place.visit_type_id, place.room_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,86 +150,6 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
         reminded=tuple(int(hours) for hours in (row.reminded or "").split(",") if hours),
         answered_with=row.answered_with,
     )
-
-
-def lock_in_order(session: Session, *sides: Parties) -> None:
-    """Lock doctors, patients and rooms, each by number: whoever crosses us waits, and never we.
-
-    Before a visit is updated so that it occupies another place: two such updates that meet under
-    an exclusion constraint would wait for each other, and one of them for a second in vain.
-    FOR NO KEY UPDATE, because a booking under way holds these rows FOR KEY SHARE (its foreign
-    keys do) and must not wait for us while we wait for it. Refused with ``NotFound`` where a
-    patient's record was merged while we waited.
-    """
-    for owner, ids, stands in (
-        (_DOCTORS, {side.doctor_id for side in sides}, true()),
-        (
-            _PATIENTS,
-            {side.patient_id for side in sides} - {None},
-            _PATIENTS.c.merged_into.is_(None),
-        ),
-        (_ROOMS, {side.room_id for side in sides} - {None}, true()),
-    ):
-        if ids:
-            found = session.scalars(
-                select(stands)
-                .where(owner.c.id.in_(sorted(ids)))
-                .order_by(owner.c.id)
-                .with_for_update(of=owner, key_share=True)
-            ).all()
-            if not all(found):
-                raise merged_away()
-
-
-def place_for(
-    parties: Parties,
-    starts_at: datetime,
-    fit: Fit,
-    actor: Actor,
-    now: datetime,
-    appointment_id: int | None = None,
-) -> Place:
-    """Where the actor wants the visit to stand, from now on in UTC.
-
-    Refused with ``BadInput``: a start without a zone or between two minutes, a length outside
-    5 minutes to 12 hours, a visit that would be over already.
-    """
-    if starts_at.tzinfo is None:
-        raise BadInput("Start", "A time without its zone cannot be placed.")
-    check_day(starts_at, "Start")
-    if starts_at.second or starts_at.microsecond:
-        raise BadInput("Start", "A visit starts on a whole minute.")
-    check_length(fit.minutes)
-    place = Place(
-        parties.doctor_id,
-        parties.patient_id,
-        parties.room_id,
-        parties.visit_type_id,
-        # An end is worked out from it, and a local clock skips or repeats an hour on the way.
-        starts_at.astimezone(UTC),
-        fit,
-        actor,
-        now,
-        appointment_id,
-    )
-    if place.ends_at <= now:
-        raise BadInput("Start", "That time has passed.")
-    return place
-
-
-def refuse_unless_open(
-    session: Session, facts: Facts, place: Place, before: Row[Any] | None = None
-) -> None:
-    """Refuse, with alternatives, unless such a visit may stand there at all.
-
-    ``OutsideHours`` unless the doctor works throughout, ``KeptForOthers`` in hours reserved for
-    other visit types, ``TooSoon`` and ``BeyondHorizon`` by the type's notice and horizon: the
-    last three not of a visit that stood there ``before``.
-    """
-    schedule = load_schedules(
-        session, facts.settings, [place.doctor_id], place.starts_at, place.ends_at
-    )[place.doctor_id]
-    refuse_out_of_bounds(session, facts.settings, schedule, place, facts.doctor, before)
 
 
 def _check_known(row: Row[Any], parties: Parties, purpose: Purpose) -> None:

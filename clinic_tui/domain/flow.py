@@ -19,10 +19,11 @@ from .audit import answered, record
 from .codes import Status
 from .conflicts import Place
 from .errors import WrongStatus
-from .facts import Purpose, facts_of, parties_of
+from .facts import Purpose, facts_of
 from .models import Appointment, table
 from .notice_rows import Announced, put_in
 from .outbox import queue_booked, withdraw
+from .parties import parties_of
 from .placing import fit_of, occupy
 from .setting_right import Restored, notices_to_set_right
 from .settings import load_settings

@@ -17,21 +17,15 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, Reach, reach, require, require_some
 from .appointments import existing
 from .audit import record
+from .bounds import refuse_unless_open
 from .codes import Status
 from .conflicts import Place
 from .errors import HoldsAlready, NotFound, NotPermitted
-from .facts import (
-    Parties,
-    Purpose,
-    facts_of,
-    lock_in_order,
-    parties_of,
-    place_for,
-    refuse_unless_open,
-)
+from .facts import Purpose, facts_of
 from .models import Account, Appointment, table
 from .obstacles import taken
 from .occupied import IS_HELD, forget_run_out, let_go_of_expired
+from .parties import Parties, lock_in_order, parties_of, place_for
 from .placing import insert_visit, place_columns
 from .requests import new_key, wait_for_twin
 from .walltime import say_span

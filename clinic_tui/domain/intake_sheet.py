@@ -19,15 +19,17 @@ from . import flow
 from .access import Actor, Permission, require, require_some
 from .audit import record, was_asked
 from .board import LOOKED_BACK
+from .bounds import refuse_unless_open
 from .codes import Status
 from .conflicts import Place
 from .errors import BadInput, Refusal
-from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
+from .facts import Facts, Purpose, facts_of
 from .intake import Incoming, Taken, Tally, batches, one_at_a_time
 from .models import Appointment, Doctor, Patient, Room, VisitType, table
 from .notice_rows import Announced
 from .obstacles import taken
 from .outbox import queue_booked
+from .parties import Parties, place_for
 from .patient_reach import restrict_to_reach
 from .patient_search import patients_named
 from .placing import insert_visit

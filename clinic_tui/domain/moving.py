@@ -15,23 +15,16 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .appointments import BookedAppointment, locked
+from .bounds import refuse_unless_open
 from .codes import Status
 from .conflicts import Place
 from .earlier import stands_elsewhere
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
-from .facts import (
-    Facts,
-    Parties,
-    Purpose,
-    facts_of,
-    parties_at,
-    parties_of,
-    place_for,
-    refuse_unless_open,
-)
+from .facts import Facts, Purpose, facts_of
 from .filling import freed_time, slot_of
 from .notice_rows import Announced
 from .outbox import queue_moved
+from .parties import Parties, parties_at, parties_of, place_for
 from .placing import fit_to_move, occupy, place_columns
 from .reachable import NOBODY
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by

@@ -15,14 +15,16 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
 from .audit import details_answered, record
+from .bounds import refuse_unless_open
 from .codes import OfferStatus, Status, WaitlistStatus
 from .conflicts import Place
 from .declining import expire_offers
 from .errors import BadInput, NotWanted, WrongStatus
-from .facts import Facts, Parties, Purpose, facts_of, place_for, refuse_unless_open
+from .facts import Facts, Purpose, facts_of
 from .models import Appointment, Offer, WaitlistEntry, table
 from .obstacles import taken
 from .outbox import queue_offer
+from .parties import Parties, place_for
 from .placing import fit_to_move, insert_visit
 from .requests import MOVABLE, new_key
 from .row_changes import found_rows, left_rows, new_rows

@@ -17,11 +17,12 @@ from sqlalchemy.sql.dml import ReturningInsert
 from .access import Actor
 from .codes import Status
 from .conflicts import Place
-from .facts import Facts, Parties, lock_in_order, parties_at, parties_of
+from .facts import Facts
 from .guards import violated
 from .models import Appointment, table
 from .obstacles import obstacles, taken
 from .occupied import IS_HELD, let_go_of_expired
+from .parties import Parties, lock_in_order, parties_at, parties_of
 from .record_lock import kept_record, refuse_merged
 from .terms import Fit
 

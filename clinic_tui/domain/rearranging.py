@@ -18,9 +18,10 @@ from .access import Actor, Permission
 from .appointments import existing
 from .codes import Status
 from .conflicts import Place
-from .facts import Facts, lock_in_order, parties_at, parties_of
+from .facts import Facts
 from .models import Appointment, table
 from .occupied import let_go_of_expired
+from .parties import lock_in_order, parties_at, parties_of
 from .placing import put_down
 from .requests import MOVABLE
 from .tray import take_off

@@ -12,7 +12,7 @@ from .access import Actor, Permission, may
 from .appointments import BookedAppointment, booked
 from .audit import answered, record
 from .codes import Status
-from .facts import Parties
+from .parties import Parties
 from .ways_back import WayBack
 
 MOVABLE = (Status.PENDING, Status.BOOKED, Status.ARRIVED)

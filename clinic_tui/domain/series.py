@@ -18,8 +18,9 @@ from .audit import answered, record
 from .block_booking import NewVisit, as_a_whole, book_all, way_back_from
 from .dates import check_day
 from .errors import BadInput, CannotBook
-from .facts import Parties, Purpose, facts_of, lock_in_order
+from .facts import Purpose, facts_of
 from .models import Series, SeriesVisit, table
+from .parties import Parties, lock_in_order
 from .recurrence import MAX_VISITS, Rule, days_of, read_rule
 from .requests import new_key
 from .row_changes import new_rows

@@ -11,9 +11,10 @@ from .access import Actor
 from .cancelling import cancelled_values
 from .codes import CancelledBy, Status
 from .earlier import stand_otherwise
-from .facts import Facts, Purpose, parties_of
+from .facts import Facts, Purpose
 from .notice_rows import Announced
 from .outbox import queue_cancelled
+from .parties import parties_of
 from .rearranging import Change, rearrange
 from .requests import new_key
 from .series_details import SeriesDetails, seen_by

@@ -19,9 +19,10 @@ from .bounds import refuse_out_of_bounds
 from .conflicts import alternatives
 from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook, SlotTaken
-from .facts import Parties, Purpose, place_for
+from .facts import Purpose
 from .moving import announce_move, moved_values
 from .obstacles import named_visits, obstacle_of
+from .parties import Parties, place_for
 from .placing import fit_to_move, place_columns
 from .rearranging import Change, rearrange
 from .requests import new_key

@@ -16,9 +16,10 @@ from .access import Actor
 from .bounds import out_of_bounds
 from .conflicts import Place
 from .errors import Obstacle, ObstacleKind, Opening, Refusal, SlotTaken
-from .facts import Facts, Parties, place_for
+from .facts import Facts
 from .fitting import starts_on
 from .obstacles import named_visits, obstacle_of
+from .parties import Parties, place_for
 from .roster import load_schedules
 from .schedule import DoctorSchedule
 from .series_words import OnHoliday

@@ -18,8 +18,9 @@ from .appointments import existing
 from .audit import answered, record
 from .codes import Status
 from .errors import WrongStatus
-from .facts import Facts, Parties, Purpose, facts_of
+from .facts import Facts, Purpose, facts_of
 from .models import Appointment, table
+from .parties import Parties
 from .rearranging import Change, locked_all
 from .series_details import SeriesDetails, load_series, seen_by
 from .series_words import Scope

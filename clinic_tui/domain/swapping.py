@@ -15,8 +15,9 @@ from .audit import answered, record
 from .conflicts import Place
 from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook
-from .facts import Facts, Parties
+from .facts import Facts
 from .moving import announce_move, moved_values, place_elsewhere, refuse_unmovable
+from .parties import Parties
 from .rearranging import Change, locked_all, rearrange
 from .requests import new_key
 from .ways_back import WayBack, changed

@@ -12,9 +12,11 @@ from .access import Actor, Permission, require
 from .appointments import BookedAppointment, booked_all
 from .audit import answered, record
 from .block_booking import NewVisit, as_a_whole, book_all, way_back_from
+from .bounds import refuse_unless_open
 from .errors import BadInput, CannotBook
-from .facts import Facts, Parties, Purpose, facts_of, lock_in_order, place_for, refuse_unless_open
+from .facts import Facts, Purpose, facts_of
 from .models import AuditEntry, table
+from .parties import Parties, lock_in_order, place_for
 from .requests import new_key
 from .text import clean_text
 from .walltime import local_day

@@ -10,13 +10,15 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
+from .bounds import refuse_unless_open
 from .codes import Status
 from .conflicts import Place
 from .earlier import stand_no_more
 from .errors import BadInput, ChangedMeanwhile, WrongStatus
-from .facts import Facts, Parties, Purpose, facts_of, refuse_unless_open
+from .facts import Facts, Purpose, facts_of
 from .guards import OCCUPYING
 from .notice_rows import put_in
+from .parties import Parties
 from .rearranging import Change, locked_all, rearrange
 from .setting_right import Restored, notices_to_set_right
 from .terms import Fit
