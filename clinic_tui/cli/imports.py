@@ -79,7 +79,8 @@ class _Wishes:
 
 def _patients() -> Kind:
     from ..domain.intake_patients import check_patients, take_patients  # noqa: PLC0415
-    from ..interchange.incoming import PATIENT_COLUMNS, patients_in  # noqa: PLC0415
+    from ..interchange.columns import PATIENT_COLUMNS  # noqa: PLC0415
+    from ..interchange.incoming import patients_in  # noqa: PLC0415
 
     return Kind(
         "patients", PATIENT_COLUMNS, patients_in, take_patients, _say_patient, check_patients
@@ -88,21 +89,24 @@ def _patients() -> Kind:
 
 def _doctors() -> Kind:
     from ..domain.intake_doctors import take_doctors  # noqa: PLC0415
-    from ..interchange.incoming import DOCTOR_COLUMNS, doctors_in  # noqa: PLC0415
+    from ..interchange.columns import DOCTOR_COLUMNS  # noqa: PLC0415
+    from ..interchange.incoming import doctors_in  # noqa: PLC0415
 
     return Kind("doctors", DOCTOR_COLUMNS, doctors_in, take_doctors, _say_doctor)
 
 
 def _appointments() -> Kind:
     from ..domain.intake_visits import take_appointments  # noqa: PLC0415
-    from ..interchange.incoming import APPOINTMENT_COLUMNS, appointments_in  # noqa: PLC0415
+    from ..interchange.columns import APPOINTMENT_COLUMNS  # noqa: PLC0415
+    from ..interchange.incoming import appointments_in  # noqa: PLC0415
 
     return Kind("appointments", APPOINTMENT_COLUMNS, appointments_in, take_appointments, _say_visit)
 
 
 def _sheet() -> Kind:
     from ..domain.intake_sheet import take_sheet  # noqa: PLC0415
-    from ..interchange.sheet_rows import SHEET_COLUMNS, sheet_in  # noqa: PLC0415
+    from ..interchange.columns import SHEET_COLUMNS  # noqa: PLC0415
+    from ..interchange.sheet_rows import sheet_in  # noqa: PLC0415
 
     return Kind(
         "visits", SHEET_COLUMNS, sheet_in, take_sheet, _say_line, needs=Permission.RUN_VISITS

@@ -23,54 +23,10 @@ from ..domain.intake_visits import IncomingVisit
 from ..domain.patient_details import PatientDetails
 from ..domain.text import clean_text
 from ..domain.walltime import instant
-from .tables import Aliases, Cells, CsvFile, must_lack, need
+from .columns import DOCTOR_COLUMNS, PATIENT_COLUMNS
+from .tables import Cells, CsvFile, must_lack, need
 
 Row = TypeVar("Row", PatientDetails, DoctorDetails, IncomingVisit, SheetRow)
-
-PATIENT_COLUMNS: Aliases = {
-    "id": ("id", "outsideid", "patientid"),
-    "record_number": ("recordnumber", "mrn", "chartnumber", "recordno"),
-    "family_name": ("familyname", "lastname", "last", "surname", "family"),
-    "given_name": ("givenname", "firstname", "first", "given", "forename"),
-    "birth_date": ("birthdate", "dateofbirth", "dob", "born"),
-    "death_date": ("deathdate", "dateofdeath", "died"),
-    "sex": ("sex", "gender"),
-    "phone": ("phone", "phone2", "telephone", "mobile", "cell", "phonenumber", "homephone"),
-    "email": ("email", "mail", "emailaddress"),
-    "address": ("address", "street"),
-    "city": ("city", "town"),
-    "state": ("state", "province"),
-    "postal_code": ("postalcode", "zip", "zipcode", "postcode"),
-    "language": ("language", "lang"),
-    "prefers": ("prefers", "contactby", "preferredchannel"),
-    "email_consent": ("emailconsent",),
-    "sms_consent": ("smsconsent", "textconsent"),
-    "alert": ("alert", "alerts"),
-}
-DOCTOR_COLUMNS: Aliases = {
-    "id": ("id", "outsideid", "doctorid", "providerid"),
-    "name": ("name", "doctor", "fullname"),
-    "family_name": ("familyname", "lastname", "last", "surname", "family"),
-    "given_name": ("givenname", "firstname", "first", "given", "forename"),
-    "title": ("title", "prefix"),
-    "specialty": ("specialty", "specialties", "speciality"),
-    "email": ("email", "mail", "emailaddress"),
-    "phone": ("phone", "telephone", "phonenumber"),
-    "colour": ("colour", "color"),
-    "profile": ("profile",),
-}
-APPOINTMENT_COLUMNS: Aliases = {
-    "id": ("id", "outsideid", "appointmentid"),
-    "patient": ("patient", "patientid", "recordnumber", "mrn"),
-    "doctor": ("doctor", "doctorid", "provider", "providerid"),
-    "starts_at": ("startsat", "start", "starttime", "begin"),
-    "ends_at": ("endsat", "end", "endtime", "stop"),
-    "minutes": ("minutes", "length", "duration"),
-    "visit_type": ("visittype", "type", "description"),
-    "room": ("room",),
-    "status": ("status",),
-    "note": ("note", "reason"),
-}
 
 _SEXES = {
     "": Sex.UNKNOWN, "f": Sex.FEMALE, "female": Sex.FEMALE, "m": Sex.MALE, "male": Sex.MALE,

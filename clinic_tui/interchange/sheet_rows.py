@@ -10,20 +10,8 @@ from ..domain.errors import BadInput
 from ..domain.intake_sheet import Noted, SheetRow
 from ..domain.timeofday import read_length, read_time, start_of
 from .incoming import Clock, Rows
-from .tables import Aliases, Cells, CsvFile, need
+from .tables import Cells, CsvFile, need
 
-SHEET_COLUMNS: Aliases = {
-    "day": ("day", "date"),
-    "doctor": ("doctor", "with"),
-    "time": ("time", "start"),
-    "patient": ("patient", "recordnumber", "mrn", "name"),
-    "birth_date": ("birthdate", "born", "dob", "dateofbirth"),
-    "visit_type": ("visittype", "visit", "type"),
-    "minutes": ("minutes", "length"),
-    "room": ("room",),
-    "note": ("note", "reason"),
-    "came": ("came", "status"),
-}
 _NOTED = {
     "": Noted.NOTHING,
     "arrived": Noted.ARRIVED, "here": Noted.ARRIVED,

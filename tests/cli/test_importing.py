@@ -17,7 +17,8 @@ from clinic_tui.domain.models import Appointment, Doctor, Patient, table
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.rooms import add_room
 from clinic_tui.interchange import tables
-from clinic_tui.interchange.incoming import PATIENT_COLUMNS, Clock, Rows, patients_in
+from clinic_tui.interchange.columns import PATIENT_COLUMNS
+from clinic_tui.interchange.incoming import Clock, Rows, patients_in
 from clinic_tui.interchange.tables import Cells, open_csv
 from tests.small_clinic import NOW
 

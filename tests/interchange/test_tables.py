@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clinic_tui.domain.errors import Refusal
-from clinic_tui.interchange.incoming import PATIENT_COLUMNS
+from clinic_tui.interchange.columns import PATIENT_COLUMNS
 from clinic_tui.interchange.tables import open_csv
 
 _TEXT = 'Family Name,GIVEN_NAME,"Date of Birth",shoes\nGómez,"José, Ed",1989-05-25,42\n\nIto,,,\n'
