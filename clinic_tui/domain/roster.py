@@ -189,7 +189,11 @@ def load_schedules(
 def _schedules(
     rows: Sequence[Any], named: Sequence[int], settings: ClinicSettings
 ) -> dict[int, DoctorSchedule]:
-    """The rows put together, by doctor: who is named, and who works at all."""
+    """The rows put together, by doctor: who is named, and who works at all.
+
+    Whose weekly hours are the same and nothing besides shares one schedule, and so what is worked
+    out of it day by day.
+    """
     weekly: dict[int, list[Hours]] = {one: [] for one in named}
     extra: dict[int, list[Extra]] = {}
     away: dict[int, list[Away]] = {}
@@ -211,16 +215,23 @@ def _schedules(
         else:
             closed.append(Closed(first_day, last_day, word))
     days = clinic_days(settings, closed)
-    return {
-        doctor: DoctorSchedule(
-            days,
-            tuple(weekly.get(doctor, ())),
-            tuple(extra.get(doctor, ())),
-            tuple(away.get(doctor, ())),
-            tuple(reserved.get(doctor, ())),
-        )
-        for doctor in weekly.keys() | extra.keys()
-    }
+    schedules: dict[int, DoctorSchedule] = {}
+    alike: dict[tuple[Hours, ...], DoctorSchedule] = {}
+    for doctor in weekly.keys() | extra.keys():
+        weeks = tuple(weekly.get(doctor, ()))
+        if doctor in extra or doctor in away or doctor in reserved:
+            schedules[doctor] = DoctorSchedule(
+                days,
+                weeks,
+                tuple(extra.get(doctor, ())),
+                tuple(away.get(doctor, ())),
+                tuple(reserved.get(doctor, ())),
+            )
+        elif weeks in alike:
+            schedules[doctor] = alike[weeks]
+        else:
+            schedules[doctor] = alike[weeks] = DoctorSchedule(days, weeks)
+    return schedules
 
 
 def clinic_days(settings: ClinicSettings, closed: Iterable[Closed] = ()) -> ClinicDays:
