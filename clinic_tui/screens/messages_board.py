@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from ..domain.change_log import ChangeKind
@@ -30,7 +30,7 @@ from .message_views import nothing_words, views_line
 from .message_words import FAINT, Line, about_words, line_id, line_words
 from .reading import read_for
 from .safe import safe
-from .widgets.find_line import FindLine
+from .widgets.find_bar import FindBar
 from .widgets.lines import Lines
 from .widgets.steady import Steady
 
@@ -63,14 +63,13 @@ class MessagesBoard(ClinicScreen):
         self._current: str | None = None
         self._width = 0
         self._is_stale = False
+        self._search = FindBar("a patient, by name")
 
     def compose_body(self) -> ComposeResult:
         """Which are shown, the search line while it is used, the list, and one of it in full."""
         yield Steady(id="views")
         yield Steady(id="faults")
-        with Horizontal(id="search"):
-            yield Label("Find")
-            yield FindLine("a patient, by name")
+        yield self._search
         with Container(id="body"):
             yield MessageLines(id="messages")
             with VerticalScroll(id="card", can_focus=False):
@@ -79,7 +78,6 @@ class MessagesBoard(ClinicScreen):
 
     def on_mount(self) -> None:
         """What needs somebody; looked at again and again, the countdown every second."""
-        self._searching = False
         self._list.focus()
         self.screen_layout_refresh_signal.subscribe(self, self._lay_out)
         self.set_interval(_LOOK_AGAIN, self._look_again_if_seen)
@@ -98,24 +96,6 @@ class MessagesBoard(ClinicScreen):
         """The one under the cursor."""
         return next((one for one in self._lines if line_id(one) == self._current), None)
 
-    @property
-    def _find(self) -> FindLine:
-        return self.query_one("#find", FindLine)
-
-    @property
-    def _searching(self) -> bool:
-        """Whether the search line is used; elsewhere it takes no room."""
-        return self.query_one("#search").display
-
-    @_searching.setter
-    def _searching(self, searching: bool) -> None:
-        self.query_one("#search").display = searching
-
-    @property
-    def _sought(self) -> str:
-        """Whose messages are looked for; empty: everybody's."""
-        return self._find.value.strip() if self._searching else ""
-
     # Reading
 
     def _look_again_if_seen(self) -> None:
@@ -131,8 +111,8 @@ class MessagesBoard(ClinicScreen):
     async def load_messages(self) -> None:
         """Read what is shown, and how many need somebody."""
         with self.refusals_shown():
-            desk, now = self.desk, self.desk.now()
-            lines = await read_for(self, desk, list_messages, self._shown, now, name=self._sought)
+            desk, now, sought = self.desk, self.desk.now(), self._search.sought
+            lines = await read_for(self, desk, list_messages, self._shown, now, name=sought)
             counted = await read_for(self, desk, messages_to_see, now)
             self.count(counted.together)
             self._show(lines, counted)
@@ -201,7 +181,7 @@ class MessagesBoard(ClinicScreen):
         self.workers.cancel_group(self, "load-preview")
         self.refresh_bindings()
         if line is None:
-            self._put_about(nothing_words(self._shown, self._sought))
+            self._put_about(nothing_words(self._shown, self._search.sought))
             self._put_text(Content(""))
             return
         self._put_about(about_words(line, self.desk.settings, self.desk.now()))
@@ -241,8 +221,7 @@ class MessagesBoard(ClinicScreen):
 
     def action_find(self) -> None:
         """A line to type a name into; the messages are narrowed with every letter."""
-        self._searching = True
-        self._find.begin_again()
+        self._search.begin()
 
     @on(Input.Changed, "#find")
     def narrow(self) -> None:
@@ -269,10 +248,9 @@ class MessagesBoard(ClinicScreen):
 
     def action_back(self) -> None:
         """Everybody's messages again."""
-        if self._searching:
+        if self._search.display:
             with self.prevent(Input.Changed):
-                self._find.value = ""
-            self._searching = False
+                self._search.put_away()
             self._list.focus()
             self.load_messages()
 

@@ -64,7 +64,7 @@ class MessagesScreen(MessagesBoard):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what leads on from how the line under the cursor stands."""
-        if action in _LETTERS and self._find.has_focus:
+        if action in _LETTERS and self._search.line.has_focus:
             return False
         line = self._line
         offered = {

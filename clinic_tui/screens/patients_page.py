@@ -18,6 +18,7 @@ from ..domain.patient_history import PatientRecord, patient_record
 from ..domain.patient_search import FoundPatient, find_patients
 from .base import ClinicScreen
 from .patient_card import PatientCard
+from .patients_words import nobody_words, nothing_typed_words
 from .reading import read_for
 from .safe import safe
 from .widgets.find_line import FindLine
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 _MOST = 50
-_FAINT = "$foreground 60%"
 _SHOWN_HERE = frozenset(
     {ChangeKind.VISIT, ChangeKind.PATIENT, ChangeKind.DOCTOR, ChangeKind.CLINIC}
 )
@@ -73,7 +73,7 @@ class PatientsPage(ClinicScreen):
             self.load_wanted(self._wanted)
         else:
             self._show_found(())
-            self._say_nothing_typed()
+            self._say(nothing_typed_words(may_register=self._may_register))
 
     def show_patient(self, patient_id: int) -> None:
         """Show that patient's record, whoever is looked for at the moment."""
@@ -147,14 +147,14 @@ class PatientsPage(ClinicScreen):
         """Find whom the line may mean; list them and show the first, drawn in one go."""
         if not text.strip():
             self._show_found(())
-            self._say_nothing_typed()
+            self._say(nothing_typed_words(may_register=self._may_register))
             return
         with self.refusals_shown():
             found = await read_for(self, self.desk, find_patients, text, self.desk.now(), _MOST)
             record = await self.read(found[0].patient_id) if found else None
             self._show_found(found)
             if record is None:
-                self._say_nobody(text)
+                self._say(nobody_words(text, may_register=self._may_register))
             elif record != self.record:
                 self._show(record)
 
@@ -207,8 +207,8 @@ class PatientsPage(ClinicScreen):
         self._card.show(record, self.desk.settings, self.desk.now())
         self._offer_for(record)
 
-    def _say(self, *parts: str | Content) -> None:
-        self._card.say(Content.assemble(*parts))
+    def _say(self, words: Content) -> None:
+        self._card.say(words)
         self._offer_for(None)
 
     def _offer_for(self, record: PatientRecord | None) -> None:
@@ -217,26 +217,9 @@ class PatientsPage(ClinicScreen):
         if _offers(before) != _offers(record):
             self.refresh_bindings()
 
-    def _say_nothing_typed(self) -> None:
-        self._say(
-            "Type a name, the last digits of a phone number, a birth date (12mar84) or a record"
-            " number; several together narrow it: ",
-            Content.styled("garcia 12mar84", "bold"),
-            ".\n\n",
-            Content.styled(self._how_to_register("a new patient"), _FAINT),
-        )
-
-    def _say_nobody(self, text: str) -> None:
-        self._say(
-            "Nobody is found for “",
-            safe(text.strip()),
-            "”.\n\n",
-            Content.styled(self._how_to_register("them as a new patient"), _FAINT),
-        )
-
-    def _how_to_register(self, whom: str) -> str:
-        may = reach(self.desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE
-        return f"Ctrl+N registers {whom}." if may else ""
+    @property
+    def _may_register(self) -> bool:
+        return reach(self.desk.actor, Permission.REGISTER_PATIENT) is not Reach.NONE
 
     # Moving about
 

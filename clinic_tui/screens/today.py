@@ -80,7 +80,7 @@ class TodayScreen(TodayBoard):
             return False
         if action in _ON_A_VISIT and self._list.visit is None:
             return False
-        if action in _TYPED and self._find.has_focus:
+        if action in _TYPED and self._search.line.has_focus:
             return False
         return super().check_action(action, parameters)
 

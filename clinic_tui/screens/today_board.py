@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.board import LOOKED_BACK, Board, BoardVisit, Part, board_of_today
@@ -23,7 +22,7 @@ from .board_words import PARTS, TITLES, about_words, counts_line, heading
 from .reading import read_for
 from .safe import safe
 from .widgets.board_list import BoardLine, BoardList
-from .widgets.find_line import FindLine
+from .widgets.find_bar import FindBar
 from .widgets.parted_list import Heading
 from .widgets.steady import Steady
 
@@ -60,19 +59,17 @@ class TodayBoard(ClinicScreen):
         self._names: dict[int, str] = {}
         self._asked = self._answered = 0
         self._outdated = ""
+        self._search = FindBar("a patient or a doctor, by name")
 
     def compose_body(self) -> ComposeResult:
         """How many are where, the search line while it is used, the visits, and one in words."""
         yield Steady(id="counts")
-        with Horizontal(id="search"):
-            yield Label("Find")
-            yield FindLine("a patient or a doctor, by name")
+        yield self._search
         yield BoardList(id="board")
         yield Static("", id="why", markup=False)
 
     def on_mount(self) -> None:
         """Keep it true."""
-        self._searching = False
         self._list.focus()
         self.watch(self._list, "row", self.follow, init=False)
         self.set_interval(_CLOCK_SECONDS, self._follow_clock)
@@ -85,19 +82,6 @@ class TodayBoard(ClinicScreen):
     @property
     def _list(self) -> BoardList:
         return self.query_one("#board", BoardList)
-
-    @property
-    def _find(self) -> FindLine:
-        return self.query_one("#find", FindLine)
-
-    @property
-    def _searching(self) -> bool:
-        """Whether the search line is used; elsewhere it takes no room."""
-        return self.query_one("#search").display
-
-    @_searching.setter
-    def _searching(self, searching: bool) -> None:
-        self.query_one("#search").display = searching
 
     # Reading
 
@@ -165,7 +149,7 @@ class TodayBoard(ClinicScreen):
 
     def _found(self, board: Board) -> list[BoardVisit]:
         """Those whom the search line means."""
-        words = search_words(self._find.value) if self._searching else []
+        words = search_words(self._search.sought)
         if not words:
             return list(board.visits)
         if not self._names:
@@ -184,9 +168,9 @@ class TodayBoard(ClinicScreen):
 
     def _nothing(self) -> tuple[str, ...]:
         """What an empty board says, and which keys help."""
-        if self._searching and self._find.value.strip():
+        if sought := self._search.sought:
             return (
-                f"Nobody of that name is on today's board: “{self._find.value.strip()}”.",
+                f"Nobody of that name is on today's board: “{sought}”.",
                 "Esc shows everybody · F4 finds any patient",
             )
         books = reach(self.desk.actor, Permission.BOOK) is not Reach.NONE
@@ -235,14 +219,13 @@ class TodayBoard(ClinicScreen):
 
     def action_find(self) -> None:
         """A line to type a name into; the visits are narrowed with every letter."""
-        self._searching = True
-        self._find.begin_again()
+        self._search.begin()
 
     @on(Input.Changed, "#find")
     def narrow(self) -> None:
         """Only those of that name."""
         if self._board is not None:
-            self._on = None if self._find.value else self._on
+            self._on = None if self._search.line.value else self._on
             self._show(self._board)
 
     def action_move(self, lines: int) -> None:
@@ -262,9 +245,8 @@ class TodayBoard(ClinicScreen):
 
     def action_back(self) -> None:
         """One step back: everybody again, else no marks."""
-        if self._searching:
-            self._find.value = ""
-            self._searching = False
+        if self._search.display:
+            self._search.put_away()
             self._list.focus()
         elif self._marked:
             self._marked.clear()

@@ -78,7 +78,7 @@ class WaitlistScreen(WaitlistPage):
             return False
         if action in ("offer", "later") and not self.openings:
             return False
-        if action == "find" and self._find.has_focus:
+        if action == "find" and self._search.line.has_focus:
             return False
         return super().check_action(action, parameters)
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.change_log import ChangeKind
@@ -31,7 +30,7 @@ from .waitlist_words import (
     offer_words,
     part_of,
 )
-from .widgets.find_line import FindLine
+from .widgets.find_bar import FindBar
 from .widgets.parted_list import Heading
 from .widgets.steady import Steady
 from .widgets.waiting_list import WaitingLine, WaitingList
@@ -61,7 +60,7 @@ class WaitlistPage(ClinicScreen):
         super().__init__(desk)
         # Kept, not looked for: keys are asked about also while the screen is being closed.
         self._list = WaitingList(id="waiting")
-        self._find = FindLine("a patient or a doctor, by name")
+        self._search = FindBar("a patient or a doctor, by name")
         self._places: tuple[Waiting, ...] = ()
         self._is_read = False
         self._on: int | None = None
@@ -74,16 +73,13 @@ class WaitlistPage(ClinicScreen):
     def compose_body(self) -> ComposeResult:
         """How many wait, the search line while it is used, the list, and one place in words."""
         yield Steady(id="counts")
-        with Horizontal(id="search"):
-            yield Label("Find")
-            yield self._find
+        yield self._search
         yield self._list
         yield Static("", id="about", markup=False)
         yield Static("", id="fits", markup=False)
 
     def on_mount(self) -> None:
         """Keep it true."""
-        self.query_one("#search").display = False
         self._list.focus()
         self.watch(self._list, "row", self.moved, init=False)
         self.set_interval(1, self._count_down)
@@ -196,26 +192,18 @@ class WaitlistPage(ClinicScreen):
 
     def _show(self) -> None:
         """The list as it is, with the cursor on the place on which it was."""
-        found = named_so(self._places, self._sought)
+        sought = self._search.sought
+        found = named_so(self._places, sought)
         lines: list[WaitingLine] = []
         for part in Part:
             inside = [one for one in found if part_of(one) is part]
             if inside:
                 lines += [Heading(part.value, str(len(inside))), *inside]
         self._list.show(
-            lines, self.desk.now(), self.desk.zone, words=nobody_words(self._sought), on=self._on
+            lines, self.desk.now(), self.desk.zone, words=nobody_words(sought), on=self._on
         )
         self._count()
         self._follow()
-
-    @property
-    def _is_searching(self) -> bool:
-        return self.query_one("#search").display
-
-    @property
-    def _sought(self) -> str:
-        """The name that is looked for, if one is."""
-        return self._find.value.strip() if self._is_searching else ""
 
     def _count(self) -> None:
         line = self.query_one("#counts", Steady)
@@ -274,8 +262,7 @@ class WaitlistPage(ClinicScreen):
 
     def action_find(self) -> None:
         """A line to type a name into; the list is narrowed with every letter."""
-        self.query_one("#search").display = True
-        self._find.begin_again()
+        self._search.begin()
 
     @on(Input.Changed, "#find")
     def narrow(self) -> None:
@@ -300,8 +287,7 @@ class WaitlistPage(ClinicScreen):
 
     def action_back(self) -> None:
         """One step back: everybody again."""
-        if self._is_searching:
-            self._find.value = ""
-            self.query_one("#search").display = False
+        if self._search.display:
+            self._search.put_away()
             self._list.focus()
             self._show()
