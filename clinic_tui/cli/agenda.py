@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 verbs = typer.Typer(**PLAIN)
 
 _MINUTE = timedelta(minutes=1)
-_WIDTHS = (22, 12, 8, 10)
+_WIDTHS = (20, 11, 7, 15)
 """Of patient, visit type, room and status: with the times and the number less than 80 columns."""
 
 
@@ -114,12 +114,13 @@ def _lines(column: DayColumn, zone: str) -> Iterator[str]:
 
 
 def _visit_line(visit: CalendarVisit) -> str:
+    from ..domain.status_words import STATUS_WORDS  # noqa: PLC0415
     from ..screens.widgets.cells import fit  # noqa: PLC0415
 
     name = "busy" if visit.busy else _name(visit)
     if visit.held_until is not None:
         name = f"held by {visit.held_by}"
-    status = f"{visit.status}{' +' if visit.overbooked else ''}"
+    status = f"{STATUS_WORDS[visit.status]}{' +' if visit.overbooked else ''}"
     cells = (name, visit.visit_type, visit.room, status)
     shown = " ".join(fit(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True))
     return shown if visit.busy else f"{shown} {visit.appointment_id:>7}"

@@ -44,6 +44,7 @@ def date_json(one: SeriesDate, zone: str) -> dict[str, Any]:
 
 def tell(series: SeriesDetails, zone: str, *, as_json: bool) -> None:
     """Say where the visits of a series stand now."""
+    from ..domain.status_words import STATUS_WORDS  # noqa: PLC0415
     from ..domain.walltime import say_span  # noqa: PLC0415
 
     if as_json:
@@ -67,6 +68,6 @@ def tell(series: SeriesDetails, zone: str, *, as_json: bool) -> None:
         visit = one.visit
         place = f", {visit.room}" if visit.room else ""
         span = say_span(visit.starts_at, visit.ends_at, zone)
-        echo(f"{visit.appointment_id}  {span}  {visit.doctor}{place}  {visit.status}")
+        echo(f"{visit.appointment_id}  {span}  {visit.doctor}{place}  {STATUS_WORDS[visit.status]}")
     if series.notices:
         echo(f"{series.notices} messages queued.")

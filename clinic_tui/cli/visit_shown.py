@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..domain.status_words import visit_stands
 from ..domain.walltime import say_span
 from .output import echo, echo_json, iso
 
@@ -52,7 +53,7 @@ def tell(answer: BookedAppointment, zone: str, *, as_json: bool) -> None:
     messages = {0: "", 1: ", 1 message queued"}.get(
         answer.notices, f", {answer.notices} messages queued"
     )
-    echo(f"Visit {answer.appointment_id} is {answer.status}{messages}.")
+    echo(f"Visit {answer.appointment_id} {visit_stands(answer.status)}{messages}.")
     if answer.freed is not None:
         tell_freed(answer.freed, zone)
 

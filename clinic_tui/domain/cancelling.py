@@ -24,6 +24,7 @@ from .parties import parties_of, place_for
 from .placing import fit_of, occupy
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .setting_right import Restored, notices_to_set_right
+from .status_words import visit_stands
 from .text import clean_text
 from .tray import take_off
 from .ways_back import WayBack, changed
@@ -56,7 +57,7 @@ def cancel_appointment(
         return answer
     reason = clean_text(request.reason, "Reason")
     if before.status not in MOVABLE:
-        raise WrongStatus(f"A visit that is {before.status} cannot be cancelled.")
+        raise WrongStatus(f"A visit that {visit_stands(before.status)} cannot be cancelled.")
     parties = parties_of(before)
     facts = facts_of(session, parties, request.key, Purpose.END)
     sequence = before.sequence + 1
@@ -89,7 +90,7 @@ def reinstate_appointment(
     if answer := answered_visit(session, actor, "reinstate", key, before.id):
         return answer
     if before.status is not Status.CANCELLED:
-        raise WrongStatus(f"A visit that is {before.status} cannot be reinstated.")
+        raise WrongStatus(f"A visit that {visit_stands(before.status)} cannot be reinstated.")
     parties = parties_of(before)
     facts = facts_of(session, parties, key, Purpose.MOVE)
     place = place_for(parties, before.starts_at, fit_of(before), actor, now, appointment_id)

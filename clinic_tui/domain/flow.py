@@ -27,6 +27,7 @@ from .parties import parties_of
 from .placing import fit_of, occupy
 from .setting_right import Restored, notices_to_set_right
 from .settings import load_settings
+from .status_words import visit_stands
 from .tray import take_off
 from .walltime import local_day, say_day
 from .ways_back import RowsBefore, WayBack, changed
@@ -143,7 +144,7 @@ def take_step(
         return booked(session, appointment_id)
     status: Status = before.status
     if status not in step.allowed:
-        raise WrongStatus(f"A visit that is {status} cannot take that step.")
+        raise WrongStatus(f"A visit that {visit_stands(status)} cannot take that step.")
     _refuse_too_soon(session, step, before.starts_at, now)
     target = step.to or _BACK[status]
     values = _values(before, target, now)

@@ -28,6 +28,7 @@ from .parties import Parties, parties_at, parties_of, place_for
 from .placing import fit_to_move, occupy, place_columns
 from .reachable import NOBODY
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
+from .status_words import visit_stands
 from .walltime import local_day
 from .ways_back import RowsBefore, WayBack, changed
 
@@ -96,7 +97,7 @@ def move_visit(
 def refuse_unmovable(before: Row[Any], seen_sequence: int | None) -> None:
     """Refuse a visit that is in no status to be moved, or no longer where it was seen."""
     if before.status not in MOVABLE:
-        raise WrongStatus(f"A visit that is {before.status} cannot be moved.")
+        raise WrongStatus(f"A visit that {visit_stands(before.status)} cannot be moved.")
     if seen_sequence not in (None, before.sequence):
         raise ChangedMeanwhile("Somebody else has just moved that visit: please look again.")
 

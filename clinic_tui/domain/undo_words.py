@@ -17,6 +17,7 @@ from .access import Actor, Permission, may
 from .codes import Status
 from .models import Appointment, Carried, Doctor, Patient, PatientMerge, WaitlistEntry, table
 from .settings import load_settings
+from .status_words import STATUS_WORDS, visit_stands
 from .steps import Step
 from .text import full_name
 from .walltime import say_moment
@@ -26,15 +27,6 @@ _APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Pa
 _WAITLIST, _MERGES, _TRAY = (
     known.__tablename__ for known in (WaitlistEntry, PatientMerge, Carried)
 )
-_STANDS = {
-    Status.PENDING: "asked for",
-    Status.BOOKED: "booked",
-    Status.ARRIVED: "arrived",
-    Status.CHECKED_IN: "in the room",
-    Status.FULFILLED: "done",
-    Status.CANCELLED: "cancelled",
-    Status.NOSHOW: "not shown up",
-}
 _ROWS = {
     "set_weekly_hours": "changed the weekly hours of",
     "set_reserved_hours": "changed the reserved hours of",
@@ -154,7 +146,7 @@ class Words:
         if found.status is Status.CANCELLED:
             return f"brought back {self._place(found)}"
         if found.sequence == visit.sequence:
-            return f"marked {self._place(found)}, as {_STANDS.get(visit.status, visit.status)}"
+            return f"marked {self._place(found)}, as “{STATUS_WORDS[visit.status]}”"
         to = f" to {self._when(left, unlike=found)}" if left else ""
         return f"moved {self._whose(found)} from {self._when(found, unlike=left)}{to}"
 
@@ -164,7 +156,7 @@ class Words:
             return f"the {what} of {self._place(self._now.get(visit.appointment_id))}"
         found = _found(visit)
         if found.sequence == visit.sequence or found.status is Status.CANCELLED:
-            return f"{self._place(found)}, is {_STANDS.get(found.status, found.status)} again"
+            return f"{self._place(found)}, {visit_stands(found.status)} again"
         return f"{self._whose(found)} is back at {self._when(found)}"
 
     def _with_more(self, visits: Sequence[VisitBefore], said: str) -> str:

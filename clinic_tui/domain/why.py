@@ -8,6 +8,7 @@ from .calendar import DayColumn
 from .calendar_visits import CalendarVisit
 from .codes import Reason, Status
 from .hours_text import say_length
+from .status_words import STATUS_WORDS
 from .text import full_name
 from .walltime import say_time
 
@@ -100,7 +101,7 @@ def _visit(visit: CalendarVisit, zone: str, now: datetime) -> str:
     if visit.busy:
         return f"busy {span}"
     who = full_name(visit.given_name, visit.family_name)
-    parts = [who, visit.visit_type, span, visit.room, visit.status.value]
+    parts = [who, visit.visit_type, span, visit.room, STATUS_WORDS[visit.status]]
     parts += ["overbooked"] * visit.overbooked + ["will come"] * visit.confirmed
     parts += ["message not sent"] * visit.unsent
     return ", ".join(part for part in parts if part)

@@ -16,12 +16,13 @@ from ..domain.access import Permission, may
 from ..domain.appointments import AppointmentDetails
 from ..domain.codes import Status
 from ..domain.patient_history import PatientRecord
+from ..domain.status_words import STATUS_WORDS
 from ..domain.text import showable
 from ..domain.walltime import say_moment, say_span, say_time
 from .base import Dialog
 from .patient_summary import alert_words, missed_words, person_words
 from .safe import safe
-from .signs import STATUS_SIGNS, STATUS_WORDS
+from .signs import STATUS_SIGNS
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from textual.content import Content
 
 from ..domain.board import LOOKED_BACK, MOST, Board, BoardVisit, Part
 from ..domain.codes import Status
+from ..domain.status_words import STATUS_WORDS
 from ..domain.text import full_name
 from ..domain.walltime import local_day, say_time
 from .safe import safe
-from .signs import STATUS_WORDS
 from .wording import say_short_day
 
 _MINUTE = timedelta(minutes=1)

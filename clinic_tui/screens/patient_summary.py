@@ -10,9 +10,10 @@ from ..domain.codes import Status
 from ..domain.contact import show_phone
 from ..domain.patient_details import PatientDetails
 from ..domain.patient_history import PastVisit, PatientRecord
+from ..domain.status_words import STATUS_WORDS
 from ..domain.text import showable
 from ..domain.walltime import local_day, say_moment
-from .signs import STATUS_SIGNS, STATUS_WORDS
+from .signs import STATUS_SIGNS
 from .wording import say_age, say_birth_date
 
 if TYPE_CHECKING:

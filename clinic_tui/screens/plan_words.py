@@ -10,10 +10,11 @@ from textual.content import Content
 from ..domain.absence_lines import PlanLine
 from ..domain.codes import Prefer
 from ..domain.errors import Opening
+from ..domain.status_words import STATUS_WORDS
 from ..domain.walltime import say_span
 from .plan_draft import PlanDraft
 from .safe import safe
-from .signs import STATUS_SIGNS, STATUS_WORDS
+from .signs import STATUS_SIGNS
 from .widgets.cells import fit
 from .widgets.plan_list import PlanRow, say_fate, say_opening
 

@@ -19,14 +19,3 @@ CONFIRMED = "●"
 """The patient has said that they will come."""
 UNSENT = "✉"
 """A message about the visit failed."""
-STATUS_WORDS: dict[Status, str] = {
-    Status.HELD: "held",
-    Status.PENDING: "to be confirmed",
-    Status.BOOKED: "booked",
-    Status.ARRIVED: "arrived",
-    Status.CHECKED_IN: "in the room",
-    Status.FULFILLED: "done",
-    Status.NOSHOW: "did not come",
-    Status.CANCELLED: "cancelled",
-    Status.ENTERED_IN_ERROR: "entered in error",
-}

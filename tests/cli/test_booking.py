@@ -23,7 +23,7 @@ def test_a_visit_from_booking_to_the_room(desk_line: SignedIn, ana: Clinic) -> N
     )
     assert "09:30" in ana.ok("move", "1", "--at", "2026-11-23 9:30", "--room", "Room 2")
     assert "Visit 1 is arrived." in ana.ok("check-in", "1", "--arrived")
-    assert "Visit 1 is checked-in." in ana.ok("check-in", "1")
+    assert "Visit 1 is in the room." in ana.ok("check-in", "1")
     found = desk_line.database.read(appointment_details, desk_line.clinic.receptionist, 1)
     assert (found.status, found.room, found.note, found.sequence) == (
         Status.CHECKED_IN,

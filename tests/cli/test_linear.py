@@ -156,7 +156,7 @@ def test_a_patient_asks_for_a_visit(desk_line: SignedIn, talk: Talked) -> None:
     """Of themselves alone, whatever name they type; the clinic says yes to it."""
     said = talk("maria", "tue 10 lee", "y", "lind tue 11 lee", "", "n", ".", "find")
     assert "“lind” cannot be read there" in said
-    assert "Next visit: Tue 24 Nov 2026 10:00, Dr Lee, Follow-up, asked for" in said
+    assert "Next visit: Tue 24 Nov 2026 10:00, Dr Lee, Follow-up, to be confirmed" in said
     assert visit(desk_line, 1).status is Status.PENDING
     assert "Visit 1 is booked." in talk("lee", "in 1")
 

@@ -168,5 +168,5 @@ def test_what_an_account_did_as_it_is_listed(clinic: SmallClinic, database: Data
         "Added Dr Sato",
         "Changed the data of Mia García",
         "Added time off of Dr Lee",
-        "Marked Mia García, Mon 23 Nov 2026 13:00, Dr Lee, as arrived",
+        "Marked Mia García, Mon 23 Nov 2026 13:00, Dr Lee, as “arrived”",
     ]

@@ -11,10 +11,13 @@ import pytest
 from clinic_tui.domain.calendar import DayColumn
 from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.status_words import STATUS_WORDS, visit_stands
 from clinic_tui.domain.why import explain
 from tests.small_clinic import NOW, ZONE
 
 from .given import at
+
+CODES = {"pending", "checked-in", "fulfilled", "noshow", "entered-in-error"}
 
 
 def _visit(clock: str, minutes: int = 20, before: int = 0, after: int = 0, **given: Any) -> Any:
@@ -85,13 +88,13 @@ DAY = DayColumn(
         ("10:00", "buffer of the visit at 09:20, to 10:10"),
         ("10:10", "free for 20 min"),
         ("10:30", "busy 10:30–10:50"),
-        ("11:00", "Jonas Lind, Follow-up, 11:00–11:20, noshow; free for 20 min"),
+        ("11:00", "Jonas Lind, Follow-up, 11:00–11:20, did not come; free for 20 min"),
         ("11:20", "held by ben, 1:40 left"),
         ("11:45", "free for 15 min"),
         ("12:00", "closed 12:00–13:00"),
         (
             "13:00",
-            "Jonas Lind, Follow-up, 13:00–13:20, noshow;"
+            "Jonas Lind, Follow-up, 13:00–13:20, did not come;"
             " Sam Okoye, Follow-up, 13:00–13:20, booked, overbooked",
         ),
         ("13:20", "free for 3 h 40 min"),
@@ -112,7 +115,7 @@ def test_what_is_there(clock: str, sentence: str) -> None:
     [
         ("10:10", "free for 20 min. Follow-up (20 min) fits."),
         ("10:11", "free for 19 min, Follow-up needs 20."),
-        ("11:00", "Jonas Lind, Follow-up, 11:00–11:20, noshow; free for 20 min."
+        ("11:00", "Jonas Lind, Follow-up, 11:00–11:20, did not come; free for 20 min."
                   " Follow-up (20 min) fits."),
         ("12:00", "closed 12:00–13:00"),
     ],
@@ -127,6 +130,13 @@ def test_a_day_on_which_nobody_works() -> None:
     away = replace(DAY, open=(), closed_because=because)
     assert explain(away, at("10:10"), ZONE, NOW) == because
     assert explain(away, at("10:30"), ZONE, NOW) == "Dr Lee 10:30 — busy 10:30–10:50"
-    assert explain(away, at("11:00"), ZONE, NOW).endswith(f"noshow; {because}")
+    assert explain(away, at("11:00"), ZONE, NOW).endswith(f"did not come; {because}")
     shut = replace(DAY, open=(), visits=())
     assert explain(shut, at("10:00"), ZONE, NOW) == "Dr Lee 10:00 — closed"
+
+
+@pytest.mark.parametrize("status", Status)
+def test_people_read_words_and_no_codes(status: Status) -> None:
+    said = visit_stands(status)
+    assert not any(code in said for code in CODES), said
+    assert STATUS_WORDS[status] in said

@@ -184,7 +184,7 @@ async def test_each_step_is_one_call_and_says_what_it_did(
         assert await step_back_visit(screen, missed) is None
         await pilot.pause()
         assert told(pilot) == [
-            "A visit that is pending cannot take that step.",
+            "A visit that is to be confirmed cannot take that step.",
             "Özlem Yılmaz is booked.",
             "Özlem Yılmaz has arrived.",
             "Özlem Yılmaz is in the room.",

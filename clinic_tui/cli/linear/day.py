@@ -10,6 +10,7 @@ from ...domain.access import Permission, Reach, Role, reach
 from ...domain.board import BoardVisit, Part, board_of_today
 from ...domain.calendar import calendar_day
 from ...domain.day_sheet import stretches
+from ...domain.status_words import STATUS_WORDS
 from ...domain.text import full_name
 from ...domain.walltime import say_day, say_moment, say_time
 from ..bar_line import vocabulary
@@ -109,6 +110,6 @@ def _visit(visit: CalendarVisit) -> str:
     if visit.busy:
         return "busy"
     parts = [full_name(visit.given_name, visit.family_name), visit.visit_type, visit.room]
-    parts += [words.SAID[visit.status], "overbooked" if visit.overbooked else ""]
+    parts += [STATUS_WORDS[visit.status], "overbooked" if visit.overbooked else ""]
     parts.append(f"visit {visit.appointment_id}")
     return ", ".join(one for one in parts if one)

@@ -16,6 +16,7 @@ from ...domain.codes import CancelledBy, Status
 from ...domain.errors import BadInput, NotFound, Refusal, WrongStatus
 from ...domain.moving import MoveRequest, move_appointment
 from ...domain.requests import MOVABLE, new_key
+from ...domain.status_words import visit_stands
 from ...domain.undo import undo_last, undoable
 from ...domain.walltime import day_bounds
 from ..bar_line import Vocabulary, vocabulary
@@ -47,7 +48,7 @@ def step_on(desk: Desk, talk: Talk, text: str) -> None:
     visit = _the_visit(desk, talk, text, tuple(_STEPS_ON), today_alone=True)
     step = _STEPS_ON.get(visit.status)
     if step is None:
-        raise WrongStatus(f"That visit is {words.SAID[visit.status]}: there is no step on.")
+        raise WrongStatus(f"That visit {visit_stands(visit.status)}: there is no step on.")
     _take(desk, talk, visit, step)
 
 

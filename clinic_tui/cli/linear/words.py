@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ...domain.codes import Status
 from ...domain.contact import show_phone
+from ...domain.status_words import STATUS_WORDS, visit_stands
 from ...domain.walltime import local_day, say_date, say_day, say_moment, say_time
 
 if TYPE_CHECKING:
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
     from ...domain.freed import Fitting
     from ...domain.patient_history import PastVisit
     from ...domain.patient_search import FoundPatient
-
-SAID = {
-    Status.PENDING: "asked for",
-    Status.BOOKED: "booked",
-    Status.ARRIVED: "arrived",
-    Status.CHECKED_IN: "in the room",
-    Status.FULFILLED: "done",
-    Status.NOSHOW: "did not come",
-    Status.CANCELLED: "cancelled",
-    Status.ENTERED_IN_ERROR: "entered in error",
-    Status.HELD: "held",
-}
-"""Statuses in a word or two."""
 
 _MOST_MINUTES = 90
 """Past so many it is told in hours."""
@@ -67,14 +54,14 @@ def person(one: FoundPatient) -> str:
 
 def past(one: PastVisit, zone: str) -> str:
     """One of a patient's own visits, coming or past."""
-    moment, status = say_moment(one.starts_at, zone), SAID[one.status]
+    moment, status = say_moment(one.starts_at, zone), STATUS_WORDS[one.status]
     return f"{moment}, {one.doctor}, {one.visit_type}, {status}, visit {one.appointment_id}"
 
 
 def details(one: AppointmentDetails, zone: str) -> str:
     """A visit in full: whose, when, with whom, for what, where."""
     parts = [one.patient, when(one.starts_at, one.ends_at, zone), one.doctor, one.visit_type]
-    return ", ".join([*parts, *filter(None, [one.room]), SAID[one.status]])
+    return ", ".join([*parts, *filter(None, [one.room]), STATUS_WORDS[one.status]])
 
 
 def outcome(one: BookedAppointment, zone: str) -> Iterator[str]:
@@ -83,7 +70,7 @@ def outcome(one: BookedAppointment, zone: str) -> Iterator[str]:
     messages = {0: "", 1: " 1 message is queued."}.get(
         one.notices, f" {one.notices} messages are queued."
     )
-    yield f"Visit {one.appointment_id} is {SAID[one.status]}.{messages}"
+    yield f"Visit {one.appointment_id} {visit_stands(one.status)}.{messages}"
 
 
 def fitting(one: Fitting, zone: str, region: str) -> str:

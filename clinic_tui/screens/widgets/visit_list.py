@@ -13,8 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ...domain.patient_history import PastVisit
+from ...domain.status_words import STATUS_WORDS
 from ...domain.walltime import say_moment
-from ..signs import STATUS_SIGNS, STATUS_WORDS
+from ..signs import STATUS_SIGNS
 from ..wording import clock_cells, date_cells
 from .cells import fit
 from .line_list import LineList
