@@ -14,6 +14,7 @@ from itertools import pairwise
 from .errors import BadInput
 from .schedule import Hours
 from .walltime import MINUTES_PER_DAY, clock, say_day
+from .writing import weekdays
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Range = tuple[int, int]
@@ -43,9 +44,12 @@ class WeekOfHours:
         return total_minutes(span for ranges in self.days for span in ranges)
 
     def alike(self) -> tuple[tuple[str, Ranges], ...]:
-        """Days in a row with the same hours as one: (("Mon–Fri", …), ("Sat", …), ("Sun", ()))."""
+        """Days in a row with the same hours as one: (("Mon–Fri", …), ("Sat", …), ("Sun", ())),
+        in the order of the clinic's week.
+        """
         runs: list[tuple[int, int, Ranges]] = []
-        for weekday, ranges in enumerate(self.days):
+        for weekday in weekdays():
+            ranges = self.days[weekday]
             if runs and runs[-1][2] == ranges:
                 runs[-1] = (runs[-1][0], weekday, ranges)
             else:

@@ -53,6 +53,11 @@ def order_in(region: str) -> DateOrder:
     return DateOrder.MONTH_FIRST if region in _MONTH_FIRST_REGIONS else DateOrder.DAY_FIRST
 
 
+def weekdays() -> list[int]:
+    """The days of the clinic's week in its order, 0 for Monday."""
+    return [(_current.first_weekday + number) % 7 for number in range(7)]
+
+
 def first_of_week(day: date) -> date:
     """The day on which that day's week begins."""
     return day - timedelta(days=(day.weekday() - _current.first_weekday) % 7)

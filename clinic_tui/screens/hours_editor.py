@@ -25,8 +25,10 @@ from ..domain.hours_text import (
 )
 from ..domain.timeofday import read_date
 from ..domain.walltime import local_day, say_day
+from ..domain.writing import weekdays
 from .form import Form, Typed
 from .safe import safe
+from .wording import date_field_cells
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -88,9 +90,9 @@ class HoursEditor(Form):
         self._typed = dict(self._weeks[0])
 
     def compose_fields(self) -> ComposeResult:
-        """Seven days, their sum, and when they hold."""
+        """Seven days, as the clinic's week has them, their sum, and when they hold."""
         yield Static(id="which")
-        for key in _DAYS:
+        for key in _days_in_order():
             yield Horizontal(
                 Label(self.LABELS[key]),
                 self.text(key),
@@ -101,7 +103,10 @@ class HoursEditor(Form):
         with Horizontal(classes="field validity"):
             for key in ("from", "until", "every"):
                 yield Label(self.LABELS[key])
-                yield self.text(key)
+                line = self.text(key)
+                if key != "every":
+                    line.styles.width = date_field_cells()
+                yield line
             yield Label("weeks")
 
     def on_mount(self) -> None:
@@ -145,7 +150,7 @@ class HoursEditor(Form):
 
     def action_as_above(self) -> None:
         """Copy the weekday above."""
-        keys = list(_DAYS)
+        keys = _days_in_order()
         key = self.focused.id if self.focused is not None else None
         if key in keys[1:]:
             self._put(key, self._value(keys[keys.index(key) - 1]))
@@ -160,7 +165,7 @@ class HoursEditor(Form):
         self._weeks[self._at] = {key: self._value(key) for key in self.LABELS}
         self._weeks.append(typed_of_week(WeekOfHours()))
         self._go_to(len(self._weeks) - 1)
-        self.query_one("#monday").focus()
+        self.query_one(f"#{_days_in_order()[0]}").focus()
 
     def action_reset(self) -> None:
         """Put back the weeks as they are on record."""
@@ -195,6 +200,10 @@ class HoursEditor(Form):
         which = f"Week {self._at + 1} of {count} · PgUp/PgDn go through them" if count > 1 else ""
         self.query_one("#which", Static).update(safe(which))
         self.query_one("#which").display = count > 1
+
+
+def _days_in_order() -> list[str]:
+    return [WEEKDAYS[weekday].lower() for weekday in weekdays()]
 
 
 def typed_of_week(week: WeekOfHours) -> dict[str, str]:

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from ..domain.errors import BadInput
 from ..domain.timeofday import read_date, read_time, start_of
 from ..domain.walltime import AGAIN, clock, day_bounds, local_day, say_day, say_which
-from .wording import clock_cells, date_cells
+from .wording import clock_cells, date_field_cells
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -50,8 +50,7 @@ class StartFields(Horizontal):
         """Day and time."""
         day = Input(id="day", placeholder="tue, 24, +2w")
         time = Input(id="time", placeholder="15:20")
-        # With a blank at either side, and one for the cursor behind what is typed.
-        day.styles.width, time.styles.width = date_cells() + 3, clock_cells() + 3
+        day.styles.width, time.styles.width = date_field_cells(), clock_cells() + 3
         yield day
         yield time
 

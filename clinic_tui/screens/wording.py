@@ -39,6 +39,11 @@ def date_cells() -> int:
     return len(say_day(_WIDE_DAY))
 
 
+def date_field_cells() -> int:
+    """The cells of a field for a date: a blank at either side, and one for the cursor behind it."""
+    return date_cells() + 3
+
+
 def near_date_cells() -> int:
     """The cells of the widest date whose year is clear, with its weekday."""
     return len(say_near_day(_WIDE_DAY))

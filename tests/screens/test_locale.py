@@ -6,26 +6,32 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rich.cells import cell_len
-from textual.widgets import Input
+from textual.widgets import Input, Label
 
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.hours_text import WeekOfHours
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.together import VisitTogether
 from clinic_tui.domain.together_search import FoundTogether
+from clinic_tui.screens.hours_editor import HoursEditor
+from clinic_tui.screens.series_form import SeriesForm
+from clinic_tui.screens.time_off import ExtraHoursForm, TimeOffForm
+from clinic_tui.screens.together_form import TogetherForm
 from clinic_tui.screens.ways_dialog import Names, WaysDialog, WaysDraft
 from tests.hostile.hidden import lines_of
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import type_text, until
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
+AMERICAN = replace(SETTINGS, region="US", clock_hours=12, first_weekday=6, date_order="mdy")
+
 
 async def test_an_american_clinic(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
-    american = replace(SETTINGS, region="US", clock_hours=12, first_weekday=6, date_order="mdy")
-    database.transact(change_settings, clinic.admin, american, NOW)
+    database.transact(change_settings, clinic.admin, AMERICAN, NOW)
     for hours, patient_id in ((0, clinic.maria), (4, clinic.jonas)):
         at = NOW + timedelta(hours=hours)
         request = BookingRequest(clinic.lee, clinic.follow_up, at, patient_id=patient_id)
@@ -67,3 +73,47 @@ async def test_an_american_clinic(
         pilot.app.push_screen(WaysDialog(Desk(database), "One way", ways, Names({}, {})))
         await settle(pilot)
         lines("10:00am–10:20am ")
+
+
+FORMS = (
+    ("f5", "h", HoursEditor, ("from", "until")),
+    ("f5", "a", TimeOffForm, ("from", "until")),
+    ("f5", "x", ExtraHoursForm, ("day",)),
+    ("f4", "S", SeriesForm, ("first",)),
+    ("f4", "T", TogetherForm, ("first", "last")),
+)
+
+
+async def test_an_american_clinic_s_forms(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """Dates fit into their fields with the cursor behind them; hours begin on Sunday."""
+    database.transact(change_settings, clinic.admin, AMERICAN, NOW)
+    async with open_app((80, 24)) as pilot:
+        for place, key, kind, fields in FORMS:
+            await pilot.press(place)
+            await settle(pilot)
+            if key == "S":
+                await type_text(pilot, "garcia")
+                await pilot.press("enter")
+                await settle(pilot)
+            await pilot.press(key)
+            await until(pilot, lambda kind=kind: isinstance(pilot.app.screen, kind))  # type: ignore[misc]
+            form = pilot.app.screen
+            for field in fields:
+                line = form.query_one(f"#{field}", Input)
+                line.value = "Mon Nov 30, 2026"
+                assert line.content_size.width > len(line.value), (kind, field, line.content_size)
+            if kind is HoursEditor:
+                shown = [str(one.render()) for one in form.query(Label)]
+                assert shown[:3] == ["Sunday", "Monday", "Tuesday"]
+                monday = form.query_one("#monday", Input)
+                form.query_one("#sunday", Input).value = "10-11"
+                monday.focus()
+                await pilot.press("ctrl+d")
+                assert monday.value == "10-11"
+            await pilot.press("escape")
+            await until(pilot, lambda form=form: pilot.app.screen is not form)  # type: ignore[misc]
+            await settle(pilot)
+        weeks = WeekOfHours((((540, 720),),) * 5 + ((),) * 2)
+        assert [days for days, _ in weeks.alike()] == ["Sun", "Mon–Fri", "Sat"]
