@@ -106,11 +106,10 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
     """Read them, in one round trip, and keep the doctor's hours as they are until the commit.
 
     A change of hours waits for us from here on (``hours_lock``): no visit can slip in under hours
-    that are just being taken away. Refused
-    with ``NotFound`` or ``BadInput`` naming what does not exist, is retired, or does not go
-    together; a visit may keep a retired type when it moves, and end whoever has retired. A
-    request that was answered before is only answered again, whoever has retired or been merged
-    into another since.
+    that are just being taken away. Refused with ``NotFound`` or ``BadInput`` naming what does not
+    exist, is retired, or does not go together; a visit may keep a retired type when it moves, and
+    end whoever has retired. A request that was answered before is only answered again, whoever
+    has retired or been merged into another since.
     """
     row = session.execute(
         _FACTS,
@@ -128,6 +127,10 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
         _check_known(row, parties, purpose)
     if purpose is not Purpose.END and row.answered_with is None:
         _check_active(row, parties, row.shown_name, new=purpose in (Purpose.BOOK, Purpose.HOLD))
+    return _facts_in(row, parties)
+
+
+def _facts_in(row: Row[Any], parties: Parties) -> Facts:
     return Facts(
         settings=ClinicSettings(*row[: len(_SETTINGS)]),
         doctor=row.shown_name,

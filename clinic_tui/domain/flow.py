@@ -34,6 +34,8 @@ from .ways_back import RowsBefore, WayBack, changed
 
 _APPOINTMENTS = table(Appointment)
 _HERE = (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
+_BEGUN = (Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW)
+"""Nothing is said of such a visit any more, and nobody moves it."""
 _BACK = {
     Status.ARRIVED: Status.BOOKED,
     Status.CHECKED_IN: Status.ARRIVED,
@@ -159,10 +161,7 @@ def take_step(
         session.execute(
             update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id).values(values)
         )
-    off: tuple[RowsBefore, ...] = ()
-    if target in (Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW):
-        withdraw(session, appointment_id, before.doctor_id)
-        off = take_off(session, appointment_id)
+    off = _let_lie(session, before) if target in _BEGUN else ()
     record(
         session,
         actor,
@@ -178,6 +177,12 @@ def take_step(
     asked = status is Status.PENDING
     notices = _announce(session, actor, before, now, key) if asked else put_in(session, said)
     return booked(session, appointment_id, notices)
+
+
+def _let_lie(session: Session, visit: Row[Any]) -> tuple[RowsBefore, ...]:
+    """Nothing more is said of the visit, and it lies on no tray; returns what lay there."""
+    withdraw(session, visit.id, visit.doctor_id)
+    return take_off(session, visit.id)
 
 
 def _refuse_too_soon(session: Session, step: Step, starts_at: datetime, now: datetime) -> None:

@@ -117,14 +117,7 @@ def rows_put_back(
         return
     for rows in way_back.rows:
         _require(session, actor, rows)
-    doctors = sorted(
-        {
-            row["doctor_id"]
-            for rows in way_back.rows
-            if rows.table in _HOURS
-            for row in (*rows.before, *rows.after)
-        }
-    )
+    doctors = _doctors_of_hours(way_back)
     lock_hours_of_all(session, doctors)
     renames = any(rows.table == _DOCTORS for rows in way_back.rows)
     if renames:
@@ -144,15 +137,29 @@ def rows_put_back(
     if renames:
         name_doctors(session)
     yield
-    fallen = {
-        visit
-        for one in doctors
-        for visit in stranded_ids(session, one, now)
-        if visit not in known[one] and visit not in way_back.stranded
-    }
-    if fallen:
-        visits = "1 visit stands" if len(fallen) == 1 else f"{len(fallen)} visits stand"
-        raise OutsideHours(f"{visits} in those hours by now.")
+    fallen: set[int] = set()
+    for one in doctors:
+        fallen.update({*stranded_ids(session, one, now)}.difference(known[one]))
+    _refuse_stranding(fallen.difference(way_back.stranded))
+
+
+def _doctors_of_hours(way_back: WayBack) -> list[int]:
+    """The doctors whose hours come back or go, in the order in which hours are locked."""
+    return sorted(
+        {
+            row["doctor_id"]
+            for rows in way_back.rows
+            if rows.table in _HOURS
+            for row in (*rows.before, *rows.after)
+        }
+    )
+
+
+def _refuse_stranding(visits: set[int]) -> None:
+    """Refuse where visits would stand outside hours that were not when the step was taken."""
+    if visits:
+        stand = "1 visit stands" if len(visits) == 1 else f"{len(visits)} visits stand"
+        raise OutsideHours(f"{stand} in those hours by now.")
 
 
 def _require(session: Session, actor: Actor, rows: RowsBefore) -> None:

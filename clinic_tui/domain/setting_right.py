@@ -63,11 +63,7 @@ def notices_to_set_right(
     stands again.
     """
     withdraw(session, visit.appointment_id, visit.doctor_id)
-    history = session.execute(
-        select(_OUTBOX)
-        .where(_OUTBOX.c.appointment_id == visit.appointment_id, _OUTBOX.c.kind.in_(_SAID))
-        .order_by(_OUTBOX.c.sequence, _OUTBOX.c.id)
-    ).all()
+    history = _history(session, visit.appointment_id)
     # Who will still be told that the visit has left them counts as told.
     heard: dict[Listener, Row[Any]] = {
         (row.channel, row.doctor_id): row
@@ -90,17 +86,32 @@ def notices_to_set_right(
         for listener in who.listeners()
         if (kind := _news(visit, heard.get(listener), history)) is not None
     }
-    losers = [
+    losers = _losers(session, visit, heard, now)
+    return [
+        *notices_of(said_as, who, now, said, grace=grace, reminders=reminders),
+        *(_cancelled(said_as, listener, heard[listener], due_at, now) for listener in losers),
+    ]
+
+
+def _history(session: Session, appointment_id: int) -> Sequence[Row[Any]]:
+    """What has been said of a visit or is about to be, reminders aside, in order."""
+    query = select(_OUTBOX).where(
+        _OUTBOX.c.appointment_id == appointment_id, _OUTBOX.c.kind.in_(_SAID)
+    )
+    return session.execute(query.order_by(_OUTBOX.c.sequence, _OUTBOX.c.id)).all()
+
+
+def _losers(
+    session: Session, visit: Restored, heard: dict[Listener, Row[Any]], now: datetime
+) -> list[Listener]:
+    """Doctors who were told of a visit that is not with them any more."""
+    return [
         (channel, doctor_id)
         for (channel, doctor_id), row in heard.items()
         if doctor_id not in (None, visit.doctor_id)
         and row.kind in _OF_A_PLACE
         and row.starts_at > now
         and has_email(session, doctor_id)
-    ]
-    return [
-        *notices_of(said_as, who, now, said, grace=grace, reminders=reminders),
-        *(_cancelled(said_as, listener, heard[listener], due_at, now) for listener in losers),
     ]
 
 

@@ -108,27 +108,8 @@ def check_settings(settings: ClinicSettings) -> ClinicSettings:
         raise BadInput("Region", f"Region: “{region}” is no country code; one looks like US.")
     country = settings.holiday_country.strip().upper() if settings.holiday_country else None
     subdivision = settings.holiday_subdivision.strip() if settings.holiday_subdivision else None
-    if subdivision and not country:
-        raise BadInput("Holidays", "Holidays of a part of a country need the country: DE and BE.")
-    if country:
-        try:
-            public_holidays(country, subdivision or None, 2026)
-        except NotImplementedError as error:
-            raise BadInput(
-                "Holidays", f"No holidays are known for “{country} {subdivision or ''}”."
-            ) from error
-    if settings.grid_minutes not in _GRIDS:
-        raise BadInput("Grid", "Openings may start every 5, 10, 15, 20, 30 or 60 minutes.")
-    if not 0 <= settings.grace_seconds <= 3600:
-        raise BadInput("Grace", "Notices may wait 0 to 3600 seconds.")
-    if not 1 <= settings.reminder_hours <= 336:
-        raise BadInput("Reminder", "A reminder leaves 1 to 336 hours before the visit.")
-    if settings.clock_hours not in (12, 24):
-        raise BadInput("Clock", "A clock has 12 or 24 hours.")
-    if settings.first_weekday not in range(7):
-        raise BadInput("Week", "A week begins on a day from 0, Monday, to 6, Sunday.")
-    if settings.date_order is not None and settings.date_order not in set(DateOrder):
-        raise BadInput("Dates", "Dates are written dmy, mdy or ymd.")
+    _check_holidays(country, subdivision)
+    _check_numbers(settings)
     return ClinicSettings(
         name=clean_text(settings.name, "Clinic name", required=True, max_length=80),
         zone=settings.zone,
@@ -145,3 +126,30 @@ def check_settings(settings: ClinicSettings) -> ClinicSettings:
         first_weekday=settings.first_weekday,
         date_order=settings.date_order,
     )
+
+
+def _check_holidays(country: str | None, subdivision: str | None) -> None:
+    if subdivision and not country:
+        raise BadInput("Holidays", "Holidays of a part of a country need the country: DE and BE.")
+    if country:
+        try:
+            public_holidays(country, subdivision or None, 2026)
+        except NotImplementedError as error:
+            raise BadInput(
+                "Holidays", f"No holidays are known for “{country} {subdivision or ''}”."
+            ) from error
+
+
+def _check_numbers(settings: ClinicSettings) -> None:
+    if settings.grid_minutes not in _GRIDS:
+        raise BadInput("Grid", "Openings may start every 5, 10, 15, 20, 30 or 60 minutes.")
+    if not 0 <= settings.grace_seconds <= 3600:
+        raise BadInput("Grace", "Notices may wait 0 to 3600 seconds.")
+    if not 1 <= settings.reminder_hours <= 336:
+        raise BadInput("Reminder", "A reminder leaves 1 to 336 hours before the visit.")
+    if settings.clock_hours not in (12, 24):
+        raise BadInput("Clock", "A clock has 12 or 24 hours.")
+    if settings.first_weekday not in range(7):
+        raise BadInput("Week", "A week begins on a day from 0, Monday, to 6, Sunday.")
+    if settings.date_order is not None and settings.date_order not in set(DateOrder):
+        raise BadInput("Dates", "Dates are written dmy, mdy or ymd.")
