@@ -77,7 +77,10 @@ class Database:
         for attempt in (1, 2):
             try:
                 with Session(self._reader, expire_on_commit=False) as session:
-                    return operation(session, *args, **kwargs)
+                    result = operation(session, *args, **kwargs)
+                    # After a rollback psycopg would forget all statements that it has prepared.
+                    session.commit()
+                    return result
             except DBAPIError as error:
                 if not worth_repeating(error, first=attempt == 1, committing=False):
                     raise explain(error, committing=False) from error

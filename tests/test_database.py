@@ -104,6 +104,14 @@ def test_every_postgresql_connection_is_set_up(postgresql: Database, how: str) -
         assert getattr(postgresql, how)(run, f"SHOW {setting}") == value, setting
 
 
+def test_postgresql_keeps_what_it_has_prepared(postgresql: Database) -> None:
+    """Across reads: psycopg prepares what it has sent five times, and forgets it at a rollback."""
+    for _ in range(7):
+        postgresql.read(run, "SELECT count(*) FROM rooms")
+    count = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM rooms'"
+    assert postgresql.read(run, count) == 1
+
+
 def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
