@@ -1,21 +1,31 @@
 """What this process has read of persons from its database, so that screens can hide it.
 
-Names, numbers, addresses and birth dates pass through the types of their columns, wherever they
-go from there: into a line, a toast, the title of a dialog, a sentence. Nothing that is shown of
-a patient comes another way, so whoever hides them need not know where they are drawn.
+Names, numbers, birth dates and what was written about somebody pass through the types of their
+columns, wherever they go from there: into a line, a toast, the title of a dialog, a sentence.
+Nothing that is shown of a patient comes another way, so whoever hides them need not know where
+they are drawn.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An alert, a note, a reason, an address: personal as a whole; its words are anybody's."""
+
+    text: str
+
 
 _MOST = 100_000
 """So many are kept; past that the older half is forgotten."""
-_read: dict[str | date, None] = {}
+_read: dict[str | date | Written, None] = {}
 _forgotten = 0
 
 
-def remember(value: str | date) -> None:
+def remember(value: str | date | Written) -> None:
     """Keep in mind that this was read of a person; cheap, because every row comes by."""
     global _forgotten  # noqa: PLW0603 - how often; one process reads one clinic
     if value in _read:
@@ -32,6 +42,6 @@ def read_so_far() -> tuple[int, int]:
     return _forgotten, len(_read)
 
 
-def read_since(position: int) -> list[str | date]:
+def read_since(position: int) -> list[str | date | Written]:
     """What was read of persons, from that position on, the oldest first."""
     return list(_read)[position:]

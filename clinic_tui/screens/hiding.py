@@ -19,7 +19,9 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from ..domain.personal import read_since, read_so_far
+from ..domain.personal import Written, read_since, read_so_far
+from ..domain.text import showable
+from .hiding_notes import HiddenNotes
 
 _DOT = "●"
 _TAIL = 6
@@ -36,7 +38,7 @@ _LONG = 13
 
 
 class HidingNames(LineFilter):
-    """Draws a ● for each cell of what is a patient's: name, number, address, birth date."""
+    """Draws a ● for each cell of what is a patient's: name, number, birth date, what is noted."""
 
     def __init__(self, typed: Iterable[str] = ()) -> None:
         """``typed`` is hidden too: what stands in fields when nobody is there any more."""
@@ -48,6 +50,7 @@ class HidingNames(LineFilter):
         self._long: set[str] = set()
         self._tails: set[str] = set()
         self._dates: set[date] = set()
+        self._notes = HiddenNotes()
         for text in typed:
             self._learn(text)
 
@@ -79,6 +82,7 @@ class HidingNames(LineFilter):
                 match in (words[0], words[-1]) and self._is_within(match[0])
             ):
                 yield match.span()
+        yield from self._notes.spans(text, words)
         if "@" in text:
             yield from (match.span() for match in _ADDRESS.finditer(text))
         if any(char.isdigit() for char in text):
@@ -115,6 +119,8 @@ class HidingNames(LineFilter):
             for one in read_since(self._mark[1] if mark[0] == self._mark[0] else 0):
                 if isinstance(one, date):
                     self._dates.add(one)
+                elif isinstance(one, Written):
+                    self._notes.learn(_word().findall(showable(one.text)))
                 else:
                     self._learn(one)
             self._mark = mark

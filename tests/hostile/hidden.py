@@ -9,7 +9,10 @@ from textual.pilot import Pilot
 _PERSONAL = (
     "Garcia", "Maria", "Lind", "Jonas", "Yılmaz", "Özlem", "Nguyễn", "Thùy", "Okoye", "Sam",
     "maria@", "oezlem@", "23456789", "9018210", "1984-03-09", "9 Mar 1984",
-    "31 Dec 1951", "1 Jun 1990", "28 Feb 2019",
+    "31 Dec 1951", "1 Jun 1990", "28 Feb 2019", "Penicillin", "allergy",
+    # What ``tests.hostile.test_keys.usual`` and the tests of hiding note of them.
+    "swollen", "ankle", "limping", "mornings", "sleeps", "Bremen", "squeezed", "wheezing",
+    "Elmstraße", "Ludwigsfelde",
 )  # fmt: skip
 
 

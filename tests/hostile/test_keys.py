@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 from textual.pilot import Pilot
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.models import Account, Base, table
+from clinic_tui.domain.booking import BookingRequest, book_appointment, overbook_appointment
+from clinic_tui.domain.codes import Channel, ReplyMeaning, ReplyStatus
+from clinic_tui.domain.models import Account, Base, Reply, table
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.time_off import add_time_off
@@ -31,21 +32,50 @@ pytestmark = pytest.mark.proof
 
 
 def usual(session: Session, clinic: SmallClinic) -> None:
-    """A visit now, one next, one asked for, two who wait, leave, and somebody on record twice."""
+    """A visit squeezed in now, one next, one asked for, two who wait, leave, somebody twice."""
     for minutes, patient_id, actor in (
         (0, clinic.ozlem, clinic.receptionist),
         (20, clinic.jonas, clinic.receptionist),
         (40, clinic.maria, clinic.patient),
     ):
         starts_at = NOW + timedelta(minutes=minutes)
-        request = BookingRequest(clinic.lee, clinic.follow_up, starts_at, patient_id=patient_id)
-        book_appointment(session, actor, request, NOW - timedelta(hours=3))
+        request = BookingRequest(
+            clinic.lee,
+            clinic.follow_up,
+            starts_at,
+            patient_id=patient_id,
+            note="a swollen ankle, limping since the day before yesterday, and sleeps badly",
+        )
+        if minutes:
+            book_appointment(session, actor, request, NOW - timedelta(hours=3))
+        else:
+            why = "squeezed in, she is wheezing"
+            overbook_appointment(session, clinic.doctor_lee, request, why, NOW - timedelta(hours=3))
     for patient_id in (clinic.sam, clinic.thuy):
-        wish = Wish(patient_id, clinic.follow_up, note="any morning")
+        wish = Wish(patient_id, clinic.follow_up, note="mornings, and is limping")
         add_to_waitlist(session, clinic.receptionist, wish, NOW)
     _leave(session, clinic)
-    twice = PatientDetails("Lind", "Jonas", date(1951, 12, 31))
+    _reply(session, clinic)
+    twice = PatientDetails(
+        "Lind", "Jonas", date(1951, 12, 31), address="Elmstraße 12, Ludwigsfelde"
+    )
     register_patient(session, clinic.admin, twice, NOW)
+
+
+def _reply(session: Session, clinic: SmallClinic) -> None:
+    before = NOW - timedelta(hours=3)
+    values = {
+        "sid": "SM1",
+        "channel": Channel.SMS,
+        "number": "+4915123456789",
+        "body": "cannot come, limping and wheezing",
+        "meaning": ReplyMeaning.OTHER,
+        "status": ReplyStatus.OPEN,
+        "patient_id": clinic.maria,
+        "received_at": before,
+        "taken_at": before,
+    }
+    session.execute(insert(table(Reply)).values(values))
 
 
 def _leave(session: Session, clinic: SmallClinic) -> None:

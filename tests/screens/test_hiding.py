@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,13 +16,19 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain import personal
-from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.booking import BookingRequest, book_appointment, overbook_appointment
+from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.hiding import HidingNames
 from clinic_tui.screens.names_hidden import HidesNames
+from clinic_tui.screens.visits import show_visit
 from tests.hostile.hidden import lines_of, personal_in
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import type_text, until
@@ -59,12 +66,38 @@ def test_what_is_cut_or_written_otherwise_is_found(line: str, hidden: str) -> No
     assert cell_len(drawn) == cell_len(line)
 
 
+@pytest.mark.parametrize(
+    ("line", "hidden"),
+    [
+        ("Note  wants the first hour, knee pain", "Note  ●●●●●●●●●●●●●●●●●●●●●●●●●●●●●●●"),
+        ("Note  wants the first", "Note  ●●●●●●●●●●●●●●●"),
+        ("Note  wants", "Note  ●●●●●"),
+        ("hour, knee pain", "●●●●●●●●●●●●●●●"),
+        ("pain · waits since today", "●●●● · waits since today"),
+        ("nts the first hour, kn", "●●●●●●●●●●●●●●●●●●●●●●"),
+        ("! Latex    ▌Lind J  wants the fi…", "! ●●●●●    ▌Lind J  ●●●●●●●●●●●●…"),
+        ("w Walk-in  wan…", "w Walk-in  ●●●…"),
+        # The same words, where they are nobody's.
+        ("Who wants the time? t the first", "Who wants the time? t the first"),
+        ("b Book  the first of them, Latex gloves", "b Book  the first of them, Latex gloves"),
+        ("pain comes first", "pain comes first"),
+    ],
+)  # fmt: skip
+def test_what_is_noted_of_somebody_is_found_by_the_order_of_its_words(
+    line: str, hidden: str
+) -> None:
+    for one in ("wants the first hour, knee pain", "Latex", "§", "09"):
+        personal.remember(personal.Written(one))
+    drawn = "".join(part.text for part in HidingNames().apply([Segment(line)], Color(0, 0, 0)))
+    assert drawn == hidden
+
+
 def test_where_somebody_lives_is_hidden(database: Database, clinic: SmallClinic) -> None:
     details = PatientDetails("Ngo", "An", address="Elmstraße 12, Ludwigsfelde")
     number = database.transact(register_patient, clinic.receptionist, details, NOW)
     database.read(patient_record, clinic.receptionist, number, NOW)
     (drawn,) = HidingNames().apply([Segment(f"Address  {details.address} ")], Color(0, 0, 0))
-    assert drawn.text == "Address  ●●●●●●●●● 12, ●●●●●●●●●●●● "
+    assert drawn.text == "Address  ●●●●●●●●●●●●●●●●●●●●●●●●●● "
 
 
 async def test_nobody_is_named_on_any_screen(
@@ -73,9 +106,22 @@ async def test_nobody_is_named_on_any_screen(
     """``*`` hides; screens, dialogs, their titles and what is told; ``*`` shows again."""
     for minutes, patient_id in ((0, clinic.ozlem), (20, clinic.maria), (40, clinic.jonas)):
         request = BookingRequest(
-            clinic.lee, clinic.follow_up, NOW + timedelta(minutes=minutes), patient_id=patient_id
+            clinic.lee,
+            clinic.follow_up,
+            NOW + timedelta(minutes=minutes),
+            patient_id=patient_id,
+            note="a swollen ankle, limping since the day before yesterday, and sleeps badly",
         )
         database.transact(book_appointment, clinic.receptionist, request, NOW)
+    request = replace(request, starts_at=NOW + timedelta(days=1), key=new_key())
+    why = "squeezed in, as she is wheezing"
+    number = database.transact(
+        overbook_appointment, clinic.doctor_lee, request, why, NOW
+    ).appointment_id
+    gone = CancelRequest(number, CancelledBy.PATIENT, "moved to Bremen for good, and is limping")
+    database.transact(cancel_appointment, clinic.receptionist, gone, NOW)
+    wish = Wish(clinic.thuy, clinic.follow_up, note="mornings, and is limping all the time now")
+    database.transact(add_to_waitlist, clinic.receptionist, wish, NOW)
     async with open_app((100, 30)) as pilot:
         seen = lines_of(pilot)
         assert "Yılmaz" in personal_in(seen)
@@ -87,7 +133,7 @@ async def test_nobody_is_named_on_any_screen(
         assert [cell_len(line) for line in hidden] == [cell_len(line) for line in seen]
         for path in (
             ("enter",), ("d",), ("m",), ("b",), ("f2",), ("i",), ("f4", *"garcia"), ("escape",),
-            ("e",),            ("f6",), ("f7",), ("ctrl+p", *"lind"),
+            ("e",), ("f6",), ("e",), ("f7",), ("ctrl+p", *"lind"),
         ):  # fmt: skip
             await pilot.press(*path)
             await _quiet(pilot)
@@ -97,6 +143,16 @@ async def test_nobody_is_named_on_any_screen(
                 await until(pilot, lambda: isinstance(pilot.app.screen, ClinicScreen))
         screen = pilot.app.screen
         assert isinstance(screen, ClinicScreen)
+        screen.run_worker(show_visit(screen, number))
+        await until(pilot, lambda: isinstance(pilot.app.screen, VisitDialog))
+        await _quiet(pilot)
+        assert personal_in(lines_of(pilot)) == set()
+        assert "Overbooked" in "\n".join(lines_of(pilot))
+        await pilot.press("asterisk")
+        await _quiet(pilot)
+        assert {"Bremen", "wheezing", "swollen"} <= personal_in(lines_of(pilot))
+        await pilot.press("asterisk", "escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
         screen.tell("Maria Garcia is booked.", title="Garcia")
         await pilot.pause()
         assert personal_in(lines_of(pilot)) == set()

@@ -24,7 +24,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from ..personal import remember
+from ..personal import Written, remember
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -65,7 +65,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class PersonalText(TypeDecorator[str]):
-    """A person's name, number or address: what is read of it can be hidden on screens."""
+    """A person's name or number: what is read of it can be hidden on screens."""
 
     impl = Text
     cache_ok = True
@@ -74,6 +74,19 @@ class PersonalText(TypeDecorator[str]):
         """From the database."""
         if value:
             remember(value)
+        return value
+
+
+class PersonalNote(TypeDecorator[str]):
+    """What was written about a person: what is read of it can be hidden on screens."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """From the database."""
+        if value:
+            remember(Written(value))
         return value
 
 

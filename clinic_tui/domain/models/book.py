@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import guards
 from ..codes import CancelledBy, Status
-from .base import Base, choice
+from .base import Base, PersonalNote, choice
 
 
 class Appointment(Base):
@@ -33,15 +33,15 @@ class Appointment(Base):
     blocked_until: Mapped[datetime]
     status: Mapped[Status] = mapped_column(choice(Status, "status"))
     overbooked: Mapped[bool] = mapped_column(default=False)
-    overbook_reason: Mapped[str] = mapped_column(default="", server_default="")
+    overbook_reason: Mapped[str] = mapped_column(PersonalNote, default="", server_default="")
     sequence: Mapped[int] = mapped_column(default=0)
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(PersonalNote, default="")
     """Why the patient comes, as told at the desk: never leaves the clinic in a message."""
     arrived_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     """When the patient said “yes, I'll come”; beside the status, not a status."""
     cancelled_by: Mapped[CancelledBy | None] = mapped_column(choice(CancelledBy, "cancelled_by"))
-    cancel_reason: Mapped[str] = mapped_column(default="")
+    cancel_reason: Mapped[str] = mapped_column(PersonalNote, default="")
     outside_id: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     held_until: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, ReplyStatus
-from .base import Base, PersonalText, choice
+from .base import Base, PersonalNote, PersonalText, choice
 
 
 class Notice(Base):
@@ -97,7 +97,7 @@ class Reply(Base):
     sid: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
     number: Mapped[str] = mapped_column(PersonalText)
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(PersonalNote)
     meaning: Mapped[ReplyMeaning] = mapped_column(choice(ReplyMeaning, "meaning"))
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))

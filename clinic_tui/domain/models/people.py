@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..codes import Channel, Sex
-from .base import KEY, Base, PersonalDate, PersonalText, choice
+from .base import KEY, Base, PersonalDate, PersonalNote, PersonalText, choice
 
 
 class Specialty(Base):
@@ -71,12 +71,12 @@ class Patient(Base):
     birth_date: Mapped[date | None] = mapped_column(PersonalDate)
     sex: Mapped[Sex] = mapped_column(choice(Sex, "sex"), default=Sex.UNKNOWN)
     email: Mapped[str] = mapped_column(PersonalText, default="")
-    address: Mapped[str] = mapped_column(PersonalText, default="")
+    address: Mapped[str] = mapped_column(PersonalNote, default="")
     language: Mapped[str] = mapped_column(default="")
     prefers: Mapped[Channel | None] = mapped_column(choice(Channel, "prefers"))
     email_consent_at: Mapped[datetime | None]
     sms_consent_at: Mapped[datetime | None]
-    alert: Mapped[str] = mapped_column(default="")
+    alert: Mapped[str] = mapped_column(PersonalNote, default="")
     outside_id: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     merged_into: Mapped[int | None]

@@ -8,7 +8,7 @@ from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..codes import OfferStatus, Urgency, WaitlistStatus
-from .base import Base, choice
+from .base import Base, PersonalNote, choice
 
 
 class Series(Base):
@@ -67,7 +67,7 @@ class WaitlistEntry(Base):
     from_minute: Mapped[int] = mapped_column(default=0)
     until_minute: Mapped[int] = mapped_column(default=1440)
     urgency: Mapped[Urgency] = mapped_column(choice(Urgency, "urgency"), default=Urgency.ROUTINE)
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(PersonalNote, default="")
     status: Mapped[WaitlistStatus] = mapped_column(
         choice(WaitlistStatus, "status"), default=WaitlistStatus.WAITING
     )
