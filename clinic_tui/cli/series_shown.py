@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .output import echo, echo_json, iso, opening_json, say_opening
+from .visit_shown import freed_json, tell_freed
 
 if TYPE_CHECKING:
     from ..domain.series_details import SeriesDetails
@@ -43,7 +44,7 @@ def date_json(one: SeriesDate, zone: str) -> dict[str, Any]:
 
 
 def tell(series: SeriesDetails, zone: str, *, as_json: bool) -> None:
-    """Say where the visits of a series stand now."""
+    """Say where the visits of a series stand now, and whom the times would suit that they left."""
     from ..domain.status_words import STATUS_WORDS  # noqa: PLC0415
     from ..domain.walltime import say_span  # noqa: PLC0415
 
@@ -59,6 +60,7 @@ def tell(series: SeriesDetails, zone: str, *, as_json: bool) -> None:
                 "ends_at": iso(one.visit.ends_at, zone),
                 "status": one.visit.status,
                 "messages": one.visit.notices,
+                "freed": one.visit.freed and freed_json(one.visit.freed, zone),
             }
             for one in series.visits
         ]
@@ -71,3 +73,5 @@ def tell(series: SeriesDetails, zone: str, *, as_json: bool) -> None:
         echo(f"{visit.appointment_id}  {span}  {visit.doctor}{place}  {STATUS_WORDS[visit.status]}")
     if series.notices:
         echo(f"{series.notices} messages queued.")
+    for freed in series.freed:
+        tell_freed(freed, zone)

@@ -12,6 +12,7 @@ from .cancelling import cancelled_values
 from .codes import CancelledBy, Status
 from .earlier import stand_otherwise
 from .facts import Facts, Purpose
+from .filling import freed_time, slot_of
 from .notice_rows import Announced
 from .outbox import queue_cancelled
 from .parties import parties_of
@@ -47,7 +48,8 @@ def cancel_series(
 ) -> SeriesDetails:
     """Cancel the visit, it and the following ones, or all that are ahead; answers with the series.
 
-    Their time is free at once. Each is told as of a cancellation of its own. Refused with
+    Their time is free at once; the answer says of each who on the waitlist fits it. Each is told
+    as of a cancellation of its own. Refused with
     ``WrongStatus`` where no visit meant is ahead any more.
     """
     visit, series = series_of(session, actor, request.appointment_id)
@@ -68,7 +70,13 @@ def cancel_series(
         for change in changes
     }
     record_series(session, actor, "cancel_series", request.key, now, visit, series, changes, left)
-    return answer_series(session, actor, visit, told)
+    freed = {
+        one.id: freed_time(
+            session, slot_of(one), known[parties_of(one)].settings, actor, now, one.patient_id
+        )
+        for one in ahead
+    }
+    return answer_series(session, actor, visit, told, freed)
 
 
 def _announce_cancelled(

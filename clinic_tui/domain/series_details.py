@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, may
 from .appointments import BookedAppointment, booked_all, existing
 from .errors import NotFound
+from .freed import FreedTime
 from .models import Appointment, Series, SeriesVisit, table
 from .walltime import local_day, say_day, say_time
 
@@ -43,6 +44,12 @@ class SeriesDetails:
     def notices(self) -> int:
         """How many messages the operation queued that answered with it."""
         return sum(one.visit.notices for one in self.visits)
+
+    @property
+    def freed(self) -> tuple[FreedTime, ...]:
+        """The times that it left free and that somebody waits for, the soonest first."""
+        found = (one.visit.freed for one in self.visits if one.visit.freed is not None)
+        return tuple(sorted(found, key=lambda one: one.starts_at))
 
     def read_back(self, zone: str) -> str:
         """One sentence to read to the caller: who, how often, from when until when, with whom."""

@@ -19,6 +19,7 @@ from .audit import answered, record
 from .codes import Status
 from .errors import WrongStatus
 from .facts import Facts, Purpose, facts_of
+from .freed import FreedTime
 from .models import Appointment, table
 from .parties import Parties
 from .rearranging import Change, locked_all
@@ -27,6 +28,7 @@ from .series_words import Scope
 from .ways_back import RowsBefore, WayBack, changed
 
 _APPOINTMENTS = table(Appointment)
+_NOTHING: Mapping[int, FreedTime | None] = {}
 _AHEAD = (Status.PENDING, Status.BOOKED)
 """Statuses of visits that a series still moves or cancels: who has arrived is past that."""
 
@@ -121,12 +123,20 @@ def record_series(
 
 
 def answer_series(
-    session: Session, actor: Actor, visit: Row[Any], told: Mapping[int, int]
+    session: Session,
+    actor: Actor,
+    visit: Row[Any],
+    told: Mapping[int, int],
+    freed: Mapping[int, FreedTime | None] = _NOTHING,
 ) -> SeriesDetails:
-    """The series as it stands now, with how many messages each changed visit queued."""
+    """The series as it stands now.
+
+    With how many messages each changed visit queued, and whom the time would suit that it left.
+    """
     details = load_series(session, visit.id)
-    visits = tuple(
-        replace(one, visit=replace(one.visit, notices=told.get(one.visit.appointment_id, 0)))
-        for one in details.visits
-    )
-    return seen_by(actor, replace(details, visits=visits))
+    visits = []
+    for one in details.visits:
+        number = one.visit.appointment_id
+        stands = replace(one.visit, notices=told.get(number, 0), freed=freed.get(number))
+        visits.append(replace(one, visit=stands))
+    return seen_by(actor, replace(details, visits=tuple(visits)))

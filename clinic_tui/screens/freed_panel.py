@@ -35,9 +35,9 @@ _REASONS = 27
 
 @dataclass(frozen=True, slots=True)
 class FreedAnswer:
-    """Whom the time goes to; ``at_once`` where they have said yes already."""
+    """Whom the time goes to, nobody for now; ``at_once`` where they have said yes already."""
 
-    fitting: Fitting
+    fitting: Fitting | None
     at_once: bool
 
 
@@ -54,30 +54,42 @@ class Fitters(NumberedLines):
 
 
 class FreedPanel(Dialog[FreedAnswer]):
-    """Shows who would come, with phone numbers, the first to ask first. It writes nothing."""
+    """Shows who would come, with phone numbers, the first to ask first. It writes nothing.
+
+    ``further`` times more are free again, each of which has a panel of its own after this one.
+    """
 
     CSS_PATH = "waitlist.tcss"
     TITLE_IN_HELP = "time that is free again"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "book", "Book at once", id="freed.book", tooltip="They have said yes"),
+        Binding("n", "next", "Next time", id="freed.next", tooltip="Leave this free, go on"),
         Binding("escape", "leave", "Leave it free", id="freed.leave", tooltip="Offer it to nobody"),
     ]
 
     def __init__(
-        self, desk: Desk, freed: FreedTime, *, done: str = "", refusal: Refusal | None = None
+        self,
+        desk: Desk,
+        freed: FreedTime,
+        *,
+        done: str = "",
+        refusal: Refusal | None = None,
+        further: int = 0,
     ) -> None:
         super().__init__()
         self._desk = desk
         self._freed = freed
         self._done = done
         self._refusal = refusal
+        self._further = further
 
     def compose(self) -> ComposeResult:
         """What was done, what is free, and for whom."""
         freed, zone = self._freed, self._desk.zone
         span = say_span(freed.starts_at, freed.ends_at, zone)
         with Vertical(classes="box") as box:
-            box.border_title = "Free again"
+            more = f" · up to {self._further} more after this" if self._further else ""
+            box.border_title = f"Free again{more}"
             if self._done:
                 yield Static(safe(self._done), id="done", classes="hint")
             yield Static(
@@ -142,6 +154,16 @@ class FreedPanel(Dialog[FreedAnswer]):
     def offer_first(self) -> None:
         """Offer it to whoever is to be asked first."""
         self.dismiss(FreedAnswer(self._freed.fits[0], at_once=False))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The next time is offered where there is one."""
+        if action == "next":
+            return self._further > 0
+        return super().check_action(action, parameters)
+
+    def action_next(self) -> None:
+        """This one to nobody; the next one."""
+        self.dismiss(FreedAnswer(None, at_once=False))
 
     def action_book(self) -> None:
         """They are on the line and have said yes."""

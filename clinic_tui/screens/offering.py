@@ -20,6 +20,8 @@ from .saving import saved
 from .waitlist_words import offered_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .base import ClinicScreen
 
 _FEW = 3
@@ -62,16 +64,44 @@ async def tell_and_fill(
         await _fill(screen, freed, f"{title}: {said}" if title else said)
 
 
-async def _fill(screen: ClinicScreen, freed: FreedTime | None, done: str) -> None:
-    """Ask until it is offered or left free; ``done`` says what has freed it."""
+async def tell_and_fill_each(
+    screen: ClinicScreen, said: str, freed: Sequence[FreedTime], whose: int, *, title: str
+) -> None:
+    """The same of several times that one patient leaves, ``whose``: one after another.
+
+    Whoever was offered one of them is not asked about the next; Esc leaves the rest free.
+    """
+    if not freed:
+        screen.tell(said, title=title)
+        return
+    screen.reads_back(said)
+    done = f"{title}: {said}"
+    for number, one in enumerate(freed):
+        # Since the first one was looked for somebody may have been offered it.
+        fitting = await _who_fits_now(screen, one, besides=whose) if number else one
+        if fitting is not None:
+            if not await _fill(screen, fitting, done, further=len(freed) - number - 1):
+                return
+            done = ""
+
+
+async def _fill(
+    screen: ClinicScreen, freed: FreedTime | None, done: str, *, further: int = 0
+) -> bool:
+    """Ask until it is offered or left free; ``done`` says what has freed it.
+
+    Whether one goes on to those that are free ``further`` on.
+    """
     desk, keys = screen.desk, dict[int, str]()
     refusal: Refusal | None = None
     while freed is not None:
-        panel = FreedPanel(desk, freed, done=done, refusal=refusal)
+        panel = FreedPanel(desk, freed, done=done, refusal=refusal, further=further)
         answer: FreedAnswer | None = await screen.app.push_screen_wait(panel)
         if answer is None:
-            return
+            return False
         one = answer.fitting
+        if one is None:
+            return True
         request = OfferRequest(
             one.entry_id,
             freed.doctor_id,
@@ -89,7 +119,8 @@ async def _fill(screen: ClinicScreen, freed: FreedTime | None, done: str) -> Non
             refusal = refused
             freed = await _still_free(screen, freed, refused)
         else:
-            return
+            return True
+    return True
 
 
 async def _still_free(screen: ClinicScreen, freed: FreedTime, refused: Refusal) -> FreedTime | None:
@@ -99,15 +130,23 @@ async def _still_free(screen: ClinicScreen, freed: FreedTime, refused: Refusal) 
     """
     if isinstance(refused, ClinicUnavailable):
         return freed
+    fitting = await _who_fits_now(screen, freed)
+    if fitting is None:
+        screen.refuse(refused)
+    return fitting
+
+
+async def _who_fits_now(
+    screen: ClinicScreen, freed: FreedTime, *, besides: int = 0
+) -> FreedTime | None:
+    """The same time with whom it would suit now, but for ``besides``; None where that is nobody."""
     slot = Slot(freed.doctor_id, freed.starts_at, freed.ends_at, freed.room_id, adjoining=True)
     try:
-        fits = await screen.desk.read(who_fits, slot, screen.desk.now(), _FEW)
+        found = await screen.desk.read(who_fits, slot, screen.desk.now(), _FEW + 1)
     except Refusal:
-        fits = ()
-    if not fits:
-        screen.refuse(refused)
         return None
-    return replace(freed, fits=fits)
+    fits = tuple(one for one in found if one.patient_id != besides)[:_FEW]
+    return replace(freed, fits=fits) if fits else None
 
 
 def _tell(screen: ClinicScreen, made: OfferedOpening, phone: str) -> None:

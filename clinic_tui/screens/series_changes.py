@@ -20,6 +20,7 @@ from .base import ClinicScreen
 from .cancelling import CancelAnswer, CancelDialog, CancelDraft
 from .filling_in import fill_in
 from .form import Typed
+from .offering import tell_and_fill_each
 from .plan_draft import count_visits
 from .saving import saved
 from .scope_dialog import ScopeDialog, SeriesAhead
@@ -93,7 +94,8 @@ async def cancel_several(
         except Refusal as refusal:
             draft = replace(draft, refusal=refusal)
         else:
-            _tell(screen, done, f"{count_visits(len(meant))} cancelled.", title="Cancelled")
+            said = _said(done, f"{count_visits(len(meant))} cancelled.")
+            await tell_and_fill_each(screen, said, done.freed, visit.patient_id, title="Cancelled")
             return _of(done, number)
 
 
@@ -115,7 +117,7 @@ async def move_several(
         request = replace(move_from(typed, start), key=key)
         done = await saved(screen, move_series, request, desk.now())
         moved = _of(done, number)
-        _tell(screen, done, f"{many} moved. {moved.read_back(desk.zone)}", title="Moved")
+        screen.tell(_said(done, f"{many} moved. {moved.read_back(desk.zone)}"), title="Moved")
         return moved
 
     return await fill_in(
@@ -155,6 +157,6 @@ def _of(series: SeriesDetails, appointment_id: int) -> BookedAppointment:
     return next(one.visit for one in series.visits if one.visit.appointment_id == appointment_id)
 
 
-def _tell(screen: ClinicScreen, done: SeriesDetails, said: str, *, title: str) -> None:
+def _said(done: SeriesDetails, said: str) -> str:
     messages = "1 message waits" if done.notices == 1 else f"{done.notices} messages wait"
-    screen.tell(f"{said} {messages} to be sent. u takes it back.", title=title)
+    return f"{said} {messages} to be sent. u takes it back."

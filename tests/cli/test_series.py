@@ -42,7 +42,11 @@ def test_a_series_from_the_preview_to_the_last_visit(desk_line: SignedIn, ana: C
     assert "nothing of the series was moved" in ana.refused(
         "series", "move", "2", "--scope", "all", "--days", "4"
     )
-    assert "cancelled" in ana.ok("series", "cancel", "4", "--scope", "this", "--reason", "holiday")
+    ana.ok("waitlist", "add", "--patient", "okoye", "--type", "follow")
+    gone = ana.ok("series", "cancel", "4", "--scope", "this", "--reason", "holiday").splitlines()
+    assert gone[2].endswith("cancelled")
+    assert gone[-2] == "Tue 8 Dec 2026 15:00–15:20, Dr Lee, is free again. It would suit:"
+    assert "Sam Okoye" in gone[-1]
     shown = ana("series", "show", "2", "--json").json
     assert [one["status"] for one in shown["visits"]] == ["booked", "booked", "cancelled"]
     assert shown["rule"] == "FREQ=WEEKLY;INTERVAL=1;COUNT=3"

@@ -13,6 +13,7 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status, Urgency
 from clinic_tui.screens.base import Dialog
+from clinic_tui.screens.cancelling import CancelDialog
 from clinic_tui.screens.freed_panel import Fitters, FreedPanel
 from clinic_tui.screens.today import TodayScreen
 from clinic_tui.screens.visits import cancel_visit
@@ -22,6 +23,7 @@ from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until
 from tests.screens.stories import begin, ended, on_nothing, screen_of, told
 from tests.screens.test_booking_refused import LosesTheAnswer
+from tests.screens.test_series import five_tuesdays
 from tests.small_clinic import NOW, SmallClinic
 
 
@@ -141,3 +143,34 @@ def test_looks(
         await to_the_panel(pilot)
 
     assert snap_compare(ClinicApp(lambda: desk), terminal_size=(80, 24), run_before=look)
+
+
+async def test_what_a_series_leaves_is_offered_time_by_time_the_soonest_first(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """n goes on to the next time; who was offered one is not asked again; Esc leaves the rest."""
+    series = database.transact(five_tuesdays, clinic)
+    for patient_id in (clinic.jonas, clinic.ozlem, clinic.maria):
+        wait(clinic, database, patient_id=patient_id)
+    async with open_app() as pilot:
+        story = await begin(pilot, cancel_visit(screen_of(pilot), series[1]))
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CancelDialog))
+        await pilot.press("p", "enter")
+        await to_the_panel(pilot)
+        assert said(pilot, "#done").startswith("Cancelled: 4 visits cancelled. ")
+        assert "Tue 1 Dec 2026 10:00–10:20" in said(pilot, "#freed")
+        assert "up to 3 more after this" in str(pilot.app.screen.query_one(".box").border_title)
+        assert [line.split()[1] for line in offered_to(pilot)] == ["Jonas", "Özlem"]
+        await pilot.press("n")
+        await until(pilot, lambda: "Tue 8 Dec 2026 10:00" in said(pilot, "#freed"))
+        await until(pilot, lambda: bool(offered_to(pilot)))
+        await pilot.press("1")
+        await until(pilot, lambda: "Tue 15 Dec 2026 10:00" in said(pilot, "#freed"))
+        await until(pilot, lambda: bool(offered_to(pilot)))
+        assert [line.split()[1] for line in offered_to(pilot)] == ["Özlem"]
+        await pilot.press("escape")
+        gone = await ended(pilot, story)
+        assert gone.status is Status.CANCELLED
+        held = database.read(lambda s: s.execute(select(OFFERS.c.starts_at)).scalars().all())
+        assert held == [at("10:00", 15)]
