@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,23 +15,22 @@ from .channels.base import Channel
 from .database import Database
 from .domain.breaker import OPENS_AFTER, note_fault, note_well
 from .domain.delivery import Claimed, Outcome, Result
-from .domain.errors import ClinicUnavailable
-from .domain.outcomes import Told, record_outcomes, release
+from .domain.outcomes import release
+from .recorder import Recorder
 
 _FEW, _MOST, _MOST_IN_TURN = 3, 16, 5
-"""Lanes at first; as many as there may be; and where they take turns to say a last line, because
-more would only wait for it."""
+"""Lanes where the first does not tell anything at once; as many as there may be; and where they
+take turns to say a last line, because more would only wait for it."""
+_AT_ONCE = 0.05
+"""Seconds. A server that is so near is kept busy by one lane: more would take turns to compute."""
 _PER_LANE = 5
 """Fewer messages do not open one more: it costs a connection."""
 _BUSY, _BUSY_IN_TURN = 0.003, 0.01
 """Seconds for which a message keeps this machine busy. What it takes longer it waits, and another
 lane can send meanwhile."""
-_GATHERS, _GATHERED = 0.02, 16
-"""Outcomes that can be looked up share a transaction: those of so many seconds, or so many."""
-_FEW_LEFT = 20
+_FEW_LEFT = 40
 """Then the next ones are claimed."""
 _ASKS_AGAIN = 0.5
-_RECORD_TRIES = 4
 _log = logging.getLogger("clinic_tui.dispatch")
 
 Clock = Callable[[], datetime]
@@ -71,7 +70,6 @@ class Lanes:
         """Held to change what follows."""
         self._waiting: deque[_Waiting] = deque()
         self._open: dict[int, Claimed] = {}
-        self._found: list[Told] = []
         self._results: Counter[Result] = Counter()
         self._took: deque[float] = deque(maxlen=5)
         self._fault: Outcome | None = None
@@ -80,8 +78,7 @@ class Lanes:
         self._error: Exception | None = None
         self._is_last = False
         self._running = 0
-        self._recording = threading.Lock()
-        self._recorded_at = 0.0
+        self._recorder = Recorder(database, sender, clock, at_once=self._in_turn)
 
     def deliver(self, claim: Callable[[], Sequence[Claimed]]) -> tuple[int, Counter[Result]]:
         """Send what is claimed, again and again until that is nothing, and record the outcomes.
@@ -89,21 +86,27 @@ class Lanes:
         The next ones are claimed while the last ones leave. Returns how many there were, and what
         became of them. Raises ``ClinicUnavailable`` where the database does not answer.
         """
+        with closing(self._recorder):
+            count = self._send_all(claim)
+            self._give_back()
+        if (error := self._error or self._recorder.error) is not None:
+            raise error
+        self._note()
+        return count, self._results
+
+    def _send_all(self, claim: Callable[[], Sequence[Claimed]]) -> int:
+        """Until nothing is left and all outcomes are written down; how many there were."""
         claimed = self._claim(claim)
         count = len(claimed)
-        self._open_lanes(_FEW)
+        self._open_first_lanes()
         while self._few_are_left() and (claimed := self._claim(claim)):
             count += len(claimed)
         with self._changed:
             self._is_last = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._running)
-        self._record()
-        self._give_back()
-        if self._error is not None:
-            raise self._error
-        self._note()
-        return count, self._results
+        self._recorder.record()
+        return count
 
     def _claim(self, claim: Callable[[], Sequence[Claimed]]) -> Sequence[Claimed]:
         """The next ones, which wait for a lane from now on; none where no lane would take them."""
@@ -125,6 +128,14 @@ class Lanes:
             self._changed.wait_for(lambda: len(self._waiting) < _FEW_LEFT or not self._running)
             return bool(self._running)
 
+    def _open_first_lanes(self) -> None:
+        """One, and more unless it has sent its first message at once."""
+        self._open_lanes(1)
+        with self._changed:
+            self._changed.wait_for(lambda: self._results or not self._running, _AT_ONCE)
+        if not self._results[Result.SENT]:
+            self._open_lanes(_FEW)
+
     def _open_lanes(self, wanted: int) -> None:
         """As many as that in all, but not more than what waits is worth."""
         most = _MOST_IN_TURN if self._in_turn else _MOST
@@ -137,40 +148,32 @@ class Lanes:
 
     def _lane(self) -> None:
         """One connection: look up what is in doubt, send the rest, tell what becomes of each."""
-        taken: list[tuple[Claimed, float]] = []
+        share = _Share(self)
         try:
-            with closing(self._channel.send(self._share(taken))) as outcomes:  # type: ignore[type-var]
+            with closing(self._channel.send(share, share.next_one)) as outcomes:  # type: ignore[type-var]
                 for notice_id, outcome in outcomes:
-                    # The first one makes a connection, which takes longer.
-                    took = time.monotonic() - taken[-1][1] if len(taken) > 1 else 0.0
-                    self._tell(notice_id, outcome, took)
+                    self.tell(notice_id, outcome, share.took())
         except Exception as error:  # noqa: BLE001 - a bug with one message must not stop the rest
             _log.error("sending by %s: %s", self._channel.code, type(error).__name__)
-            if taken and taken[-1][0].notice_id in self._open:
+            if share.taken is not None and share.taken.notice_id in self._open:
                 reason = "Sending it ended with an unexpected error."
-                self._tell(taken[-1][0].notice_id, Outcome.unknown(reason))
+                self.tell(share.taken.notice_id, Outcome.unknown(reason))
         finally:
             with self._changed:
+                self._waiting.extendleft(share.kept)
                 self._running -= 1
                 self._changed.notify_all()
 
-    def _share(self, taken: list[tuple[Claimed, float]]) -> Iterator[Claimed]:
-        """What one lane takes, one by one, as long as it may."""
-        while (one := self._next()) is not None:
-            taken.append((one, time.monotonic()))
-            outcome = self._channel.look_up(one) if one.look_up else None
-            if outcome is None:
-                yield one
-            else:
-                self._tell(one.notice_id, outcome)
+    def look_up(self, one: Claimed) -> Outcome | None:
+        """What became of it, where it may have left before."""
+        return self._channel.look_up(one) if one.look_up else None
 
-    def _next(self) -> Claimed | None:
+    def take(self, kept: list[_Waiting]) -> Claimed | None:
+        """The next one, which is sent now: one that was kept, or whichever has waited longest."""
         with self._changed:
             while self._goes_on():
-                if self._waiting:
-                    one = self._waiting.popleft()
-                    if len(self._waiting) < _FEW_LEFT:
-                        self._changed.notify_all()
+                if kept or self._waiting:
+                    one = kept.pop() if kept else self._pop()
                     if self._is_ours(one):
                         return one.message
                 elif self._is_last:
@@ -179,9 +182,21 @@ class Lanes:
                     self._changed.wait(_ASKS_AGAIN)
         return None
 
+    def keep(self, kept: list[_Waiting]) -> None:
+        """Let a lane have one that it sends later, if there is any."""
+        with self._changed:
+            if self._waiting:
+                kept.append(self._pop())
+
+    def _pop(self) -> _Waiting:
+        one = self._waiting.popleft()
+        if len(self._waiting) == _FEW_LEFT - 1:
+            self._changed.notify_all()
+        return one
+
     def _goes_on(self) -> bool:
-        works = self._faults < OPENS_AFTER and self._error is None
-        return works and not self._stopping()
+        error = self._error or self._recorder.error
+        return self._faults < OPENS_AFTER and error is None and not self._stopping()
 
     def _is_ours(self, one: _Waiting) -> bool:
         """A process that was stopped, or a machine that slept, must not go on with an old lease:
@@ -191,14 +206,16 @@ class Lanes:
         ticked = time.monotonic() - one.ticks
         return ticked < self._lasts.total_seconds() and -self._lasts < passed < self._lasts
 
-    def _tell(self, notice_id: int, outcome: Outcome, took: float = 0.0) -> None:
+    def tell(self, notice_id: int, outcome: Outcome, took: float = 0.0) -> None:
         """Keep what became of one, and write it down with what else is known by then.
 
         Where nobody can be asked later, it is in the database before this returns.
         """
         with self._changed:
             letter = self._open.pop(notice_id)
-            self._found.append(((letter.notice_id, *letter.gathered), outcome))
+            self._recorder.keep(((letter.notice_id, *letter.gathered), outcome))
+            if not self._results:
+                self._changed.notify_all()
             self._results[outcome.result] += 1
             if outcome.is_fault:
                 self._fault, self._faults = outcome, self._faults + 1
@@ -206,35 +223,11 @@ class Lanes:
                 self._fault, self._faults = None, 0
                 if took:
                     self._took.append(took)
-            found = len(self._found)
-        is_time = time.monotonic() - self._recorded_at > _GATHERS and not self._recording.locked()
-        if self._in_turn or is_time or found >= _GATHERED:
-            self._record()
+        if self._recorder.is_due():
+            self._recorder.record()
         if self._took:
             busy = _BUSY_IN_TURN if self._in_turn else _BUSY
             self._open_lanes(round(min(self._took) / busy))
-
-    def _record(self) -> None:
-        """Whoever comes first writes down all that is known."""
-        with self._recording:
-            with self._changed:
-                told, self._found = self._found, []
-            if not told:
-                return
-            try:
-                self._write(told)
-            except Exception as error:  # noqa: BLE001 - whoever delivers is told
-                self._error = error
-            self._recorded_at = time.monotonic()
-
-    def _write(self, told: Sequence[Told]) -> None:
-        """What is known to be sent must not be sent again because the database is busy."""
-        for attempt in range(1, _RECORD_TRIES):
-            with suppress(ClinicUnavailable):
-                self._database.transact(record_outcomes, self._sender, told, self._clock())
-                return
-            time.sleep(0.25 * 2**attempt)
-        self._database.transact(record_outcomes, self._sender, told, self._clock())
 
     def _give_back(self) -> None:
         """What no lane has tried; where the channel is at fault it waits as what it failed on."""
@@ -243,7 +236,7 @@ class Lanes:
         groups = [(one.notice_id, *one.gathered) for one in self._open.values()]
         if self._fault is not None and not self._stopping():
             later = Outcome.passing(self._fault.reason, is_fault=True)
-            self._write([(group, later) for group in groups])
+            self._recorder.write([(group, later) for group in groups])
             return
         ids = [notice_id for group in groups for notice_id in group]
         self._database.transact(release, self._sender, ids, self._clock())
@@ -255,3 +248,36 @@ class Lanes:
             self._database.transact(note_fault, *told, self._faults)
         elif self._results[Result.SENT]:
             self._database.transact(note_well, self._channel.code)
+
+
+class _Share(Iterator[Claimed]):
+    """What one lane takes, one by one, as long as it may."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
+        self._taken_at = 0.0
+        self._is_first = True
+        self.taken: Claimed | None = None
+        """The last one."""
+        self.kept: list[_Waiting] = []
+        """What this lane sends next, if anything was looked at already: one at most."""
+
+    def __next__(self) -> Claimed:
+        while (one := self._lanes.take(self.kept)) is not None:
+            self._is_first = self.taken is None
+            self.taken, self._taken_at = one, time.monotonic()
+            outcome = self._lanes.look_up(one)
+            if outcome is None:
+                return one
+            self._lanes.tell(one.notice_id, outcome)
+        raise StopIteration
+
+    def next_one(self) -> Claimed | None:
+        """Which one is taken next, if it still may leave then."""
+        if not self.kept:
+            self._lanes.keep(self.kept)
+        return self.kept[0].message if self.kept else None
+
+    def took(self) -> float:
+        """Seconds since the last one was taken; 0 for the first, which made a connection."""
+        return 0.0 if self._is_first else time.monotonic() - self._taken_at

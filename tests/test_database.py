@@ -564,6 +564,25 @@ def test_a_restarted_server_is_noticed_by_nobody(database: Database) -> None:
     assert database.transact(rooms) == []
 
 
+def test_single_writes_outlive_a_connection_and_leave_nothing_open(database: Database) -> None:
+    insert = text("INSERT INTO rooms (name, name_key, active) VALUES (:name, :name, true)")
+    with closing(database.single_writes()) as single:
+        single.write(insert, {"name": "Room 1"})
+        assert database.read(rooms) == ["Room 1"], "committed by itself"
+        if not database.is_sqlite:
+            database.transact(
+                run,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            )
+        single.write(insert, {"name": "Room 2"})
+        with pytest.raises(IntegrityError):
+            single.write(insert, {"name": "Room 2"})
+        database.transact(add_room, "Room 3")
+        single.write(insert, {"name": "Room 4"})
+    assert database.read(rooms) == ["Room 1", "Room 2", "Room 3", "Room 4"]
+
+
 def test_an_entry_of_the_trail_cannot_be_replaced(sqlite: Database) -> None:
     """INSERT OR REPLACE deletes what it replaces, and only then asks the triggers."""
     entry = "(id, at, operation, details) VALUES (1, 0, 'sign_in', '{}')"

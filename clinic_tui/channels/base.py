@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -11,7 +11,15 @@ from ..domain.delivery import Claimed, Outcome
 from ..domain.receipts import Receipt
 from ..domain.replies import Received
 
-__all__ = ["Channel", "Claimed", "Outcome", "TwoWay"]
+__all__ = ["Channel", "Claimed", "NextOne", "Outcome", "TwoWay", "nobody"]
+
+
+NextOne = Callable[[], Claimed | None]
+"""Which message will be taken next, if it still may leave then; None where that is not known."""
+
+
+def nobody() -> None:
+    """Of no message is it known that it comes next."""
 
 
 class Channel(Protocol):
@@ -31,11 +39,14 @@ class Channel(Protocol):
         So it is where nobody can be asked later what became of it.
         """
 
-    def send(self, claimed: Iterable[Claimed]) -> Iterator[tuple[int, Outcome]]:
+    def send(
+        self, claimed: Iterable[Claimed], next_one: NextOne = nobody
+    ) -> Iterator[tuple[int, Outcome]]:
         """Send them one after another, each taken when the one before has been told.
 
         Closed early, it sends no more; what was taken and not told was not sent. It may end
-        before all were taken, where its connection cannot be made or is lost.
+        before all were taken, where its connection cannot be made or is lost. ``next_one`` may be
+        asked while an answer is waited for, to get that one ready.
         """
 
     def look_up(self, claimed: Claimed) -> Outcome | None:

@@ -11,16 +11,17 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
-from enum import Enum
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..domain.codes import Channel
 from ..domain.delivery import Claimed, Outcome
 from ..domain.errors import BadInput, Refusal
 from ..mail_settings import MailSettings, Security
+from .base import NextOne, nobody
 from .letters import compose, recipient
+from .mail_talk import OthersWaitError, Talk, Written
 
 if TYPE_CHECKING:
     from yagmail import SMTP
@@ -30,24 +31,38 @@ TIMEOUT = 10.0
 _LAST_WORD = 1.0
 _MOST_DROPS = 2
 """Connections lost in one batch, one after another, after which the server is at fault."""
-_OTHERS_WAIT = "The mail server does not answer in time to what it was sent before."
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-"""Doubled, so that no line of a message ends it (RFC 5321, 4.5.2)."""
-_ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
-
-
-class _Stage(Enum):
-    """How far a message has come on its connection."""
-
-    SENDER = "sender"
-    ADDRESS = "address"
-    CONTENT = "content"
-    END = "end"
-    """The line by which the server takes it: what comes before it a server throws away."""
 
 
 class MailUnavailable(Refusal):
     """The mail server cannot be used now; the sentence says why."""
+
+
+class _Writing:
+    """The messages of one connection as bytes, the next one written before it is taken."""
+
+    def __init__(self, settings: MailSettings, next_one: NextOne) -> None:
+        self._settings, self._next_one = settings, next_one
+        self._ready: tuple[int, Written] | None = None
+
+    def written(self, one: Claimed) -> Written:
+        """Its content and its one recipient; ``BadInput`` where it cannot be written."""
+        ready, self._ready = self._ready, None
+        if ready is not None and ready[0] == one.notice_id:
+            return ready[1]
+        return Written(compose(one, self._settings), recipient(one.address))
+
+    def write_next(self) -> Written | None:
+        """Write the next one, if there is any.
+
+        Whatever is wrong with it is found out when it is taken: another one is in doubt now.
+        """
+        with suppress(Exception):
+            one = self._next_one()
+            if one is not None:
+                found = self.written(one)
+                self._ready = one.notice_id, found
+                return found
+        return None
 
 
 class Email:
@@ -60,33 +75,40 @@ class Email:
         self._settings = settings
         self._timeout = timeout
         self._last_lines = threading.Lock()
-        """Held from a message's last line until its outcome was told."""
+        """Held from when a message may be taken until its outcome was told."""
 
-    def send(self, claimed: Iterable[Claimed]) -> Iterator[tuple[int, Outcome]]:
+    def send(
+        self, claimed: Iterable[Claimed], next_one: NextOne = nobody
+    ) -> Iterator[tuple[int, Outcome]]:
         """Send them over one connection; a lost one is made again once.
 
-        Of all connections one at a time says a last line, and the next one when that outcome has
-        been told: nobody can be asked what became of it, so a kill leaves one in doubt at most.
+        Of all connections one at a time sends a message to its end, and the next one when that
+        outcome has been told: nobody can be asked what became of it, so a kill leaves one in doubt
+        at most.
         """
         client: SMTP | None = None
         drops = 0
+        writing = _Writing(self._settings, next_one)
         try:
             for one in claimed:
                 try:
-                    content = compose(one, self._settings)
-                    to = recipient(one.address)
+                    message = writing.written(one)
                 except BadInput:
                     yield one.notice_id, Outcome.refused("It cannot be written as an e-mail.")
                     continue
-                try:
-                    client = client or self.connect()
-                except Refusal as refusal:
-                    yield one.notice_id, Outcome.passing(str(refusal), is_fault=True)
-                    return
-                with ExitStack() as turn:
-                    outcome, is_alive = self._deliver(client.smtp, content, to, turn)
-                    drops = 0 if is_alive else drops + 1
-                    if not is_alive:
+                if client is None:
+                    try:
+                        client = self.connect()
+                    except Refusal as refusal:
+                        yield one.notice_id, Outcome.passing(str(refusal), is_fault=True)
+                        return
+                    talk = Talk(client.smtp, self._settings.sender)
+                with ExitStack() as held:
+                    outcome, stands = talk.hand_over(
+                        message, self._turn(), held, writing.write_next
+                    )
+                    drops = 0 if stands else drops + 1
+                    if not stands:
                         _hang_up(client)
                         client = None
                     yield one.notice_id, outcome
@@ -96,41 +118,19 @@ class Email:
             if client is not None:
                 _hang_up(client)
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Of all connections only this one says what a server takes a message by."""
+        if not self._last_lines.acquire(timeout=self._timeout * 2):
+            raise OthersWaitError
+        try:
+            yield
+        finally:
+            self._last_lines.release()
+
     def look_up(self, claimed: Claimed) -> Outcome | None:  # noqa: ARG002 - mail has no answer
         """Nobody can be asked: it may be sent again, with the Message-ID it had."""
         return None
-
-    def _deliver(
-        self, smtp: smtplib.SMTP, content: bytes, to: str, turn: ExitStack
-    ) -> tuple[Outcome, bool]:
-        """Hand one message over; what became of it, and whether the connection still stands.
-
-        ``turn`` is ours from its last line on.
-        """
-        options = []
-        if not to.isascii():
-            if not smtp.has_extn("smtputf8"):
-                return Outcome.refused("The mail server takes no address beyond ASCII."), True
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
-        steps: dict[_Stage, Callable[[], tuple[int, bytes]]] = {
-            _Stage.SENDER: lambda: smtp.mail(self._settings.sender, options),
-            _Stage.ADDRESS: lambda: smtp.rcpt(to),
-            _Stage.CONTENT: lambda: _all_but_the_last_line(smtp, content),
-            _Stage.END: lambda: smtp.docmd("."),
-        }
-        stage = _Stage.SENDER
-        try:
-            for stage, say in steps.items():
-                if stage is _Stage.END:
-                    if not self._last_lines.acquire(timeout=self._timeout * 2):
-                        return Outcome.passing(_OTHERS_WAIT, is_fault=True), False
-                    turn.callback(self._last_lines.release)
-                code, answer = say()
-                if code // 100 != (3 if stage is _Stage.CONTENT else 2):
-                    return _refused(smtp, stage, code, answer)
-        except (OSError, smtplib.SMTPException):
-            return _lost(stage), False
-        return Outcome.sent(), True
 
     def connect(self) -> SMTP:
         """Connect and sign in; ``MailUnavailable`` with the reason where that fails."""
@@ -181,48 +181,6 @@ class Email:
         client.user = settings.user  # As it is written, where yagmail adds “@gmail.com”.
         client.set_logging(None)
         return client
-
-
-def _all_but_the_last_line(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
-    code, answer = smtp.docmd("DATA")
-    if code == 354:
-        smtp.send(_LEADING_DOT.sub(b"..", content).removesuffix(b"\r\n") + b"\r\n")
-    return code, answer
-
-
-def _refused(
-    smtp: smtplib.SMTP, stage: _Stage, code: int, answer: bytes | str
-) -> tuple[Outcome, bool]:
-    """What an answer means: its code alone is kept, because its words may quote an address."""
-    raw = answer if isinstance(answer, bytes) else answer.encode()
-    found = _ENHANCED.search(raw)
-    enhanced = found[0].decode() if found else ""
-    number = f"{code} {enhanced}".strip()
-    if code == 421:
-        return Outcome.passing(f"The mail server closes ({number}).", is_fault=True), False
-    is_alive = True
-    try:
-        smtp.rset()
-    except (OSError, smtplib.SMTPException):
-        is_alive = False
-    if stage is _Stage.SENDER:
-        return Outcome.passing(
-            f"The mail server does not take messages from this address ({number}).", is_fault=True
-        ), is_alive
-    what = "the address" if stage is _Stage.ADDRESS else "the message"
-    if code // 100 == 5 and not enhanced.startswith("5.7.") and code not in (530, 535):
-        return Outcome.refused(f"The mail server refuses {what} ({number})."), is_alive
-    return Outcome.passing(f"The mail server does not take {what} now ({number})."), is_alive
-
-
-def _lost(stage: _Stage) -> Outcome:
-    """What a lost connection leaves: only once the last line was said is there doubt."""
-    if stage is _Stage.END:
-        return Outcome.unknown(
-            "The mail server did not say whether it took the message.", is_fault=True
-        )
-    sentence = "The mail server dropped the connection, or did not answer in time."
-    return Outcome.passing(sentence, is_fault=stage is _Stage.SENDER)
 
 
 def _hang_up(client: SMTP) -> None:

@@ -18,6 +18,7 @@ from ..domain.sms_numbers import why_not_texted
 from ..domain.sms_text import sms_text
 from ..sms_settings import SmsSettings
 from . import sms_codes
+from .base import NextOne, nobody
 from .sms_answers import Refused, Text, Unreachable, Unsure
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ class Sms:
         self._making = threading.Lock()
         self._recognised: dict[str, int] = {}
 
-    def send(self, claimed: Iterable[Claimed]) -> Iterator[tuple[int, Outcome]]:
+    def send(
+        self,
+        claimed: Iterable[Claimed],
+        next_one: NextOne = nobody,  # noqa: ARG002 - a text is ready at once
+    ) -> Iterator[tuple[int, Outcome]]:
         """Send them one after another, each taken when the one before has been told."""
         countries = self._countries()
         for message in claimed:

@@ -22,7 +22,7 @@ _TRIES = 10
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 _FAULT_DELAY = timedelta(seconds=30)
 
-_LEFT = (
+LEFT = (
     update(_OUTBOX)
     .where(
         _OUTBOX.c.id == bindparam("of_id"),
@@ -38,7 +38,8 @@ _LEFT = (
         provider_id=bindparam("provider"),
     )
 )
-"""Made once: it is run between two e-mails, and while it runs no other may leave."""
+"""That one message was sent. Made once: it is run between two e-mails, and while it runs no other
+may leave."""
 
 Told = tuple[Sequence[int], Outcome]
 """The numbers of messages that left as one, the first of them first, and what became of it."""
@@ -59,10 +60,18 @@ def record_outcomes(session: Session, sender: str, told: Sequence[Told], now: da
         for one in ids
     ]
     if sent:
-        session.execute(_LEFT, sent)
+        session.execute(LEFT, sent)
     for ids, outcome in told:
         if outcome.result is not Result.SENT:
             _record_failure(session, sender, ids, outcome, now)
+
+
+def alone(sender: str, told: Sequence[Told], now: datetime) -> dict[str, Any] | None:
+    """What ``LEFT`` needs to say all of it by itself; None where there is more to be said."""
+    (ids, outcome), *others = told
+    if others or len(ids) > 1 or outcome.result is not Result.SENT:
+        return None
+    return {"of_id": ids[0], "provider": outcome.provider_id, "sender": sender, "now": now}
 
 
 def release(session: Session, sender: str, notice_ids: Sequence[int], now: datetime) -> None:

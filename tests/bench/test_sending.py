@@ -118,7 +118,7 @@ def hold(report: Report, what: str, bound: float, rounds: Sequence[tuple[float, 
 
 
 @pytest.mark.parametrize(
-    ("delay", "count", "bound"), [(0.0, 600, 1 / 0.8), (0.0125, 360, 1 / 2)], ids=["fast", "slow"]
+    ("delay", "count", "bound"), [(0.0, 600, 1 / 0.8), (0.0125, 360, 1 / 3)], ids=["fast", "slow"]
 )
 def test_e_mails(
     clinic: SmallClinic,

@@ -18,7 +18,7 @@ from typing import Any
 
 import trustme
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from clinic_tui.mail_settings import MailSettings, Security
 
@@ -48,6 +48,7 @@ class Handler:
 
     fails: Fails = Fails.NEVER
     delay: float = 0.0
+    """Seconds before each of the four answers to a message."""
     senders: int = 0
     connections: int = 0
     taken: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
@@ -93,6 +94,19 @@ class Handler:
         return "250 2.0.0 OK"
 
 
+class _Server(SMTP):
+    """Waits also before it asks for the content."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        await asyncio.sleep(self.event_handler.delay)
+        await super().smtp_DATA(arg)
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
+
+
 @contextmanager
 def mail_server(
     handler: Handler,
@@ -122,7 +136,7 @@ def mail_server(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port, **options)
+    controller = _Controller(handler, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
         host = "localhost" if settings else "127.0.0.1"

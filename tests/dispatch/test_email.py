@@ -84,6 +84,28 @@ def test_a_last_line_waits_for_no_acknowledgement(security: Security) -> None:
 
 
 @pytest.mark.parametrize("utf8", [True, False])
+def test_what_comes_next_is_got_ready_and_is_not_bound_to_come(utf8: bool) -> None:
+    """Another one may come, or one that the server is told of in another way, or none."""
+    handler = Handler()
+    far = {"address": "jürgen@example.org"}
+    said = [
+        claimed(9, letter=Letter("=?utf-8?q?Hi=0D=0ABcc:_b@example.org?=", "x")),
+        claimed(1),
+        claimed(2),
+        claimed(3, **far),
+        claimed(8),
+    ]
+    with mail_server(handler, utf8=utf8) as settings:
+        messages = [claimed(0), claimed(1), claimed(4, **far), claimed(3, **far), claimed(5)]
+        outcomes = list(Email(settings).send(messages, lambda: said.pop(0) if said else None))
+    assert [number for number, _ in outcomes] == [0, 1, 4, 3, 5]
+    assert [one.result is Result.SENT for _, one in outcomes] == [True, True, utf8, utf8, True]
+    ids = [message["Message-ID"] for _, message in handler.taken]
+    assert ids == [f"<m{one}@clinic>" for one in ((0, 1, 4, 3, 5) if utf8 else (0, 1, 5))]
+    assert handler.connections == 1
+
+
+@pytest.mark.parametrize("utf8", [True, False])
 def test_addresses_beyond_ascii(utf8: bool) -> None:
     """A domain is said as DNS knows it; a name goes where the server takes such names."""
     handler = Handler()
