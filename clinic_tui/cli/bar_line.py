@@ -139,4 +139,7 @@ def _ask(desk: Desk, said: Meaning, visit_type: ListedVisitType, patient_id: int
     if not found.openings:
         return refuse(f"There is no such opening. {found.why_none}")
     sentence = "Say when and with whom; the next that are as you say:"
+    if len(said.doctors) > 1:
+        names = " or ".join(one.short or one.name for one in said.doctors)
+        sentence = f"With whom, {names}? The next that are as you say:"
     return refuse(sentence, [say_opening(one, desk.zone) for one in found.openings])

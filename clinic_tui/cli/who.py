@@ -33,7 +33,11 @@ def the_doctor(desk: Desk, text: str) -> int:
         return known
     name = _DR.sub("", text)
     found = desk.read_now(find_doctors, name, limit=_MOST_SHOWN + 1) if search_key(name) else ()
-    names = [f"{one.given_name} {one.family_name}" for one in found]
+    # As the desk calls them, "lee a": other words of theirs may begin alike.
+    called = [one for one in found if search_key(_DR.sub("", one.name)) == search_key(name)]
+    if len(called) == 1 and search_key(called[0].family_name) != search_key(name):
+        return called[0].doctor_id
+    names = [f"{one.given_name} {one.family_name}" if one.given_name else one.name for one in found]
     return _only(found, name, "doctor", names, _doctor).doctor_id
 
 

@@ -73,8 +73,11 @@ class DoctorField(PickField):
             # Nobody is picked, and what is free is asked anew: that says why not.
             return ()
         self._specialties |= {one.doctor_id: one.specialties for one in found}
+        # First whoever is called so: the letter of "lee a" may begin a specialty, too.
+        words = set(search_key(text).split())
+        called = sorted(found, key=lambda one: not words <= set(search_key(one.name).split()))
         return [
             Pick(one.doctor_id, one.name, " · ".join((one.given_name, *one.specialties)))
-            for one in found
+            for one in called
             if own in (None, one.doctor_id)
         ]

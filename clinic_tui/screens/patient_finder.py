@@ -210,7 +210,7 @@ class PatientFinder(Vertical):
         if unread:
             return f"“{showable(unread[0].text)}” cannot be read there; the rest can."
         if len(doctors) > 1:
-            return f"With whom? {showable(', '.join(one.name for one in doctors))}"
+            return f"With whom? {showable(', '.join(one.short or one.name for one in doctors))}"
         return ""
 
     def _say_found(self, text: str, many: int) -> str:

@@ -15,13 +15,22 @@ from textual.widgets import Static
 
 from ..domain.appointments import AppointmentDetails
 from ..domain.bar import Meaning
+from ..domain.bar_words import Word
 from ..domain.errors import BadInput, Opening, Refusal
 from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
 from .further import Further, further_openings
 from .place_fields import PlaceFields
 from .place_openings import SHOWN, Openings, opening_at, stands_at, with_both
-from .place_words import opening_lines, span_words, state_words, when_words, with_name
+from .place_words import (
+    doctor_lines,
+    meant_words,
+    opening_lines,
+    span_words,
+    state_words,
+    when_words,
+    with_name,
+)
 from .reading import read_for
 from .refusals import outcome_unknown
 from .said import Said
@@ -63,6 +72,7 @@ class PlaceAsking(Vertical):
         self._patient_id, self._who = draft.patient_id, ""
         self._asks_again = outcome_unknown(draft.refusal)
         self._openings: tuple[Opening, ...] = ()
+        self._may_mean: tuple[Word, ...] = ()
         self._wanted: Opening | None = None
         self._sought: From | None = None
         self._further: Further | None = None
@@ -106,10 +116,14 @@ class PlaceAsking(Vertical):
     def stands_as_said(self, meaning: Meaning) -> None:
         """The fields are as they were left: what the line said then is in them, or was changed."""
         self._said.meaning = meaning
+        self._may_mean = self._several(meaning)
 
     @work(exclusive=True, group="load-said")
     async def load_said(self, meaning: Meaning) -> None:
         """Put what the line says of the place into the fields; a newer line overtakes."""
+        own = self.fields.doctor.own
+        mine = tuple(one for one in meaning.doctors if one.id == own)
+        meaning = replace(meaning, doctors=mine or meaning.doctors)
         try:
             if not self.is_loaded:
                 await self.fields.load()
@@ -118,6 +132,7 @@ class PlaceAsking(Vertical):
                 await self.fields.doctor.meet(meaning.doctors[0].id)
             # All at once, and nothing awaited: a newer line must not find it done by half.
             if self._said.put(meaning):
+                self._may_mean = self._several(meaning)
                 self._proposes = meaning.minute is None and (
                     meaning.day is not None or self._proposed_at_first
                 )
@@ -142,6 +157,8 @@ class PlaceAsking(Vertical):
         event.stop()
         if event.field in ("day", "time"):
             self._proposes = False
+        if event.field == "doctor":
+            self._may_mean = ()
         self.ask()
 
     def ask(self) -> None:
@@ -158,12 +175,39 @@ class PlaceAsking(Vertical):
             self._asking, self._openings = False, ()
             self._say_refused(refusal)
             return
+        if self.doctors_meant:
+            self.workers.cancel_group(self, "load-offer")
+            self._asking, self._entered = False, False
+            self._openings, self._wanted, self._refusal = (), None, None
+            self.placed()
+            self._say()
+            return
         self._asking = True
         self.load_offer(asked, sought)
 
+    @property
+    def doctors_meant(self) -> tuple[Word, ...]:
+        """Whom the line may mean, as long as it is open which of them."""
+        return self._may_mean if self.fields.pick_in("doctor") is None else ()
+
+    def _several(self, meaning: Meaning) -> tuple[Word, ...]:
+        return meaning.doctors if len(meaning.doctors) > 1 else ()
+
+    @work(exclusive=True, group="load-said")
+    async def load_meant(self, doctor: Word) -> None:
+        """It is that one of those whom the line may mean."""
+        try:
+            picked = await self.fields.doctor.meet(doctor.id)
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+            return
+        self._may_mean = ()
+        self.fields.put_pick("doctor", picked)
+        self.ask()
+
     def later(self) -> None:
         """Further openings than those shown."""
-        if self._asking or self._sought is None:
+        if self._asking or self._sought is None or self.doctors_meant:
             return
         try:
             asked = self._asked(self._sought)
@@ -271,6 +315,9 @@ class PlaceAsking(Vertical):
         says = self.query_one("#says", Static)
         says.update(Content(showable(self._in_words(says.size.width))), layout=False)
         self.query_one("#state", Static).update(self._state(), layout=False)
+        if few := self.doctors_meant:
+            self.query_one(Openings).show(doctor_lines(few))
+            return
         taken = self._wanted if self._is_free else None
         chosen = self._openings.index(taken) if taken in self._openings else None
         self.query_one(Openings).show(opening_lines(self._openings, self._desk.zone), chosen)
@@ -282,12 +329,14 @@ class PlaceAsking(Vertical):
             when, doctor = span_words(wanted, zone), wanted.doctor
         else:
             when = when_words(sought.at, zone) if sought and sought.exactly else ""
-            doctor = fields.doctor_name or "any doctor"
+            doctor = fields.doctor_name or ("" if self.doctors_meant else "any doctor")
         what = self._visit.visit_type if self._visit else fields.type_name
         rest = ", ".join(part for part in (when, doctor, what, fields.room_name) if part)
         return with_name(self._who, rest, width)
 
     def _state(self) -> Content:
+        if self.doctors_meant and self._refusal is None:
+            return meant_words(self.doctors_meant)
         holding = self._holding
         return state_words(
             self._refusal,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.message import Message
 
-from ..domain.errors import CannotBook, ClinicUnavailable, Opening
+from ..domain.errors import BadInput, CannotBook, ClinicUnavailable, Opening
 from ..domain.holds import HoldRequest
 from .holding import Holding
 from .place_asking import PlaceAsking
@@ -59,9 +59,11 @@ class PlaceForm(PlaceAsking):
 
     @on(NumberedLines.Taken)
     def taken(self, event: NumberedLines.Taken) -> None:
-        """A digit takes an opening, if there are as many still."""
+        """A digit takes an opening, if there are as many still; or says which doctor is meant."""
         event.stop()
-        if event.index < len(self._openings):
+        if few := self.doctors_meant[event.index : event.index + 1]:
+            self.load_meant(few[0])
+        elif event.index < len(self._openings):
             self._choose(self._openings[event.index])
 
     @on(NumberedLines.WentOn)
@@ -89,6 +91,8 @@ class PlaceForm(PlaceAsking):
             self.load()
         elif self._asks_again:
             self.post_message(self.Confirmed())
+        elif self.doctors_meant:
+            self.post_message(self.Refused(BadInput("Doctor", "Doctor: which one? A digit says.")))
         elif self._asking:
             self._entered = True
         elif self._is_free or isinstance(self._refusal, ClinicUnavailable):

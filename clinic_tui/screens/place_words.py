@@ -8,12 +8,15 @@ from datetime import datetime
 from rich.cells import cell_len
 from textual.content import Content
 
+from ..domain.bar_words import Word
 from ..domain.errors import Opening, Refusal
 from ..domain.text import showable
 from ..domain.walltime import local_day, say_day, say_which
 from .widgets.cells import fit
 
 _SHORTEST_NAME = 12
+_MOST_MEANT = 5
+"""Doctors to choose from: so many lines there are below the fields."""
 
 
 def with_name(who: str, rest: str, width: int) -> str:
@@ -37,6 +40,20 @@ def span_words(opening: Opening, zone: str) -> str:
 def opening_lines(openings: Sequence[Opening], zone: str) -> list[str]:
     """When and with whom, a line each."""
     return [f"{when_words(one.starts_at, zone)}  {one.doctor}" for one in openings]
+
+
+def doctor_lines(doctors: Sequence[Word]) -> list[str]:
+    """Those whom the words may mean, by the name that tells them apart and in full."""
+    few = doctors[:_MOST_MEANT]
+    width = max(cell_len(showable(one.short or one.name)) for one in few)
+    return [f"{fit(one.short or one.name, width)}  {showable(one.name)}" for one in few]
+
+
+def meant_words(doctors: Sequence[Word]) -> Content:
+    """That one of them has to be chosen."""
+    many = len(doctors) > _MOST_MEANT
+    more = f": {len(doctors)} fit, type more of the name" if many else "? Choose one"
+    return Content.styled(f"With whom{more}", "$warning")
 
 
 def state_words(

@@ -47,9 +47,14 @@ class Said:
         return not same
 
     def _put_doctor(self, meaning: Meaning) -> None:
+        """Where the words may mean several, nobody stands there until one of them is chosen."""
         self._fields.narrow_to(meaning.specialty)
-        only = meaning.doctors[0] if len(meaning.doctors) == 1 else None
-        self._pick("doctor", Pick(only.id, only.short or only.name) if only else None)
+        few = meaning.doctors
+        if len(few) > 1:
+            self._picks.setdefault("doctor", self._fields.pick_in("doctor"))
+            self._fields.put_pick("doctor", None)
+        else:
+            self._pick("doctor", Pick(few[0].id, few[0].short or few[0].name) if few else None)
 
     def _put_start(self, meaning: Meaning) -> None:
         """A day alone is where to begin to look; a time is meant for the day that stands there."""

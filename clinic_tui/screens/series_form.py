@@ -159,7 +159,8 @@ def start_for_series(desk: Desk, draft: BookingDraft, begun: Beginning) -> Serie
     meaning, known, actor = begun.meaning, begun.known, desk.actor
     own = actor.doctor_id if reach(actor, Permission.BOOK) is Reach.OWN else None
     said = meaning.doctors[0].id if len(meaning.doctors) == 1 else None
-    doctor_id = own or said or draft.doctor_id
+    # Which of several is meant is for the form to ask.
+    doctor_id = own or said or (None if meaning.doctors else draft.doctor_id)
     day, minute = meaning.day, meaning.minute
     if draft.starts_at is not None:
         day = day or _same_weekday_ahead(

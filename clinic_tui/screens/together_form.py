@@ -141,7 +141,8 @@ def start_for_together(desk: Desk, draft: BookingDraft, begun: Beginning) -> Tog
     meaning, known, actor = begun.meaning, begun.known, desk.actor
     own = actor.doctor_id if reach(actor, Permission.BOOK) is Reach.OWN else None
     said = meaning.doctors[0].id if len(meaning.doctors) == 1 else None
-    doctor_id = own or said or draft.doctor_id
+    # Which of several is meant is for the form to ask.
+    doctor_id = own or said or (None if meaning.doctors else draft.doctor_id)
     asked = meaning.visit_type.id if meaning.visit_type else draft.visit_type_id
     day = meaning.day
     if day is None and draft.starts_at is not None:

@@ -39,12 +39,8 @@ class Known:
         object.__setattr__(self, "names", names_of(self.doctors, self.specialties, self.types))
 
     def doctor(self, doctor_id: int) -> str:
-        """A doctor as one types them; with the given name where the other is not enough."""
-        for one in self.doctors:
-            if one.doctor_id == doctor_id:
-                alone = len(self.names.doctors.called(one.name)) == 1
-                return one.name if alone else f"{one.given_name} {one.family_name}"
-        return ""
+        """A doctor as one types them: how the desk calls them, as nobody else is called."""
+        return next((one.name for one in self.doctors if one.doctor_id == doctor_id), "")
 
     def whom(self, text: str) -> Whom:
         """Whom the words mean: "lee, okafor", "derm"; ``BadInput`` for what means nobody."""
@@ -70,7 +66,7 @@ class Known:
             return doctors[0]
         if len(fields) == 1:
             return next(one for one in self.specialties if one.specialty_id == fields[0].id)
-        several = " or ".join(one.name for one in (*doctors, *fields)[:3])
+        several = " or ".join(one.short or one.name for one in (*doctors, *fields)[:3])
         if several:
             raise BadInput("Doctor", f"With: “{text}” may be {several}.")
         raise BadInput("Doctor", f"With: nobody is called “{text}”; empty means anybody.")

@@ -49,7 +49,10 @@ def _echo(known: Known, said: Meaning, visit_type: ListedVisitType) -> str:
     """What was understood, in full."""
     minutes = said.minutes or visit_type.details.minutes
     parts = [known.name, f"{visit_type.details.name} of {minutes} minutes"]
-    parts += [one.name for one in (*said.doctors, *filter(None, [said.specialty]))]
+    # Two of one family name are told apart here already.
+    parts += filter(None, [" or ".join(one.short or one.name for one in said.doctors)])
+    if said.specialty is not None:
+        parts.append(said.specialty.name)
     if said.day is not None:
         parts.append(say_day(said.day))
     if said.minute is not None:

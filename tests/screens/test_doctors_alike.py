@@ -1,0 +1,81 @@
+"""Two doctors of one family name: nobody is booked with the wrong one."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic_tui.desk import Desk
+from clinic_tui.domain.appointments import appointment_details
+from clinic_tui.domain.doctors import DoctorDetails, add_doctor
+from clinic_tui.domain.hours import set_weekly_hours
+from clinic_tui.screens.booking_draft import BookingDraft
+from tests.domain.given import at
+from tests.screens.conftest import OpenApp
+from tests.screens.driving import type_text, until
+from tests.screens.stories import (
+    at_openings,
+    begin_booking,
+    ended,
+    fill,
+    is_free,
+    openings,
+    says,
+    told,
+    value,
+)
+from tests.small_clinic import GP, NOW, WEEK, SmallClinic
+
+
+@pytest.fixture
+def brian(desk: Desk, clinic: SmallClinic) -> int:
+    """Another Lee, who works as Hannah does, also a hygienist: not all H are hers."""
+    desk.sign_in_as(clinic.admin)
+    details = DoctorDetails("Lee", "Brian", specialties=(GP, "Hygiene"))
+    number: int = desk.run_now(add_doctor, details, NOW)
+    desk.run_now(set_weekly_hours, number, WEEK, NOW)
+    desk.sign_in_as(clinic.receptionist)
+    return number
+
+
+async def test_which_of_two_is_asked(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic, brian: int
+) -> None:
+    """The one under the cursor is no answer, nor is Enter; a digit is, and any name of theirs."""
+    async with open_app() as pilot:
+        story = await begin_booking(pilot, BookingDraft(doctor_id=brian, starts_at=at("10:00", 1)))
+        await type_text(pilot, "garcia lee tue 3pm")
+        await until(pilot, lambda: says(pilot, "state").startswith("With whom?"))
+        assert says(pilot, "who-hint") == "With whom? Dr Lee B, Dr Lee H"
+        assert value(pilot, "doctor-text") == ""
+        await pilot.press("enter")
+        await until(pilot, lambda: at_openings(pilot))
+        assert openings(pilot) == ["1  Dr Lee B  Brian Lee", "2  Dr Lee H  Hannah Lee"]
+        assert says(pilot, "says") == "Maria Garcia, Tue 24 Nov 2026 15:00, Follow-up"
+        for press in ("enter", "ctrl+s"):
+            await pilot.press(press)
+            await until(pilot, lambda: says(pilot, "refusal").startswith("Doctor: which one?"))
+            assert not story.is_finished
+        await fill(pilot, "doctor-text", "lee h")
+        await until(pilot, is_free(pilot))
+        assert "Dr Lee H" in says(pilot, "says")
+        await fill(pilot, "doctor-text", "")
+        await until(pilot, lambda: "any doctor" in says(pilot, "says"))
+        await fill(pilot, "patient", "garcia lee tue 15:20")
+        await until(pilot, lambda: says(pilot, "state").startswith("With whom?"))
+        await pilot.press("enter", "2")
+        await until(pilot, is_free(pilot))
+        assert value(pilot, "doctor-text") == "Dr Lee H"
+        await pilot.press("enter")
+        booked = await ended(pilot, story)
+        assert told(pilot) == ["Maria Garcia, Tue 24 Nov 2026, 15:20, Dr Lee H."]
+        found = desk.read_now(appointment_details, booked.appointment_id)
+    assert (found.doctor_id, found.doctor) == (clinic.lee, "Dr Lee H")
+
+
+async def test_either_is_meant_by_a_letter_or_a_name(open_app: OpenApp, brian: int) -> None:
+    async with open_app() as pilot:
+        await begin_booking(pilot, BookingDraft(doctor_id=brian))
+        for line, doctor in (("lee h", "H"), ("brian lee", "B"), ("@hannah", "H"), ("lee @b", "B")):
+            await fill(pilot, "patient", f"garcia {line} tue 3pm")
+            await until(pilot, lambda said=f"Dr Lee {doctor}": said in says(pilot, "says"))  # type: ignore[misc]
+            assert says(pilot, "state").startswith("✓ free")
