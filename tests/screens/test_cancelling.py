@@ -109,9 +109,7 @@ async def test_what_is_over_is_not_cancelled(
     async with open_app() as pilot:
         await begin_cancelling(pilot, over)
         await pilot.press("p", "enter")
-        await until(
-            pilot, lambda: back_with(pilot, "A visit that is fulfilled cannot be cancelled.")
-        )
+        await until(pilot, lambda: back_with(pilot, "A visit that is done cannot be cancelled."))
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

@@ -158,7 +158,7 @@ async def test_what_cannot_be_moved_is_refused(
     async with open_app() as pilot:
         story = await begin_moving(pilot, done)
         await pilot.press("1", "enter")
-        await until(pilot, lambda: back_with(pilot, "A visit that is fulfilled cannot be moved."))
+        await until(pilot, lambda: back_with(pilot, "A visit that is done cannot be moved."))
         await pilot.press("escape")
         assert await ended(pilot, story) is None
         assert await move_visit(screen_of(pilot), 999_999) is None
