@@ -86,11 +86,11 @@ def plan(
 ) -> None:
     """Show a proposal for every visit in the way; nothing is written."""
     from ..domain.absence import plan_absence  # noqa: PLC0415
-    from ..domain.absence_lines import Wish  # noqa: PLC0415
+    from ..domain.absence_lines import PlanWish  # noqa: PLC0415
 
     with signed_in(context) as desk:
         cause = _cause(desk, doctor, (since, until), reason, hours, room, closed, today=today)
-        found = desk.read_now(plan_absence, cause, desk.now(), Wish(prefer, days))
+        found = desk.read_now(plan_absence, cause, desk.now(), PlanWish(prefer, days))
         if as_json:
             echo_json(plan_json(found, desk.zone))
             return
@@ -132,10 +132,10 @@ def accept(
     accepted as it was made; without one it is made now, shown, and accepted if that is wanted.
     """
     from ..domain.absence import Acceptance, PlanChanged, accept_plan, plan_absence  # noqa: PLC0415
-    from ..domain.absence_lines import Wish  # noqa: PLC0415
+    from ..domain.absence_lines import PlanWish  # noqa: PLC0415
 
     with signed_in(context) as desk:
-        wish = Wish(prefer, days)
+        wish = PlanWish(prefer, days)
         by_hand = {Fate.CALL: call, Fate.CANCEL: cancel, Fate.KEEP: keep}
         if plan_file is not None:
             cause, decided = read_plan(plan_file)

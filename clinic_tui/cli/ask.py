@@ -55,10 +55,10 @@ def new_password(variable: str) -> str:
 
 
 def _typed_twice() -> str:
-    from ..domain.passwords import check_length  # noqa: PLC0415
+    from ..domain.passwords import check_password  # noqa: PLC0415
 
     password = ask_password("Password (15 characters or more; words do)")
-    check_length(password)
+    check_password(password)
     if ask_password("Again") != password:
         raise BadInput("Password", "The two passwords are not the same.")
     return password

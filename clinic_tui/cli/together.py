@@ -16,7 +16,7 @@ from .who import the_day, the_doctor, the_patient, the_room_id, the_visit_type
 if TYPE_CHECKING:
     from ..desk import Desk
     from ..domain.appointments import BookedAppointment
-    from ..domain.together_search import FoundTogether, Part, TogetherSearch
+    from ..domain.together_search import FoundTogether, TogetherSearch, VisitWanted
 
 verbs = typer.Typer(
     help="Find and book several visits on one day.",
@@ -161,14 +161,14 @@ def _search(
     )
 
 
-def _part(desk: Desk, text: str) -> Part:
-    from ..domain.together_search import Part  # noqa: PLC0415
+def _part(desk: Desk, text: str) -> VisitWanted:
+    from ..domain.together_search import VisitWanted  # noqa: PLC0415
 
     match = _VISIT.fullmatch(text)
     if match is None:
         raise BadInput("Visit", f"Visit: “{text}” is none; one looks like follow-up @lee #room 1.")
     visit_type, doctor, room = match.groups()
-    return Part(
+    return VisitWanted(
         the_visit_type(desk, visit_type).visit_type_id,
         (the_doctor(desk, doctor.strip()),) if doctor else (),
         room_id=the_room_id(desk, room) if room else None,

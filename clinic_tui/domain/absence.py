@@ -35,7 +35,7 @@ from .absence_causes import (
     whose_hours,
 )
 from .absence_changes import announce, changes_of, steps_back
-from .absence_lines import AS_USUAL, AbsencePlan, Decision, Wish
+from .absence_lines import AS_USUAL, AbsencePlan, Decision, PlanWish
 from .absence_plan import FURTHEST, Planned, checked_decisions, make_plan
 from .access import Actor, Permission, require
 from .appointments import existing
@@ -48,7 +48,7 @@ from .facts import Facts, Purpose, facts_of
 from .hours_lock import lock_hours_of_all
 from .models import Room, table
 from .parties import Parties, parties_of, place_for
-from .placing import fit_of
+from .placing import fit_booked
 from .rearranging import lock_visits, rearrange
 from .requests import new_key, wait_for_twin
 from .settings import load_settings
@@ -80,7 +80,7 @@ class Acceptance:
 
     cause: Cause
     decisions: tuple[Decision, ...]
-    wish: Wish = AS_USUAL
+    wish: PlanWish = AS_USUAL
     key: str = field(default_factory=new_key)
 
 
@@ -103,7 +103,7 @@ def plan_absence(
     actor: Actor,
     cause: Cause,
     now: datetime,
-    wish: Wish = AS_USUAL,
+    wish: PlanWish = AS_USUAL,
     decisions: tuple[Decision, ...] = (),
 ) -> AbsencePlan:
     """A proposal for every visit that the cause would be in the way of; writes nothing.
@@ -180,7 +180,7 @@ def _accepted(decisions: Mapping[int, Decision], planned: Planned, notices: int)
     )
 
 
-def _check_wish(wish: Wish) -> None:
+def _check_wish(wish: PlanWish) -> None:
     if not 0 <= wish.days <= _MOST_DAYS:
         raise BadInput("Days", f"A plan looks 0 to {_MOST_DAYS} days ahead of each visit.")
 
@@ -233,7 +233,7 @@ def _facts(
         require(actor, Permission.BOOK, doctor_id=one.doctor_id, patient_id=row.patient_id)
         parties = Parties(one.doctor_id, row.patient_id, row.visit_type_id, one.room_id)
         facts[row.id] = facts_of(session, parties, key, Purpose.MOVE)
-        place = place_for(parties, one.starts_at, fit_of(row), actor, now, row.id)
+        place = place_for(parties, one.starts_at, fit_booked(row), actor, now, row.id)
         if abs(place.starts_at - row.starts_at) > FURTHEST:
             raise BadInput("Start", f"A visit is moved by at most {FURTHEST.days} days.")
     return facts

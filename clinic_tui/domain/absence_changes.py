@@ -19,7 +19,7 @@ from .models import Appointment, table
 from .moving import announce_move, moved_values
 from .notice_rows import Announced
 from .outbox import queue_absence, queue_cancelled
-from .rearranging import Change
+from .rearranging import VisitChange
 from .ways_back import VisitBefore, changed
 
 _APPOINTMENTS = table(Appointment)
@@ -30,7 +30,7 @@ def changes_of(
     decisions: Mapping[int, Decision],
     planned: Planned,
     facts: Mapping[int, Facts],
-) -> list[Change]:
+) -> list[VisitChange]:
     """What changes of the visits that are moved or cancelled, as the actor does it."""
     changes = []
     for number, one in decisions.items():
@@ -38,17 +38,17 @@ def changes_of(
         if one.fate is Fate.MOVE:
             place = planned.places[number]
             values = moved_values(actor, row, place, facts[number].settings.zone)
-            changes.append(Change(row, values, (place, facts[number])))
+            changes.append(VisitChange(row, values, (place, facts[number])))
         elif one.fate is Fate.CANCEL:
             values = cancelled_values(actor, row, CancelledBy.CLINIC, "")
-            changes.append(Change(row, values))
+            changes.append(VisitChange(row, values))
     return changes
 
 
 def announce(
     session: Session,
     decisions: Mapping[int, Decision],
-    changes: Sequence[Change],
+    changes: Sequence[VisitChange],
     planned: Planned,
     facts: Mapping[int, Facts],
     actor: Actor,
@@ -87,7 +87,7 @@ def _tell(session: Session, actor: Actor, row: Row[Any], facts: Facts, now: date
 
 
 def steps_back(
-    decisions: Mapping[int, Decision], changes: Sequence[Change], planned: Planned
+    decisions: Mapping[int, Decision], changes: Sequence[VisitChange], planned: Planned
 ) -> tuple[VisitBefore, ...]:
     """Every visit that the plan changes, as it was found."""
     steps = [changed(one.before, one.values["status"], one.values["sequence"]) for one in changes]

@@ -11,7 +11,7 @@ from .errors import Opening
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PlanWish:
     """How to plan: the same doctor's next opening within so many days after the visit's own, and
     a colleague of the same specialty on the same day; which of the two first, or neither.
 
@@ -22,7 +22,7 @@ class Wish:
     days: int = 14
 
 
-AS_USUAL = Wish()
+AS_USUAL = PlanWish()
 
 
 @dataclass(frozen=True, slots=True)

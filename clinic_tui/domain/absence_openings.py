@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from .absence import Acceptance
 from .absence_causes import as_seen, permitted
-from .absence_lines import Wish
+from .absence_lines import PlanWish
 from .absence_plan import checked_decisions, openings_instead
 from .access import Actor
 from .errors import Opening
@@ -30,5 +30,5 @@ def other_openings(
     cause = as_seen(session, permitted(session, acceptance.cause, actor, now))
     checked_decisions(acceptance.decisions)
     settings, asked = load_settings(session), (actor, now)
-    wish, decisions = Wish(days=_DAYS), acceptance.decisions
+    wish, decisions = PlanWish(days=_DAYS), acceptance.decisions
     return openings_instead(session, cause, wish, settings, asked, decisions, appointment_id)

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from .absence_causes import Cause
-from .absence_lines import Decision, PlanLine, Wish
+from .absence_lines import Decision, PlanLine, PlanWish
 from .absence_ways import Ways
 from .access import Actor
 from .codes import Fate, Prefer, Status
@@ -33,7 +33,7 @@ class Planner:
         self,
         session: Session,
         cause: Cause,
-        wish: Wish,
+        wish: PlanWish,
         settings: ClinicSettings,
         asked: tuple[Actor, datetime],
         rows: Sequence[Row[Any]],

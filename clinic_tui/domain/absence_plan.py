@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from .absence_causes import Cause, in_the_way
-from .absence_lines import Decision, PlanLine, Wish
+from .absence_lines import Decision, PlanLine, PlanWish
 from .absence_places import Planner
 from .access import Actor
 from .codes import HERE, Fate
@@ -48,7 +48,7 @@ class Planned:
 def make_plan(
     session: Session,
     cause: Cause,
-    wish: Wish,
+    wish: PlanWish,
     settings: ClinicSettings,
     asked: tuple[Actor, datetime],
     decisions: Sequence[Decision] = (),
@@ -98,7 +98,7 @@ def checked_decisions(decisions: Sequence[Decision]) -> dict[int, Decision]:
 def openings_instead(
     session: Session,
     cause: Cause,
-    wish: Wish,
+    wish: PlanWish,
     settings: ClinicSettings,
     asked: tuple[Actor, datetime],
     decisions: Sequence[Decision],

@@ -14,14 +14,14 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from .absence_causes import Cause, DoctorAway, HoursChanged, RoomOut, schedules_under
-from .absence_lines import Decision, Wish
+from .absence_lines import Decision, PlanWish
 from .access import Actor, Permission, may
 from .codes import HERE, Prefer
 from .conflicts import Place
 from .errors import Opening
 from .fitting import fits, starts_on
 from .models import Doctor, Room, table
-from .placing import fit_of
+from .placing import fit_booked
 from .settings import ClinicSettings
 from .taken_time import TakenTime, load_taken
 from .walltime import from_seconds, local_day
@@ -40,7 +40,7 @@ class Ways:
         self,
         session: Session,
         cause: Cause,
-        wish: Wish,
+        wish: PlanWish,
         settings: ClinicSettings,
         asked: tuple[Actor, datetime],
         rows: Sequence[Row[Any]],
@@ -167,7 +167,7 @@ class Ways:
             row.visit_type_id,
             row.starts_at,
             # The clinic's own doing: no notice is asked for, only the horizon holds.
-            replace(fit_of(row), horizon=row.horizon_days),
+            replace(fit_booked(row), horizon=row.horizon_days),
             self._actor,
             self._now,
             row.id,

@@ -30,7 +30,7 @@ from .occupied import let_go_of_expired
 from .offering import over_before, visit_of
 from .outbox import queue_booked, withdraw_offers
 from .parties import Parties, lock_in_order, parties_at, parties_of
-from .placing import fit_to_move, insert_visit, put_down, take_hold
+from .placing import fit_to_move, insert_visit, put_there, take_hold
 from .requests import MOVABLE, answered_visit, record_visit
 from .row_changes import found_rows, left_rows
 from .waiting import is_its_hold, waiting_before
@@ -188,7 +188,7 @@ def _move(
     held = () if hold is None else (hold.id,)
     if let_go_of_expired(session, place, keeping=held):
         session.execute(delete(_APPOINTMENTS).where(_APPOINTMENTS.c.id.in_(held)))
-    put_down(session, facts, place, values)
+    put_there(session, facts, place, values)
     status, sequence = values["status"], values["sequence"]
     if visit.status is Status.PENDING:
         notices = _confirm(session, facts, place, visit.id, sequence)

@@ -21,7 +21,7 @@ from .models import Appointment, table
 from .notice_rows import Announced, put_in
 from .outbox import queue_cancelled
 from .parties import parties_of, place_for
-from .placing import fit_of, occupy
+from .placing import fit_booked, occupy
 from .requests import MOVABLE, answered_visit, new_key, record_visit, status_by
 from .setting_right import Restored, notices_to_set_right
 from .status_words import visit_stands
@@ -93,7 +93,7 @@ def reinstate_appointment(
         raise WrongStatus(f"A visit that {visit_stands(before.status)} cannot be reinstated.")
     parties = parties_of(before)
     facts = facts_of(session, parties, key, Purpose.MOVE)
-    place = place_for(parties, before.starts_at, fit_of(before), actor, now, appointment_id)
+    place = place_for(parties, before.starts_at, fit_booked(before), actor, now, appointment_id)
     refuse_unless_open(session, facts, place, before)
     sequence = before.sequence + 1
     status = status_by(actor, parties)

@@ -27,7 +27,7 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Standing:
     """Where one of the visits would stand: which, with whom, from when."""
 
     part: int
@@ -58,14 +58,14 @@ def starts_free(
     return subtract([(start, end - length + 1) for start, end in runs], closed)
 
 
-def combinations_of(legs: Sequence[Leg], gap: Gap) -> Iterator[tuple[Step, ...]]:
+def combinations_of(legs: Sequence[Leg], gap: Gap) -> Iterator[tuple[Standing, ...]]:
     """In order of the first start, at least a visit apart, the ways in which the legs follow."""
     search = _Search(legs, gap)
     free_from = 0
     for start, doctor in legs[0].starts:
         if start < free_from:
             continue
-        first = Step(legs[0].part, doctor, start)
+        first = Standing(legs[0].part, doctor, start)
         rest = search.after((first,))
         if rest is not None:
             yield (first, *rest)
@@ -81,9 +81,9 @@ class _Search:
 
     legs: Sequence[Leg]
     gap: Gap
-    _known: dict[_Key, tuple[Step, ...] | None] = field(default_factory=dict)
+    _known: dict[_Key, tuple[Standing, ...] | None] = field(default_factory=dict)
 
-    def after(self, begun: tuple[Step, ...]) -> tuple[Step, ...] | None:
+    def after(self, begun: tuple[Standing, ...]) -> tuple[Standing, ...] | None:
         """The rest of the legs, ending as early as can be; None where they cannot follow."""
         number = len(begun)
         if number == len(self.legs):
@@ -99,11 +99,11 @@ class _Search:
         return self._known[key]
 
     def _find(
-        self, begun: tuple[Step, ...], end: int, blocked: Mapping[int, int]
-    ) -> tuple[Step, ...] | None:
+        self, begun: tuple[Standing, ...], end: int, blocked: Mapping[int, int]
+    ) -> tuple[Standing, ...] | None:
         leg = self.legs[len(begun)]
         for start, doctor in self._candidates(leg, end, blocked):
-            step = Step(leg.part, doctor, start)
+            step = Standing(leg.part, doctor, start)
             rest = self.after((*begun, step))
             if rest is not None:
                 return (step, *rest)

@@ -17,7 +17,7 @@ from .waiting_rows import times_of
 from .ways_back import RowsBefore
 
 if TYPE_CHECKING:
-    from .rearranging import Change
+    from .rearranging import VisitChange
 
 _WAITLIST = table(WaitlistEntry)
 
@@ -51,7 +51,7 @@ def stands_elsewhere(
 
 
 def stand_otherwise(
-    session: Session, changes: Iterable[Change], now: datetime
+    session: Session, changes: Iterable[VisitChange], now: datetime
 ) -> tuple[RowsBefore, ...]:
     """Both, for visits that were rearranged: those that stand nowhere now are over."""
     by_visit = {change.before.id: change for change in changes}

@@ -24,7 +24,7 @@ from .models import Appointment, table
 from .notice_rows import Announced, put_in
 from .outbox import queue_booked, withdraw
 from .parties import parties_of
-from .placing import fit_of, occupy
+from .placing import fit_booked, occupy
 from .setting_right import Restored, notices_to_set_right
 from .settings import load_settings
 from .status_words import visit_stands
@@ -222,7 +222,7 @@ def _stand_again(
         parties.room_id,
         parties.visit_type_id,
         before.starts_at,
-        fit_of(before),
+        fit_booked(before),
         actor,
         now,
         before.id,

@@ -27,7 +27,7 @@ class StoredPassword:
     password_hash: str
 
 
-def check_length(password: str) -> None:
+def check_password(password: str) -> None:
     """Refuse with ``BadInput`` what cannot be a password.
 
     Fewer than 15 characters (NIST SP 800-63B-4 for a password that stands alone), more than 256.
@@ -40,8 +40,8 @@ def check_length(password: str) -> None:
 
 
 def hash_password(password: str) -> str:
-    """The Argon2id hash to store; refused as by ``check_length``."""
-    check_length(password)
+    """The Argon2id hash to store; refused as by ``check_password``."""
+    check_password(password)
     return _hasher().hash(_as_bytes(password))
 
 

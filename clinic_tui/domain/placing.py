@@ -152,7 +152,7 @@ def occupy(
         _update(session, place, values)
 
 
-def put_down(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
+def put_there(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
     """Change the visit, its place locked and rid of expired holds; refuse as the guards do."""
     with _giving_way(session, facts, place):
         _update(session, place, values)
@@ -195,7 +195,7 @@ def place_columns(place: Place) -> dict[str, Any]:
 
 def fit_to_move(row: Row[Any], usual: Fit, minutes: int | None) -> Fit:
     """The length and buffers that it keeps, or another length, bound as its type is bound now."""
-    stood = fit_of(row)
+    stood = fit_booked(row)
     return replace(
         usual,
         minutes=stood.minutes if minutes is None else minutes,
@@ -204,7 +204,7 @@ def fit_to_move(row: Row[Any], usual: Fit, minutes: int | None) -> Fit:
     )
 
 
-def fit_of(row: Row[Any]) -> Fit:
+def fit_booked(row: Row[Any]) -> Fit:
     """The length and the buffers it was booked with, whatever its type says now."""
     return Fit(
         (row.ends_at - row.starts_at) // _MINUTE,

@@ -22,7 +22,7 @@ from .facts import Facts
 from .models import Appointment, table
 from .occupied import let_go_of_expired
 from .parties import lock_in_order, parties_at, parties_of
-from .placing import put_down
+from .placing import put_there
 from .requests import MOVABLE
 from .tray import take_off
 from .ways_back import RowsBefore
@@ -31,7 +31,7 @@ _APPOINTMENTS = table(Appointment)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VisitChange:
     """What becomes of one visit, and every column that changes with it.
 
     ``standing`` is where it stands afterwards and the facts about it; None where it takes up no
@@ -63,7 +63,7 @@ def lock_visits(session: Session, appointment_ids: Iterable[int]) -> dict[int, R
     return {row.id: row for row in rows}
 
 
-def rearrange(session: Session, changes: Sequence[Change]) -> tuple[RowsBefore, ...]:
+def rearrange(session: Session, changes: Sequence[VisitChange]) -> tuple[RowsBefore, ...]:
     """Bring the visits, locked before, into their new places.
 
     Who cannot be moved any more is carried no more: answers what leads back to the trays.
@@ -89,7 +89,7 @@ def rearrange(session: Session, changes: Sequence[Change]) -> tuple[RowsBefore, 
             )
         else:
             place, facts = change.standing
-            put_down(session, facts, place, values)
+            put_there(session, facts, place, values)
     over = [one.before.id for one in changes if one.values.get("status", one.before.status)
             not in MOVABLE]  # fmt: skip
     return take_off(session, *over) if over else ()

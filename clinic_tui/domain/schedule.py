@@ -41,7 +41,7 @@ class Hours:
             return False
         if self.valid_from is None:
             return True
-        weeks = week_number(day) - week_number(self.valid_from)
+        weeks = counted_week(day) - counted_week(self.valid_from)
         return day >= self.valid_from and weeks % self.every_weeks == 0
 
 
@@ -159,6 +159,6 @@ def _on_clock(day: date, walls: tuple[tuple[int, int], ...], zone: str) -> list[
     )
 
 
-def week_number(day: date) -> int:
+def counted_week(day: date) -> int:
     """The number of the week, Monday first, by which every n-th is counted."""
     return (day.toordinal() - 1) // 7

@@ -16,7 +16,7 @@ from .filling import freed_time, slot_of
 from .notice_rows import Announced
 from .outbox import queue_cancelled
 from .parties import parties_of
-from .rearranging import Change, rearrange
+from .rearranging import VisitChange, rearrange
 from .requests import new_key
 from .series_details import SeriesDetails, seen_by
 from .series_scope import (
@@ -60,7 +60,8 @@ def cancel_series(
     ahead = those_ahead(before, visit, request.scope, now, "cancelled")
     known = facts_by_parties(session, (parties_of(one) for one in ahead), request.key, Purpose.END)
     changes = [
-        Change(one, cancelled_values(actor, one, request.cancelled_by, reason)) for one in ahead
+        VisitChange(one, cancelled_values(actor, one, request.cancelled_by, reason))
+        for one in ahead
     ]
     left = (*rearrange(session, changes), *stand_otherwise(session, changes, now))
     told = {
@@ -80,7 +81,7 @@ def cancel_series(
 
 
 def _announce_cancelled(
-    session: Session, actor: Actor, change: Change, facts: Facts, now: datetime
+    session: Session, actor: Actor, change: VisitChange, facts: Facts, now: datetime
 ) -> int:
     before = change.before
     return queue_cancelled(

@@ -24,7 +24,7 @@ from .moving import announce_move, moved_values
 from .obstacles import named_visits, obstacle_of
 from .parties import Parties, place_for
 from .placing import fit_to_move, place_columns
-from .rearranging import Change, rearrange
+from .rearranging import VisitChange, rearrange
 from .requests import new_key
 from .roster import load_schedules
 from .series_details import SeriesDetails, seen_by
@@ -115,7 +115,7 @@ def _moves(
     series: SeriesDetails,
     ahead: Sequence[Row[Any]],
     now: datetime,
-) -> list[Change]:
+) -> list[VisitChange]:
     """Where each of them goes, open and not taken; those that stand there already left out."""
     known = facts_by_parties(
         session, (_goes_to(request, one) for one in ahead), request.key, Purpose.MOVE
@@ -132,7 +132,7 @@ def _moves(
     if not standing:
         raise BadInput("Start", "The visits stand there already.")
     changes = [
-        Change(one, moved_values(actor, one, place, zone), (place, facts))
+        VisitChange(one, moved_values(actor, one, place, zone), (place, facts))
         for one, place, facts in standing
     ]
     _refuse_unless_free(session, changes, now)
@@ -162,7 +162,7 @@ def _starts_at(request: SeriesMove, before: Row[Any], series_minute: int, zone: 
     return instant(day + timedelta(days=request.days), minute, zone)
 
 
-def _refuse_unless_free(session: Session, changes: Sequence[Change], now: datetime) -> None:
+def _refuse_unless_free(session: Session, changes: Sequence[VisitChange], now: datetime) -> None:
     """The friendly look, before anything is lifted: hours, and who stands there besides them."""
     going = [change.standing for change in changes if change.standing is not None]
     settings = going[0][1].settings

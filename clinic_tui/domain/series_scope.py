@@ -22,7 +22,7 @@ from .facts import Facts, Purpose, facts_of
 from .freed import FreedTime
 from .models import Appointment, table
 from .parties import Parties
-from .rearranging import Change, locked_all
+from .rearranging import VisitChange, locked_all
 from .series_details import SeriesDetails, load_series, seen_by
 from .series_words import Scope
 from .ways_back import RowsBefore, WayBack, changed
@@ -102,7 +102,7 @@ def record_series(
     now: datetime,
     visit: Row[Any],
     series: SeriesDetails,
-    changes: Sequence[Change],
+    changes: Sequence[VisitChange],
     rows: tuple[RowsBefore, ...] = (),
 ) -> None:
     """One entry and one way back for all, and for ``rows`` of other tables."""

@@ -18,7 +18,7 @@ from .errors import BadInput, CannotBook
 from .facts import Facts
 from .moving import announce_move, moved_values, place_elsewhere, refuse_unmovable
 from .parties import Parties
-from .rearranging import Change, locked_all, rearrange
+from .rearranging import VisitChange, locked_all, rearrange
 from .requests import new_key
 from .ways_back import WayBack, changed
 
@@ -87,7 +87,7 @@ def swap_appointments(
 
 def _exchange(
     session: Session, actor: Actor, one: Row[Any], other: Row[Any], key: str, now: datetime
-) -> list[Change]:
+) -> list[VisitChange]:
     """Each in the place of the other."""
     places: dict[int, tuple[Place, Facts]] = {}
     pairs = ((one, other), (other, one))
@@ -99,12 +99,12 @@ def _exchange(
             session, actor, mover, parties, target.starts_at, minutes, key, now
         )
     return [
-        Change(mover, moved_values(actor, mover, place, facts.settings.zone), (place, facts))
+        VisitChange(mover, moved_values(actor, mover, place, facts.settings.zone), (place, facts))
         for mover, (place, facts) in ((mover, places[mover.id]) for mover in (one, other))
     ]
 
 
-def _answer(session: Session, change: Change) -> BookedAppointment:
+def _answer(session: Session, change: VisitChange) -> BookedAppointment:
     """Tell of one of them, and where it stands now."""
     assert change.standing is not None  # noqa: S101 - both stand somewhere
     place, facts = change.standing

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may, require_some
-from .combinations import Gap, Leg, Step, combinations_of, starts_free
+from .combinations import Gap, Leg, Standing, combinations_of, starts_free
 from .dates import check_day
 from .errors import BadInput, NotFound, NotPermitted, ObstacleKind
 from .models import Patient, Room, table
@@ -34,7 +34,7 @@ _FINEST = 5 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VisitWanted:
     """One of the visits wanted: of which type, by whom, how long, where.
 
     No ``doctor_ids`` means anybody who does the type, of ``specialty_id`` if that is given;
@@ -58,7 +58,7 @@ class TogetherSearch:
     """
 
     patient_id: int
-    parts: tuple[Part, ...]
+    parts: tuple[VisitWanted, ...]
     first_day: date
     last_day: date | None = None
     least_gap: int = 0
@@ -111,7 +111,7 @@ def find_together(
     return tuple(found[: search.limit])
 
 
-def _doctors(session: Session, actor: Actor, patient_id: int, part: Part) -> dict[int, str]:
+def _doctors(session: Session, actor: Actor, patient_id: int, part: VisitWanted) -> dict[int, str]:
     """Who of those meant may be booked by the actor, in order of their names."""
 
     def mine(doctors: Iterable[int]) -> list[int]:
@@ -218,11 +218,11 @@ def _leg(look: _Look, taken: TakenTime, number: int, day: date) -> Leg:
     return Leg(number, fit, free, [(start, doctor) for start, _, doctor in sorted(starts)])
 
 
-def _end_of(look: _Look, step: Step) -> int:
+def _end_of(look: _Look, step: Standing) -> int:
     return step.start + look.fits[step.part].minutes * 60
 
 
-def _named(look: _Look, way: tuple[Step, ...]) -> FoundTogether:
+def _named(look: _Look, way: tuple[Standing, ...]) -> FoundTogether:
     visits = tuple(
         VisitTogether(
             step.doctor_id,

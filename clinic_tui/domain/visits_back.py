@@ -19,7 +19,7 @@ from .facts import Facts, Purpose, facts_of
 from .guards import OCCUPYING
 from .notice_rows import put_in
 from .parties import Parties
-from .rearranging import Change, locked_all, rearrange
+from .rearranging import VisitChange, locked_all, rearrange
 from .setting_right import Restored, notices_to_set_right
 from .terms import Fit
 from .ways_back import VisitBefore
@@ -116,13 +116,13 @@ def _change(
     row: Row[Any],
     now: datetime,
     key: str,
-) -> tuple[Change, Facts]:
+) -> tuple[VisitChange, Facts]:
     if visit.columns is None or _made(visit):
         if row.ends_at <= now and row.status in _OPEN:
             raise WrongStatus("That visit is over: say what became of it instead.")
         parties = Parties(row.doctor_id, row.patient_id, row.visit_type_id, row.room_id)
         facts = facts_of(session, parties, key, Purpose.END)
-        return Change(row, {"status": Status.ENTERED_IN_ERROR}), facts
+        return VisitChange(row, {"status": Status.ENTERED_IN_ERROR}), facts
     found = visit.columns
     parties = Parties(found["doctor_id"], found["patient_id"], row.visit_type_id, found["room_id"])
     require(actor, permission, doctor_id=parties.doctor_id, patient_id=parties.patient_id)
@@ -130,12 +130,12 @@ def _change(
     names = found.keys() - {"sequence"} if stands_anew else _OF_ITS_DAY
     values = {name: found[name] for name in names}
     if values["status"] not in OCCUPYING:
-        return Change(row, values), facts_of(session, parties, key, Purpose.END)
+        return VisitChange(row, values), facts_of(session, parties, key, Purpose.END)
     facts = facts_of(session, parties, key, Purpose.MOVE if stands_anew else Purpose.END)
     place = _place(visit.appointment_id, parties, found, actor, now)
     if stands_anew:
         _refuse_closed(session, place, facts, overbooked=found["overbooked"])
-    return Change(row, values, (place, facts)), facts
+    return VisitChange(row, values, (place, facts)), facts
 
 
 def _place(
@@ -176,7 +176,7 @@ def _refuse_closed(session: Session, place: Place, facts: Facts, *, overbooked: 
 def _set_right(
     session: Session,
     actor: Actor,
-    change: Change,
+    change: VisitChange,
     visit: VisitBefore,
     facts: Facts,
     now: datetime,

@@ -10,7 +10,7 @@ from .dates import check_day
 from .errors import BadInput
 from .hours_text import WEEKDAYS, say_ranges
 from .reserved import Reserved
-from .schedule import Hours, week_number
+from .schedule import Hours, counted_week
 from .walltime import MINUTES_PER_DAY
 
 
@@ -70,4 +70,4 @@ def _overlap(one: Hours, other: Hours) -> bool:
 
 def _week(hours: Hours) -> int:
     """The week from which every n-th is counted."""
-    return week_number(hours.valid_from or date.min)
+    return counted_week(hours.valid_from or date.min)

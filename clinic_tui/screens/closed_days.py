@@ -17,6 +17,7 @@ from .doctor_changes import Drafts
 from .filling_in import fill_in
 from .form import Form, Typed
 from .planning import plan_and_accept
+from .typed_places import day_in
 
 
 class ClosedForm(Form):
@@ -55,9 +56,9 @@ class ClosedForm(Form):
 
 def closed_from(typed: Typed, today: date, region: str) -> ClinicClosed:
     """Closed days as typed; ``BadInput`` naming the field."""
-    first = _day(typed["from"], "From", today, region)
+    first = day_in(typed["from"], "From", today, region)
     until = typed["until"]
-    last = _day(until, "Until", max(first, today), region) if until.strip() else first
+    last = day_in(until, "Until", max(first, today), region) if until.strip() else first
     if last < first:
         raise BadInput("Until", "The last closed day lies before the first.")
     if last < today:
@@ -65,13 +66,6 @@ def closed_from(typed: Typed, today: date, region: str) -> ClinicClosed:
     if not typed["name"].strip():
         raise BadInput("Name", "Why is the clinic closed? A word or two.")
     return ClinicClosed(first, last, typed["name"])
-
-
-def _day(text: str, field: str, today: date, region: str) -> date:
-    try:
-        return read_date(text, today, region)
-    except BadInput as refusal:
-        raise BadInput(field, str(refusal)) from refusal
 
 
 async def close_days(screen: ClinicScreen, day: date, drafts: Drafts) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ..domain.absence import Acceptance, PlanChanged
 from ..domain.absence_causes import Cause
-from ..domain.absence_lines import AS_USUAL, AbsencePlan, Decision, Wish
+from ..domain.absence_lines import AS_USUAL, AbsencePlan, Decision, PlanWish
 from ..domain.codes import Fate, Prefer
 from ..domain.errors import Refusal
 from ..domain.requests import new_key
@@ -23,7 +23,7 @@ class PlanDraft:
 
     cause: Cause
     rows: tuple[PlanRow, ...]
-    wish: Wish = AS_USUAL
+    wish: PlanWish = AS_USUAL
     at: int = 0
     refusal: Refusal | None = None
     key: str = field(default_factory=new_key)
@@ -40,7 +40,7 @@ class PlanDraft:
         return tuple(row.line.decision() for row in self.rows if row.by_hand)
 
     @property
-    def other_wish(self) -> Wish:
+    def other_wish(self) -> PlanWish:
         """The next of the three ways to plan."""
         at = _WISHES.index(self.wish.prefer) + 1
         return replace(self.wish, prefer=_WISHES[at % len(_WISHES)])
@@ -67,7 +67,7 @@ class PlanDraft:
         )
 
 
-def draft_of(plan: AbsencePlan, wish: Wish, left: Iterable[Decision]) -> PlanDraft:
+def draft_of(plan: AbsencePlan, wish: PlanWish, left: Iterable[Decision]) -> PlanDraft:
     """A plan with what had been decided by hand before, as far as it could be kept."""
     decided = set(left)
     rows = tuple(PlanRow(line, by_hand=line.decision() in decided) for line in plan.lines)

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from ..domain.absence import AcceptedPlan, accept_plan, plan_absence
 from ..domain.absence_causes import Cause, RoomOut
-from ..domain.absence_lines import AS_USUAL, Decision, Wish
+from ..domain.absence_lines import AS_USUAL, Decision, PlanWish
 from ..domain.calls import visits_to_call
 from ..domain.codes import Fate
 from ..domain.errors import Refusal
@@ -86,7 +86,7 @@ _CALL_DEEDS = {
 }
 
 
-async def _planned(screen: ClinicScreen, cause: Cause, wish: Wish) -> PlanDraft:
+async def _planned(screen: ClinicScreen, cause: Cause, wish: PlanWish) -> PlanDraft:
     """A plan, with what had been decided by hand in one that was left."""
     desk, left = screen.desk, tuple(_left[screen].values())
     plan = await desk.read(plan_absence, cause, desk.now(), wish, left)

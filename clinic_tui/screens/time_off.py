@@ -19,6 +19,7 @@ from ..domain.walltime import day_bounds, instant, local_day, say_day
 from .base import Dialog
 from .form import Form, Typed
 from .safe import safe
+from .typed_places import day_in
 from .widgets.key_line import KeyLine
 from .wording import say_time_off
 
@@ -135,7 +136,7 @@ def away_from(typed: Typed, today: date, zone: str, region: str) -> Away:
 
 def one_day_from(typed: Typed, today: date, region: str) -> OneDay:
     """Extra hours as typed; ``BadInput`` naming the field."""
-    day = _day(typed["day"], "Day", today, region)
+    day = day_in(typed["day"], "Day", today, region)
     if day < today:
         raise BadInput("Day", f"{say_day(day)} has gone by.")
     ranges = parse_ranges(typed["hours"])
@@ -157,15 +158,8 @@ def read_end(
         except BadInput:
             minute = None
         if minute is not None and (":" in words[-1] or words[-1][-1] in "mM"):
-            return instant(_day(" ".join(words[:-1]), field, today, region), minute, zone), None
-    return day_bounds(_day(text, field, today, region), zone)
-
-
-def _day(text: str, field: str, today: date, region: str) -> date:
-    try:
-        return read_date(text, today, region)
-    except BadInput as refusal:
-        raise BadInput(field, str(refusal)) from refusal
+            return instant(day_in(" ".join(words[:-1]), field, today, region), minute, zone), None
+    return day_bounds(day_in(text, field, today, region), zone)
 
 
 class RemoveDialog(Dialog[bool]):

@@ -18,7 +18,7 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.errors import BadInput, Refusal
 from ..domain.rooms import ListedRoom
 from ..domain.text import clean_text, showable
-from ..domain.together_search import Part, TogetherSearch
+from ..domain.together_search import TogetherSearch, VisitWanted
 from ..domain.walltime import local_day, say_day
 from .beginning import Beginning
 from .booking_draft import BookingDraft
@@ -182,7 +182,7 @@ def search_from(desk: Desk, typed: Typed, start: TogetherStart) -> TogetherSearc
     )
 
 
-def _part(typed: Typed, number: int, start: TogetherStart) -> Part:
+def _part(typed: Typed, number: int, start: TogetherStart) -> VisitWanted:
     text = typed[f"whom{number}"]
     # Two doctors may be called alike: what was not touched means the same.
     same = number == 1 and text == start.typed["whom1"]
@@ -192,7 +192,7 @@ def _part(typed: Typed, number: int, start: TogetherStart) -> Part:
         raise BadInput(f"Doctor {number}", str(refusal)) from refusal
     room_id = the_room(start.rooms, typed[f"room{number}"], f"Room {number}")
     type_id = int(typed[f"type{number}"])
-    return Part(type_id, whom.doctor_ids, whom.specialty_id, room_id=room_id)
+    return VisitWanted(type_id, whom.doctor_ids, whom.specialty_id, room_id=room_id)
 
 
 def _gap(text: str) -> tuple[int, int]:

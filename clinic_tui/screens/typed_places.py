@@ -1,4 +1,4 @@
-"""Doctors, rooms, days and lengths as they are typed into forms of several visits."""
+"""Doctors, rooms, days and lengths as they are typed into forms."""
 
 from __future__ import annotations
 
@@ -53,8 +53,13 @@ def the_doctor(known: Known, text: str) -> int:
 
 def the_day(desk: Desk, text: str, field: str) -> date:
     """The day that is meant; ``BadInput`` naming ``field``."""
+    return day_in(text, field, local_day(desk.now(), desk.zone), desk.settings.region)
+
+
+def day_in(text: str, field: str, today: date, region: str) -> date:
+    """The day that is meant on that day, in that region; ``BadInput`` naming ``field``."""
     try:
-        return read_date(text, local_day(desk.now(), desk.zone), desk.settings.region)
+        return read_date(text, today, region)
     except BadInput as refusal:
         raise BadInput(field, str(refusal)) from refusal
 

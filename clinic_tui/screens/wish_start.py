@@ -14,6 +14,7 @@ from ..domain.text import showable
 from ..domain.walltime import MINUTES_PER_DAY, local_day, say_day, say_weekdays
 from ..domain.who_waits import Waiting
 from .form import Typed
+from .typed_places import kinds_of
 from .whom import Known, Whom
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def start_for_new(desk: Desk, known: Known, meaning: Meaning) -> WishStart:
         "length": str(meaning.minutes) if meaning.minutes else "",
         "first": _said(meaning.day),
     }
-    return WishStart(typed, whom, _kinds(known))
+    return WishStart(typed, whom, kinds_of(known))
 
 
 def start_for_earlier(desk: Desk, known: Known, doctor_id: int) -> WishStart:
@@ -83,7 +84,7 @@ def start_from(desk: Desk, known: Known, place: Waiting) -> WishStart:
     if place.appointment_id is not None:
         del typed["type"], typed["length"]
         return WishStart(typed, whom)
-    kinds = dict(_kinds(known))
+    kinds = dict(kinds_of(known))
     usual = next((o for o in known.types if o.visit_type_id == place.visit_type_id), None)
     if usual is None or usual.details.minutes != place.minutes:
         typed["length"] = str(place.minutes)
@@ -98,10 +99,6 @@ def _typed(desk: Desk, known: Known, whom: Whom, specialty: str) -> dict[str, st
     if reach(desk.actor, Permission.OFFER) is not Reach.NONE:
         typed["urgency"] = Urgency.ROUTINE
     return typed
-
-
-def _kinds(known: Known) -> tuple[tuple[str, str], ...]:
-    return tuple((str(one.visit_type_id), one.details.name) for one in known.types)
 
 
 def _said(day: date | None) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.domain.absence import plan_absence
 from clinic_tui.domain.absence_causes import DoctorAway
-from clinic_tui.domain.absence_lines import Wish
+from clinic_tui.domain.absence_lines import PlanWish
 from clinic_tui.domain.codes import Prefer
 from clinic_tui.domain.models import Appointment, table
 from clinic_tui.domain.walltime import day_bounds
@@ -52,7 +52,7 @@ def test_a_full_day_is_planned(
     kind: str, desk_at: DeskAt, database_at: DatabaseAt, report: Report, prefer: Prefer
 ) -> None:
     desk, away = desk_at(kind, LARGE), database_at(kind, LARGE).read(_busiest)
-    wish = Wish(prefer)
+    wish = PlanWish(prefer)
     assert len(desk.read_now(plan_absence, away, NOW, wish).lines) == _VISITS
 
     def measure() -> tuple[float, str]:

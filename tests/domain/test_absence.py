@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.absence import Acceptance, PlanChanged, accept_plan, plan_absence
 from clinic_tui.domain.absence_causes import Cause, ClinicClosed, DoctorAway, HoursChanged, RoomOut
-from clinic_tui.domain.absence_lines import AbsencePlan, Decision, PlanLine, Wish
+from clinic_tui.domain.absence_lines import AbsencePlan, Decision, PlanLine, PlanWish
 from clinic_tui.domain.access import Actor, Role
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.calls import visits_to_call
@@ -50,9 +50,13 @@ def ill(clinic: SmallClinic, since: str = "00:00", until: str = "00:00") -> Doct
 
 
 def planned(
-    database: Database, actor: Actor, cause: Cause, wish: Wish | None = None, now: datetime = NOW
+    database: Database,
+    actor: Actor,
+    cause: Cause,
+    wish: PlanWish | None = None,
+    now: datetime = NOW,
 ) -> AbsencePlan:
-    return database.read(plan_absence, actor, cause, now, wish or Wish())
+    return database.read(plan_absence, actor, cause, now, wish or PlanWish())
 
 
 def accept(
@@ -109,7 +113,7 @@ def test_half_a_day_goes_to_the_other_half(clinic: SmallClinic, database: Databa
 def test_a_colleague_at_the_same_time(clinic: SmallClinic, database: Database) -> None:
     """Of the same specialty, and off the grid too: Park is a dermatologist."""
     database.transact(add_visit, clinic, at("10:05", 1))
-    wish = Wish(Prefer.COLLEAGUE)
+    wish = PlanWish(Prefer.COLLEAGUE)
     (line,) = planned(database, clinic.receptionist, ill(clinic), wish).lines
     assert goes(line) == ("move", clinic.okafor, at("10:05", 1))
 
@@ -121,7 +125,7 @@ def test_a_colleague_as_near_as_can_be(clinic: SmallClinic, database: Database) 
         database.transact(
             add_visit, clinic, taken, doctor_id=clinic.okafor, patient_id=clinic.maria
         )
-    wish = Wish(Prefer.COLLEAGUE)
+    wish = PlanWish(Prefer.COLLEAGUE)
     (line,) = planned(database, clinic.receptionist, ill(clinic), wish).lines
     assert goes(line) == ("move", clinic.okafor, at("09:20", 1))
 
@@ -187,14 +191,14 @@ def test_a_second_way_where_the_first_leads_nowhere(
     """No opening within the days goes to the colleague, a full colleague is one to call about."""
     database.transact(add_visit, clinic, at("10:00", 1))
     database.transact(add_time_off, clinic.admin, clinic.lee, at("00:00", 2), at("00:00", 4), NOW)
-    cause, wish = ill(clinic), Wish(days=2)
+    cause, wish = ill(clinic), PlanWish(days=2)
     (line,) = planned(database, clinic.receptionist, cause, wish).lines
     assert goes(line) == ("move", clinic.okafor, at("10:00", 1))
     database.transact(fill, clinic, clinic.okafor, 1, clinic.sam)
     (line,) = planned(database, clinic.receptionist, cause, wish).lines
     assert goes(line) == ("call", None, None)
     assert line.why == "Dr Lee has no opening within 2 days, and no colleague one that day"
-    (line,) = planned(database, clinic.receptionist, cause, Wish(Prefer.COLLEAGUE, 3)).lines
+    (line,) = planned(database, clinic.receptionist, cause, PlanWish(Prefer.COLLEAGUE, 3)).lines
     assert goes(line) == ("move", clinic.lee, at("09:00", 4))
 
 
@@ -265,7 +269,7 @@ def test_accepting_moves_cancels_keeps_and_leaves_to_call(
     assert entry.doctor_id == clinic.lee
     assert (entry.details["moved"], entry.details["to_call"]) == (1, list(done.to_call))
     # Those to call about are what planning the same absence again lists.
-    again = planned(database, actor, plan.cause, Wish(Prefer.CALL))
+    again = planned(database, actor, plan.cause, PlanWish(Prefer.CALL))
     assert [line.appointment_id for line in again.lines] == numbers[2:]
     database.transact(send, confirmations_only=True)
     database.transact(undo_last, actor, NOW, "undo")
@@ -278,14 +282,14 @@ def test_undone_after_the_patient_was_told(clinic: SmallClinic, database: Databa
     request = booking(clinic, starts_at=at("10:00", 1))
     number = database.transact(book_appointment, clinic.receptionist, request, NOW).appointment_id
     database.transact(send)
-    plan = planned(database, clinic.receptionist, ill(clinic), Wish(Prefer.CALL))
+    plan = planned(database, clinic.receptionist, ill(clinic), PlanWish(Prefer.CALL))
     accept(database, clinic.receptionist, plan, replace(plan.decisions()[0], tell=True))
     database.transact(send)
     database.transact(undo_last, clinic.receptionist, NOW, "undo")
     queued = database.read(told, number)
     assert {"confirmation email", "confirmation sms"} <= set(queued)
     # And once more, all the way.
-    plan = planned(database, clinic.receptionist, ill(clinic), Wish(Prefer.CALL))
+    plan = planned(database, clinic.receptionist, ill(clinic), PlanWish(Prefer.CALL))
     accept(database, clinic.receptionist, plan, replace(plan.decisions()[0], tell=True))
     assert database.read(told, number) == ["absence email", "absence sms"]
 
@@ -300,7 +304,7 @@ def test_a_closed_day(clinic: SmallClinic, database: Database) -> None:
         database.transact(add_visit, clinic, at("10:00", 1), doctor_id=doctor, patient_id=patient)
     both = both_of(clinic)
     before = database.read(as_it_was)
-    plan = planned(database, both, _closed(clinic), Wish(Prefer.COLLEAGUE))
+    plan = planned(database, both, _closed(clinic), PlanWish(Prefer.COLLEAGUE))
     assert [goes(line) for line in plan.lines] == [
         ("move", clinic.lee, at("09:00", 2)),
         ("move", clinic.park, at("09:00", 2)),
@@ -424,7 +428,7 @@ def test_visits_may_change_places_by_a_plan(clinic: SmallClinic, database: Datab
     by_hand = replace(one, starts_at=at("13:00", 2)), replace(two, starts_at=at("13:00", 1))
     assert accept(database, clinic.receptionist, plan, *by_hand).moved == 2
     away = DoctorAway(clinic.lee, at("12:00", 1), at("00:00", 3))
-    plan = planned(database, clinic.receptionist, away, Wish(Prefer.COLLEAGUE))
+    plan = planned(database, clinic.receptionist, away, PlanWish(Prefer.COLLEAGUE))
     assert [goes(line) for line in plan.lines] == [
         ("move", clinic.okafor, at("13:00", 1)),
         ("move", clinic.okafor, at("13:00", 2)),
@@ -463,7 +467,7 @@ def test_who_may_move_what(clinic: SmallClinic, database: Database) -> None:
     number = database.transact(add_visit, clinic, at("10:00", 1))
     (line,) = planned(database, clinic.doctor_lee, ill(clinic)).lines
     assert goes(line) == ("move", clinic.lee, at("09:00", 2))
-    wish = Wish(Prefer.COLLEAGUE, 0)
+    wish = PlanWish(Prefer.COLLEAGUE, 0)
     (line,) = planned(database, clinic.doctor_lee, ill(clinic), wish).lines
     assert (line.fate, line.why) == (
         Fate.CALL,
@@ -518,7 +522,7 @@ def test_bad_causes(clinic: SmallClinic, database: Database) -> None:
         refused(database, kind, plan_absence, everybody, cause, NOW)
         refused(database, kind, accept_plan, everybody, Acceptance(cause, ()), NOW)
     for days in (-1, 91):
-        refused(database, BadInput, plan_absence, everybody, ill(clinic), NOW, Wish(days=days))
+        refused(database, BadInput, plan_absence, everybody, ill(clinic), NOW, PlanWish(days=days))
 
 
 def test_bad_decisions(clinic: SmallClinic, database: Database) -> None:
@@ -651,7 +655,7 @@ def test_after_it_every_visit_is_where_the_plan_said(
         _book_what_fits(session, clinic, wanted)
         before = as_it_was(session)
         stood = {row.id: row for row in session.execute(select(APPOINTMENTS))}
-        plan = plan_absence(session, both, cause, NOW, Wish(prefer, days))
+        plan = plan_absence(session, both, cause, NOW, PlanWish(prefer, days))
         fates = [Fate.CALL, Fate.KEEP, Fate.CANCEL]
         decisions = tuple(
             one if chance.random() < 0.7 else _stays(one, chance.choice(fates))

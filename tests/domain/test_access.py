@@ -232,7 +232,7 @@ def _together(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
 
 
 def _sought_together(clinic: SmallClinic, whose: Whose) -> tuple[Any, ...]:
-    part = together_search.Part(clinic.follow_up, (whose.doctor,))
+    part = together_search.VisitWanted(clinic.follow_up, (whose.doctor,))
     return together_search.TogetherSearch(whose.patient, (part, part), _DAY), NOW
 
 

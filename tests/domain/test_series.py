@@ -36,7 +36,7 @@ from clinic_tui.domain.series_details import series_details
 from clinic_tui.domain.series_words import OnHoliday
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.together_search import Part, TogetherSearch, find_together
+from clinic_tui.domain.together_search import TogetherSearch, VisitWanted, find_together
 from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.walltime import instant
 from tests.small_clinic import NOW, SETTINGS, ZONE, SmallClinic
@@ -310,7 +310,7 @@ def test_notice_horizon_and_reserved_hours(clinic: SmallClinic, database: Databa
     # 26 hours from Monday 09:00 are over on Tuesday at 11:00, when it is kept until 12:00.
     assert nearest == [at("13:00", 1), at("13:00", 8), at("16:40", 14)]
     refused(database, TooSoon, book_series, clinic.receptionist, wanted, NOW)
-    part = Part(clinic.follow_up, (clinic.lee,))
+    part = VisitWanted(clinic.follow_up, (clinic.lee,))
     together = TogetherSearch(clinic.maria, (part, part), TUESDAY)
     found = database.read(find_together, clinic.receptionist, together, NOW)
     assert found[0].visits[0].starts_at == at("13:00", 1)

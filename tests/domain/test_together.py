@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.combinations import Gap, Leg, Step, combinations_of, starts_free
+from clinic_tui.domain.combinations import Gap, Leg, Standing, combinations_of, starts_free
 from clinic_tui.domain.errors import (
     BadInput,
     NotFound,
@@ -23,7 +23,12 @@ from clinic_tui.domain.errors import (
 from clinic_tui.domain.models import AuditEntry, UndoStep, table
 from clinic_tui.domain.terms import Fit
 from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
-from clinic_tui.domain.together_search import FoundTogether, Part, TogetherSearch, find_together
+from clinic_tui.domain.together_search import (
+    FoundTogether,
+    TogetherSearch,
+    VisitWanted,
+    find_together,
+)
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, at_once, everything, refused, told
@@ -34,8 +39,8 @@ TUESDAY = date(2026, 11, 24)
 def _search(clinic: SmallClinic, **given: Any) -> TogetherSearch:
     """Maria on Tuesday: new with Okafor, then a follow-up with Park in a room."""
     parts = (
-        Part(clinic.new_patient, (clinic.okafor,)),
-        Part(clinic.follow_up, (clinic.park,), room_id=clinic.room_one),
+        VisitWanted(clinic.new_patient, (clinic.okafor,)),
+        VisitWanted(clinic.follow_up, (clinic.park,), room_id=clinic.room_one),
     )
     return replace(TogetherSearch(clinic.maria, parts, TUESDAY, TUESDAY), **given)
 
@@ -94,9 +99,9 @@ def test_a_gap_at_least(clinic: SmallClinic, database: Database) -> None:
 def test_three_with_whoever_does_them_in_any_order(clinic: SmallClinic, database: Database) -> None:
     """Lee is free only until 09:55, which is too short after a vaccination."""
     parts = (
-        Part(clinic.vaccination),
-        Part(clinic.new_patient, (clinic.lee,)),
-        Part(clinic.follow_up, (clinic.park,)),
+        VisitWanted(clinic.vaccination),
+        VisitWanted(clinic.new_patient, (clinic.lee,)),
+        VisitWanted(clinic.follow_up, (clinic.park,)),
     )
 
     def fill(session: Session) -> None:
@@ -120,7 +125,7 @@ def test_three_with_whoever_does_them_in_any_order(clinic: SmallClinic, database
 
 
 def test_the_same_doctor_twice_keeps_the_buffers(clinic: SmallClinic, database: Database) -> None:
-    part = Part(clinic.new_patient, (clinic.lee,))
+    part = VisitWanted(clinic.new_patient, (clinic.lee,))
     wanted = _search(clinic, parts=(part, part), most_gap=60)
     found = database.read(find_together, clinic.receptionist, wanted, NOW)
     assert _starts(found)[0] == [at("09:00", 1), at("09:55", 1)]
@@ -226,10 +231,10 @@ SEARCHES: dict[str, tuple[type[Refusal], dict[str, Any]]] = {
     "the year 1": (BadInput, {"first_day": date(1, 1, 1)}),
     "the year 9999": (BadInput, {"first_day": date(9999, 12, 31), "last_day": None}),
     "of no patient": (NotFound, {"patient_id": NOBODY}),
-    "with nobody": (NotFound, {"parts": (Part(1, (NOBODY,)), Part(1))}),
-    "of no type": (NotFound, {"parts": (Part(NOBODY), Part(1))}),
-    "in no room": (NotFound, {"parts": (Part(1, room_id=NOBODY), Part(1))}),
-    "0 minutes": (BadInput, {"parts": (Part(1, minutes=0), Part(1))}),
+    "with nobody": (NotFound, {"parts": (VisitWanted(1, (NOBODY,)), VisitWanted(1))}),
+    "of no type": (NotFound, {"parts": (VisitWanted(NOBODY), VisitWanted(1))}),
+    "in no room": (NotFound, {"parts": (VisitWanted(1, room_id=NOBODY), VisitWanted(1))}),
+    "0 minutes": (BadInput, {"parts": (VisitWanted(1, minutes=0), VisitWanted(1))}),
 }
 
 
@@ -241,7 +246,7 @@ def test_what_cannot_be_sought(clinic: SmallClinic, database: Database, case: st
 
 def test_a_doctor_finds_only_own(clinic: SmallClinic, database: Database) -> None:
     refused(database, NotPermitted, find_together, clinic.doctor_lee, _search(clinic), NOW)
-    both = _search(clinic, parts=(Part(clinic.follow_up), Part(clinic.vaccination)))
+    both = _search(clinic, parts=(VisitWanted(clinic.follow_up), VisitWanted(clinic.vaccination)))
     found = database.read(find_together, clinic.doctor_lee, both, NOW)
     assert {visit.doctor_id for one in found for visit in one.visits} == {clinic.lee}
 
@@ -254,10 +259,10 @@ def test_a_later_second_visit_for_the_sake_of_the_third() -> None:
     third = Leg(2, fit, {3: [(2 * hour, 2 * hour + 1)]})
     gap = Gap(0, 3600, 300)
     (way,) = combinations_of((first, second, third), gap)
-    assert way == (Step(0, 1, 0), Step(1, 2, hour // 2), Step(2, 3, 2 * hour))
+    assert way == (Standing(0, 1, 0), Standing(1, 2, hour // 2), Standing(2, 3, 2 * hour))
     narrow = Gap(0, 1800, 300)
     assert list(combinations_of((first, second, third), narrow)) == [
-        (Step(0, 1, 0), Step(1, 2, hour), Step(2, 3, 2 * hour))
+        (Standing(0, 1, 0), Standing(1, 2, hour), Standing(2, 3, 2 * hour))
     ]
     assert list(combinations_of((first, second, third), Gap(0, 600, 300))) == []
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.absence import Acceptance, AcceptedPlan, accept_plan, plan_absence
 from clinic_tui.domain.absence_causes import DoctorAway
-from clinic_tui.domain.absence_lines import Decision, Wish
+from clinic_tui.domain.absence_lines import Decision, PlanWish
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Fate, Prefer, Status
@@ -59,7 +59,7 @@ def test_two_desks_accept_the_same_plan(
     patients = database.transact(one_patient_each, clinic)
     numbers = database.transact(_full_morning, clinic, patients)
     away = DoctorAway(clinic.lee, at("00:00", 1), at("00:00", 2))
-    plan = database.read(plan_absence, clinic.receptionist, away, NOW, Wish(Prefer.COLLEAGUE))
+    plan = database.read(plan_absence, clinic.receptionist, away, NOW, PlanWish(Prefer.COLLEAGUE))
     acceptance = Acceptance(plan.cause, plan.decisions())
     answers = racers.race(accept_at_once, database, clinic.receptionist, acceptance)
     say_speed("accepting one plan at sixteen desks", answers)
@@ -104,7 +104,8 @@ def _plan(lane: Lane, doctor: int, day: int, dice: random.Random) -> None:
     starts_at = at("09:00", day) + timedelta(minutes=30 * dice.randrange(4))
     away = DoctorAway(doctor, starts_at, starts_at + timedelta(minutes=60))
     for _ in range(8):
-        plan = lane.desk.read_now(plan_absence, away, NOW, Wish(dice.choice(list(Prefer)[:2]), 3))
+        wish = PlanWish(dice.choice(list(Prefer)[:2]), 3)
+        plan = lane.desk.read_now(plan_absence, away, NOW, wish)
         decisions = tuple(
             Decision(one.appointment_id, one.sequence, Fate.KEEP) if dice.random() < 0.3 else one
             for one in plan.decisions()
