@@ -8,7 +8,7 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.bar import Meaning
 from .base import ClinicScreen
 from .registering import register_new
-from .who_waits import WhoAnswer, WhoWaits
+from .who_dialog import WhoAnswer, WhoDialog
 
 _left: WeakKeyDictionary[ClinicScreen, dict[str, str]] = WeakKeyDictionary()
 """What stood in the line when it was left, by what it asked."""
@@ -24,7 +24,7 @@ async def ask_who(
     actor, left = screen.desk.actor, _left.setdefault(screen, {})
     if reach(actor, needed) is Reach.OWN and actor.patient_id is not None:
         return actor.patient_id, Meaning()
-    dialog = WhoWaits(screen.desk, left.pop(title, ""), title)
+    dialog = WhoDialog(screen.desk, left.pop(title, ""), title)
     who: WhoAnswer = await screen.app.push_screen_wait(dialog)
     patient_id = who.patient_id
     if who.new:

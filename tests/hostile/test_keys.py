@@ -102,7 +102,7 @@ _DIALOGS = "Visit Move Cancel Booking Remove"
 _FORMS = "Patient ExtraHours TimeOff"
 _PAGES = {"CalendarScreen", "CommandPalette", "DoctorsScreen", "GoToDate", "HelpScreen"}
 _PAGES |= {"PatientsScreen", "SpecialtyChoice", "MessagesScreen"}
-_WAITING = {"WaitlistScreen", "WhoWaits", "WishForm"}
+_WAITING = {"WaitlistScreen", "WhoDialog", "WishForm"}
 MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
     ("receptionist", usual): {
         *(f"{name}Dialog" for name in _DIALOGS.split()),

@@ -29,7 +29,7 @@ from clinic_tui.screens.series_draft import Fate
 from clinic_tui.screens.series_form import SeriesForm
 from clinic_tui.screens.series_move_form import SeriesMoveForm
 from clinic_tui.screens.visits import cancel_visit, move_visit, show_visit
-from clinic_tui.screens.who_waits import WhoWaits
+from clinic_tui.screens.who_dialog import WhoDialog
 from clinic_tui.screens.widgets.date_list import DateList
 from clinic_tui.screens.widgets.numbered import NumberedLines
 from tests.domain.given import APPOINTMENTS, add_visit, at, visit
@@ -52,7 +52,7 @@ def in_the_way(session: Session, clinic: SmallClinic) -> None:
 async def begin_series(pilot: Pilot[int], who: str) -> None:
     """S, somebody, and the form."""
     await pilot.press("S")
-    await until(pilot, lambda: isinstance(pilot.app.screen, WhoWaits))
+    await until(pilot, lambda: isinstance(pilot.app.screen, WhoDialog))
     await pilot.press(*who)
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(pilot.app.screen, SeriesForm))

@@ -18,7 +18,7 @@ from clinic_tui.domain.hours import set_weekly_hours
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.together_form import TogetherForm
 from clinic_tui.screens.ways_dialog import Ways, WaysDialog
-from clinic_tui.screens.who_waits import WhoWaits
+from clinic_tui.screens.who_dialog import WhoDialog
 from clinic_tui.screens.widgets.choice import Choice
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.races.racing import NO_OVERLAPS, overlaps
@@ -44,7 +44,7 @@ def booked(database: Database) -> list[tuple[int, int, int | None]]:
 async def begin_together(pilot: Pilot[int], who: str) -> None:
     """T, somebody, and the form."""
     await pilot.press("T")
-    await until(pilot, lambda: isinstance(pilot.app.screen, WhoWaits))
+    await until(pilot, lambda: isinstance(pilot.app.screen, WhoDialog))
     await pilot.press(*who)
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(pilot.app.screen, TogetherForm))

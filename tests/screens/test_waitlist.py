@@ -23,7 +23,7 @@ from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import Dialog
 from clinic_tui.screens.patients import PatientsScreen
 from clinic_tui.screens.waitlist import WaitlistScreen
-from clinic_tui.screens.who_waits import WhoWaits
+from clinic_tui.screens.who_dialog import WhoDialog
 from clinic_tui.screens.widgets.choice import Choice
 from clinic_tui.screens.widgets.parted_list import Heading
 from clinic_tui.screens.widgets.waiting_list import WaitingList
@@ -115,7 +115,7 @@ async def test_somebody_is_added_offered_a_time_and_says_yes(
         assert "Nobody waits." in screen_text(pilot)
         assert "a puts somebody on the list" in screen_text(pilot)
         assert {"1", "n", "c", "N", "e", "d", "p"}.isdisjoint(keys(pilot))
-        await into(pilot, "a", WhoWaits)
+        await into(pilot, "a", WhoDialog)
         await type_text(pilot, "lind vacc okafor")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, WishForm))

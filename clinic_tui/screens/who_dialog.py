@@ -52,16 +52,16 @@ class _Finder(PatientPicker):
             self.post_message(self.Unknown())
 
 
-class WhoWaits(Dialog[WhoAnswer]):
+class WhoDialog(Dialog[WhoAnswer]):
     """A search line that may say it all: garcia derm tue."""
 
     CSS_PATH = "booking.tcss"
     TITLE_IN_HELP = "who it is for"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+n", "register", "New patient", id="who-waits.new", tooltip="Register one"),
+        Binding("ctrl+n", "register", "New patient", id="who.new", tooltip="Register one"),
     ]
 
-    def __init__(self, desk: Desk, line: str, title: str = "Who waits?") -> None:
+    def __init__(self, desk: Desk, line: str, title: str) -> None:
         super().__init__()
         self._desk = desk
         self._line = line
