@@ -11,7 +11,17 @@ from ..domain.codes import CancelledBy
 from .desks import signed_in
 from .output import alternatives_shown, echo_json
 from .verbs import PLAIN, Json, example
-from .visit_shown import At, Minutes, Visit, read_number, tell, visit_json
+from .visit_shown import (
+    At,
+    Minutes,
+    NewMinutes,
+    ToDoctor,
+    ToRoom,
+    Visit,
+    read_number,
+    tell,
+    visit_json,
+)
 from .who import (
     the_doctor,
     the_length,
@@ -97,15 +107,9 @@ def move(
     context: typer.Context,
     visit: Visit,
     at: Annotated[str, At],
-    doctor: Annotated[
-        str, typer.Option(metavar="NAME", help="To this doctor; the same if not given.")
-    ] = "",
-    room: Annotated[
-        str, typer.Option(metavar="NAME", help="To this room; the same if not given.")
-    ] = "",
-    minutes: Annotated[
-        str, typer.Option(metavar="LENGTH", help="How long; as before if not given.")
-    ] = "",
+    doctor: ToDoctor = "",
+    room: ToRoom = "",
+    minutes: NewMinutes = "",
     as_json: Json = False,
 ) -> None:
     """Move a visit. When the new place is refused it stays where it was."""

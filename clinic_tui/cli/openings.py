@@ -10,6 +10,7 @@ from ..domain.codes import Spread
 from .desks import signed_in
 from .output import echo, echo_json, opening_json, say_opening
 from .verbs import PLAIN, Json, example
+from .visit_shown import Minutes, NotBefore, OnlyDoctors, OnlySpecialty, OverBy, Type
 from .who import (
     the_day,
     the_doctor,
@@ -37,16 +38,9 @@ _ANY_ROOM = "any"
 )
 def openings(
     context: typer.Context,
-    visit_type: Annotated[
-        str, typer.Option("--type", metavar="NAME", help="The visit type, as “follow-up”.")
-    ],
-    doctor: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only with this doctor; several may be."),
-    ] = None,
-    specialty: Annotated[
-        str, typer.Option(metavar="NAME", help="Only with doctors of this specialty.")
-    ] = "",
+    visit_type: Type,
+    doctor: OnlyDoctors = None,
+    specialty: OnlySpecialty = "",
     day: Annotated[str, typer.Option(metavar="DAY", help="From this day on.")] = "today",
     last_day: Annotated[
         str, typer.Option(metavar="DAY", help="The last day; sixty days on if not given.")
@@ -54,19 +48,15 @@ def openings(
     weekday: Annotated[
         str, typer.Option(metavar="DAYS", help="Only on these, as “mon, wed-fri” or weekends.")
     ] = "",
-    from_: Annotated[
-        str, typer.Option("--from", metavar="TIME", help="Not before this time of day.")
-    ] = "",
-    until: Annotated[str, typer.Option(metavar="TIME", help="Over by this time of day.")] = "",
+    from_: NotBefore = "",
+    until: OverBy = "",
     room: Annotated[
         str, typer.Option(metavar="NAME", help="With this room free, or with “any” room.")
     ] = "",
     patient: Annotated[
         str, typer.Option(metavar="WHO", help="Keeping clear of this patient's visits.")
     ] = "",
-    minutes: Annotated[
-        str, typer.Option(metavar="LENGTH", help="As 20 or 1h30; the visit type's if not given.")
-    ] = "",
+    minutes: Minutes = "",
     spread: Annotated[
         Spread,
         typer.Option(help="Every start, a visit apart, or: soonest, later, as usual."),

@@ -9,7 +9,7 @@ import typer
 from .desks import signed_in
 from .output import alternatives_shown, echo, echo_json, iso
 from .verbs import PLAIN, Json, example
-from .visit_shown import At, Visit, tell, visit_json
+from .visit_shown import At, NewMinutes, ToDoctor, ToRoom, Visit, tell, visit_json
 from .who import the_move
 
 if TYPE_CHECKING:
@@ -63,15 +63,9 @@ def put_down_one(
     context: typer.Context,
     visit: Visit,
     at: Annotated[str, At],
-    doctor: Annotated[
-        str, typer.Option(metavar="NAME", help="With this doctor; the same if not given.")
-    ] = "",
-    room: Annotated[
-        str, typer.Option(metavar="NAME", help="In this room; the same if not given.")
-    ] = "",
-    minutes: Annotated[
-        str, typer.Option(metavar="LENGTH", help="How long; as before if not given.")
-    ] = "",
+    doctor: ToDoctor = "",
+    room: ToRoom = "",
+    minutes: NewMinutes = "",
     as_json: Json = False,
 ) -> None:
     """Move a visit from your tray to its new place; a refused one stays on it."""

@@ -40,8 +40,25 @@ Type = Annotated[
     str, typer.Option("--type", metavar="NAME", help="The visit type, as “follow-up”.")
 ]
 Minutes = Annotated[
-    str, typer.Option(metavar="LENGTH", help="As 20 or 1h30; the visit type's length if not given.")
+    str, typer.Option(metavar="LENGTH", help="As 20 or 1h30; the visit type's if not given.")
 ]
+ToDoctor = Annotated[
+    str, typer.Option(metavar="NAME", help="To this doctor; the same if not given.")
+]
+ToRoom = Annotated[str, typer.Option(metavar="NAME", help="To this room; the same if not given.")]
+NewMinutes = Annotated[
+    str, typer.Option(metavar="LENGTH", help="How long; as before if not given.")
+]
+OnlyDoctors = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Only with this doctor; several may be.")
+]
+OnlySpecialty = Annotated[
+    str, typer.Option(metavar="NAME", help="Only with doctors of this specialty.")
+]
+NotBefore = Annotated[
+    str, typer.Option("--from", metavar="TIME", help="Not before this time of day.")
+]
+OverBy = Annotated[str, typer.Option(metavar="TIME", help="Over by this time of day.")]
 
 
 def tell(answer: BookedAppointment, zone: str, *, as_json: bool) -> None:

@@ -11,7 +11,20 @@ from ..domain.codes import Urgency
 from .desks import signed_in
 from .output import alternatives_shown, echo, echo_json
 from .verbs import PLAIN, Json, example
-from .visit_shown import At, fitting_json, freed_json, read_number, say_fitting, tell, tell_freed
+from .visit_shown import (
+    At,
+    Minutes,
+    NotBefore,
+    OnlyDoctors,
+    OnlySpecialty,
+    OverBy,
+    fitting_json,
+    freed_json,
+    read_number,
+    say_fitting,
+    tell,
+    tell_freed,
+)
 from .waiting_shown import offered_json, say_offered, say_waiting, waiting_json
 from .who import (
     the_day,
@@ -63,25 +76,16 @@ def add(
             metavar="VISIT", help="For an earlier time of this visit.", parser=read_number
         ),
     ] = None,
-    doctor: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only with this doctor; several may be."),
-    ] = None,
-    specialty: Annotated[
-        str, typer.Option(metavar="NAME", help="Only with doctors of this specialty.")
-    ] = "",
+    doctor: OnlyDoctors = None,
+    specialty: OnlySpecialty = "",
     day: Annotated[str, typer.Option(metavar="DAY", help="From this day on.")] = "",
     last_day: Annotated[str, typer.Option(metavar="DAY", help="Until this day.")] = "",
     weekday: Annotated[
         str, typer.Option(metavar="DAYS", help="Only on these, as “mon, wed-fri”.")
     ] = "",
-    from_: Annotated[
-        str, typer.Option("--from", metavar="TIME", help="Not before this time of day.")
-    ] = "",
-    until: Annotated[str, typer.Option(metavar="TIME", help="Over by this time of day.")] = "",
-    minutes: Annotated[
-        str, typer.Option(metavar="LENGTH", help="As 20 or 1h30; the type's if not given.")
-    ] = "",
+    from_: NotBefore = "",
+    until: OverBy = "",
+    minutes: Minutes = "",
     urgency: Annotated[Urgency, typer.Option(help="How urgent it is.")] = Urgency.ROUTINE,
     note: Annotated[str, typer.Option(metavar="TEXT", help="In a few words.")] = "",
     as_json: Json = False,
