@@ -22,7 +22,7 @@ from .errors import WrongStatus
 from .facts import Purpose, facts_of
 from .models import Appointment, table
 from .notice_rows import Announced, put_in
-from .outbox import queue_booked, withdraw
+from .outbox import queue_confirmed, withdraw
 from .parties import parties_of
 from .placing import fit_booked, occupy
 from .setting_right import Restored, notices_to_set_right
@@ -235,7 +235,7 @@ def _announce(session: Session, actor: Actor, visit: Row[Any], now: datetime, ke
     """Queue what is said of a visit that has just become one; returns how many."""
     facts = facts_of(session, parties_of(visit), key, Purpose.END)
     announced = Announced(visit.id, visit.sequence, visit.starts_at, actor)
-    return queue_booked(
+    return queue_confirmed(
         session, announced, facts.who, now, grace=facts.grace, reminders=facts.reminders
     )
 

@@ -74,6 +74,28 @@ def queue_booked(
     return _queue(session, visit, who, now, said, grace, reminders)
 
 
+def queue_confirmed(
+    session: Session,
+    visit: Announced,
+    who: Reachable,
+    now: datetime,
+    *,
+    grace: timedelta,
+    reminders: Sequence[timedelta],
+) -> int:
+    """Queue what is said of a request that the clinic has confirmed; returns how many.
+
+    It may have been a visit before, which its doctor lost and has again: who has not heard yet
+    that it was cancelled counts on it still, and learns of the change.
+    """
+    counting_on_it = withdraw(session, visit.appointment_id, who.doctor_id)[NoticeKind.CANCELLED]
+    said = {
+        one: NoticeKind.CHANGED if one in counting_on_it else NoticeKind.CONFIRMATION
+        for one in who.listeners()
+    }
+    return _queue(session, visit, who, now, said, grace, reminders)
+
+
 def queue_all_booked(
     session: Session,
     visits: Iterable[tuple[Announced, Reachable]],

@@ -324,6 +324,21 @@ def test_a_visit_moved_by_its_patient_is_a_request_again(
     assert (confirmed.status, confirmed.notices) == (Status.BOOKED, 5)
 
 
+def test_a_request_that_its_doctor_has_again_is_a_change_to_them(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """They have not been told yet that they lost it, and are not any more."""
+    visit_id = _book(clinic, database)
+    _sent(database)
+    away = _to(clinic, visit_id, starts_at=at("14:00", 1), doctor_id=clinic.park)
+    database.transact(move_appointment, clinic.patient, away, NOW)
+    back = _to(clinic, visit_id, starts_at=at("15:00", 1))
+    database.transact(move_appointment, clinic.receptionist, back, NOW)
+    database.transact(confirm_request, clinic.receptionist, visit_id, NOW, "confirm")
+    lee = [one for one in database.read(told, visit_id) if one.endswith(f"doctor {clinic.lee}")]
+    assert lee == [f"changed email doctor {clinic.lee}"]
+
+
 def test_who_had_arrived_and_asks_for_another_time_is_not_here(
     clinic: SmallClinic, database: Database
 ) -> None:
