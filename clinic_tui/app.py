@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -35,6 +36,7 @@ from .screens.sign_in import LockScreen, SignInScreen
 from .screens.themes import DARK, THEMES
 
 if TYPE_CHECKING:
+    from .changes import News
     from .desk import Desk
     from .scheduler import Sending
 
@@ -200,10 +202,31 @@ class ClinicApp(SealedApp):
     @on(ClinicChanged)
     def clinic_changed(self, event: ClinicChanged) -> None:
         """Let the screen that is seen, also under a dialog, read what changed."""
+        if event.news.concerns_clinic:
+            self.take_up_settings(event.news)
+        else:
+            self._hand_on(event.news, self.screen_stack)
+
+    @work
+    async def take_up_settings(self, news: News) -> None:
+        """Take up what was set elsewhere: all screens write as the clinic writes now."""
+        desk = self.desk
+        if desk is None:
+            return
+        before = desk.settings
+        with suppress(Refusal):
+            await asyncio.to_thread(desk.reload_settings)
+        if desk.settings == before:
+            self._hand_on(news, self.screen_stack)
+            return
+        self._hand_on(replace(news, everything=True), list(self.drawn_screens()))
+        self.draw_anew()
+
+    def _hand_on(self, news: News, screens: Sequence[Screen[Any]]) -> None:
         if self.desk is not None and self.desk.is_signed_in:
-            for screen in self.screen_stack:
+            for screen in screens:
                 if isinstance(screen, ClinicScreen):
-                    screen.hear(event.news)
+                    screen.hear(news)
 
     @on(Rang)
     def rang(self, event: Rang) -> None:

@@ -45,6 +45,11 @@ class News:
     def __bool__(self) -> bool:
         return self.everything or bool(self.changes)
 
+    @property
+    def concerns_clinic(self) -> bool:
+        """Whether the clinic's own settings, types, rooms or closed days may be others now."""
+        return self.everything or any(one.kind is ChangeKind.CLINIC for one in self.changes)
+
     def touches(
         self, kinds: Collection[ChangeKind], starts_at: datetime, ends_at: datetime
     ) -> bool:

@@ -72,7 +72,7 @@ class HidesNames(TypingAhead):
         if self._hide_names_after is None or self.hiding is not None:
             return
         if monotonic() - self._touched_at >= self._hide_names_after:
-            fields = (field for screen in self._drawn_screens() for field in screen.query(Input))
+            fields = (field for screen in self.drawn_screens() for field in screen.query(Input))
             self._hide_names(True, [field.value for field in fields if not field.password])
             self._nobody_there = True
 
@@ -91,11 +91,15 @@ class HidesNames(TypingAhead):
 
         self.hiding = HidingNames(typed) if hidden else None
         self._nobody_there = False
-        for screen in self._drawn_screens():
+        self.draw_anew()
+
+    def draw_anew(self) -> None:
+        """Draw all there is once more."""
+        for screen in self.drawn_screens():
             for widget in screen.walk_children(Widget, with_self=True):
                 widget.refresh()
 
-    def _drawn_screens(self) -> Iterator[Screen[Any]]:
+    def drawn_screens(self) -> Iterator[Screen[Any]]:
         """The screens and dialogs of all modes: each keeps the lines that it has drawn."""
         for stack in self._screen_stacks.values():
             yield from stack

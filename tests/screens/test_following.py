@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -15,6 +16,7 @@ from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Urgency
 from clinic_tui.domain.holds import HoldRequest, hold_opening, release_desk
+from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 from clinic_tui.screens.booking import BookingDialog
@@ -24,10 +26,11 @@ from clinic_tui.screens.widgets.board_list import BoardList
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from clinic_tui.screens.widgets.visit_list import VisitList
 from tests.domain.given import at
+from tests.hostile.hidden import lines_of
 from tests.patience import here
 from tests.screens.conftest import on_both, settle
 from tests.screens.driving import said, until
-from tests.small_clinic import NOW, SmallClinic
+from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
 _A_SECOND = 1.0
 
@@ -111,6 +114,38 @@ async def test_another_terminal_s_change_shows_within_a_second(
         other.run_now(add_time_off, clinic.lee, at("08:00", 8), at("18:00", 8), NOW, "congress")
         await until(pilot, lambda: any("congress" in str(line.prompt) for line in ahead.options))
     assert "clinic follower" not in _threads()
+
+
+@on_both
+async def test_settings_of_another_terminal_are_taken_up_within_a_second(
+    desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    """On what is seen and on what is gone to next; what is on the screen stays open."""
+    settings = SETTINGS
+    async with ClinicApp(lambda: desk, follows=True).run_test(size=(80, 24)) as pilot:
+
+        def seen(*words: str) -> bool:
+            return all(any(one in line for line in lines_of(pilot)) for one in words)
+
+        await settle(pilot)
+        await until(pilot, lambda: "clinic follower" in _threads())
+        await pilot.press("f5")
+        await until(pilot, lambda: seen("09:00–12:00"))
+        await pilot.press("f3", "w")
+        await until(pilot, lambda: seen("Riverside Clinic", "Mon 23 Nov – Sun 29 Nov 2026"))
+        settings = replace(settings, name="Hillside", clock_hours=12, date_order="mdy")
+        database.transact(change_settings, clinic.admin, replace(settings, first_weekday=6), NOW)
+        began = time.monotonic()
+        await until(
+            pilot,
+            lambda: seen("Hillside │ Mon Nov 23, 2026", "Sun Nov 22 – Sat Nov 28, 2026", "1:00pm"),
+        )
+        assert time.monotonic() - began <= here(_A_SECOND)
+        await pilot.press("f5")
+        await until(pilot, lambda: seen("9:00am–12:00pm"))
+        await pilot.press("f2")
+        await until(pilot, lambda: seen("Hillside"))
+        assert (desk.settings.name, desk.settings.first_weekday) == ("Hillside", 6)
 
 
 def _threads() -> set[str]:

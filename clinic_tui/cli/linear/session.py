@@ -100,6 +100,9 @@ def _say_faults(desk: Desk, talk: Talk, sending: Sending | None) -> None:
 
 
 def _run(desk: Desk, talk: Talk, line: str) -> None:
+    with suppress(Refusal):
+        # Somebody may have changed them since; who cannot be reached says so below.
+        desk.reload_settings()
     try:
         run(desk, talk, line)
     except Back:
