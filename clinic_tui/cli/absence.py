@@ -176,7 +176,7 @@ def _cause(
         raise BadInput("Absence", "Name a doctor, a room with --room, or a day with --closed.")
     since, until = span
     if room:
-        return RoomOut(the_room_id(desk, room), _moment(desk, until, end=True) if until else None)
+        return RoomOut(the_room_id(desk, room), moment(desk, until, end=True) if until else None)
     if closed:
         first = the_day(desk, closed)
         return ClinicClosed(first, the_day(desk, until) if until else first, reason or "Closed")
@@ -186,13 +186,13 @@ def _cause(
         return HoursChanged(the_doctor(desk, doctor), WeekOfHours(parse_week(hours)).hours())
     if today == bool(since):
         raise BadInput("From", "Say when the doctor is away: --today, or --from and --until.")
-    starts_at = desk.now() if today else _moment(desk, since, end=False)
+    starts_at = desk.now() if today else moment(desk, since, end=False)
     end_of_day = day_bounds(local_day(starts_at, desk.zone), desk.zone)[1]
-    ends_at = _moment(desk, until, end=True) if until else end_of_day
+    ends_at = moment(desk, until, end=True) if until else end_of_day
     return DoctorAway(the_doctor(desk, doctor), starts_at, ends_at, reason)
 
 
-def _moment(desk: Desk, text: str, *, end: bool) -> datetime:
+def moment(desk: Desk, text: str, *, end: bool) -> datetime:
     """A day and time; of a day alone its beginning, or its end."""
     from ..domain.walltime import day_bounds  # noqa: PLC0415
 

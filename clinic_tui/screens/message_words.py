@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from ..domain.codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, ReplyStatus
+from ..domain.codes import NoticeStatus, ReplyMeaning, ReplyStatus
 from ..domain.contact import show_phone
 from ..domain.message_list import MessageLine, ReplyLine
+from ..domain.notice_words import CHANNELS, KINDS
 from ..domain.settings import ClinicSettings
 from ..domain.walltime import local_day, say_day, say_moment, say_near_date, say_time
 from .safe import safe
@@ -28,17 +29,6 @@ _STATES: dict[NoticeStatus, tuple[str, str]] = {
     NoticeStatus.DELIVERED: ("✓", "delivered"),
     NoticeStatus.FAILED: ("✗", "failed"),
     NoticeStatus.WITHDRAWN: ("–", "withdrawn"),
-}
-CHANNELS = {Channel.EMAIL: "e-mail", Channel.SMS: "SMS"}
-KINDS: dict[NoticeKind, str] = {
-    NoticeKind.CONFIRMATION: "confirmation",
-    NoticeKind.REMINDER: "reminder",
-    NoticeKind.CHANGED: "change",
-    NoticeKind.CANCELLED: "cancellation",
-    NoticeKind.OFFER: "offer",
-    NoticeKind.ABSENCE: "absence",
-    NoticeKind.AGENDA: "agenda",
-    NoticeKind.RESET: "password reset",
 }
 _MEANT: dict[ReplyMeaning, str] = {
     ReplyMeaning.YES: "says yes",

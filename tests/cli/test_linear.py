@@ -15,11 +15,13 @@ from clinic_tui.cli.linear.talk import Back, Gone, Talk
 from clinic_tui.cli.root import app
 from clinic_tui.desk import Desk
 from clinic_tui.domain.appointments import AppointmentDetails, appointment_details
+from clinic_tui.domain.calls import visits_to_call
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import ClinicUnavailable
 from clinic_tui.domain.patient_history import patient_record
 from clinic_tui.domain.patient_search import find_patients
+from clinic_tui.domain.replies import Received, take_reply
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 
 from ..small_clinic import NOW, PASSWORD
@@ -190,3 +192,43 @@ def test_what_is_asked_again() -> None:
     assert talk.choose("Which", ("one", "two")) == 1
     with pytest.raises(Gone):
         talk.ask("What")
+
+
+def test_a_doctor_is_ill(desk_line: SignedIn, talk: Talked) -> None:
+    """Planned, decided by numbers, done at once; who is here is told apart; taken back."""
+    clinic, database = desk_line.clinic, desk_line.database
+    talk("ana", "lind today 15 lee", "y", "garcia today 16 lee", "y", "in 2")
+    said = talk("ana", "away lee today", "", "flu", "call", "9", "1", "1", "y", "undo", "y")
+    assert "1. Jonas Lind, Mon 23 Nov 2026, 15:00 to 15:20, Follow-up, moves to Tue 24 Nov" in said
+    moved = "Maria Garcia, Mon 23 Nov 2026, 16:00 to 16:20, Follow-up, is here, moves to Mon 23"
+    assert f"2. {moved} Nov 2026, 16:00 to 16:20, Dr Okafor." in said
+    assert "2. Maria Garcia, Mon 23 Nov 2026, 16:00 to 16:20, Follow-up, is here, decide." in said
+    assert "“9” is none of these" in said
+    assert "1 moved, 0 cancelled, 0 kept as they are." in said
+    assert "To call about:\nMaria Garcia, is here, Mon 23 Nov" in said
+    assert "Take it back? y or n:\nUndone: " in said
+    assert database.read(visits_to_call, clinic.receptionist, (clinic.lee,), NOW) == ()
+    said = talk("lee", "away today", "", "", ".", "away today", "", "", "maybe", "", "n")
+    assert said.count("Nothing is written yet.") == 3
+    assert visit(desk_line, 1).doctor_id == clinic.lee
+    assert "away" not in talk("maria", "help")
+
+
+@on_sqlite
+def test_what_needs_somebody_and_names_left_unsaid(desk_line: SignedIn, talk: Talked) -> None:
+    talk("maria", "tue 10 lee", "y")
+    received = Received("SM1", "+4917000000001", "Can I bring my son?", NOW)
+    desk_line.database.transact(take_reply, received, NOW)
+    said = talk(
+        "ana", "hide", "requests", "1", "messages", "2", "messages", "1", "*", "find garcia"
+    )
+    hidden, _, shown = said.partition("Names are said again.")
+    assert "hidden, Tue 24 Nov 2026, 10:00 to 10:20, Dr Lee, Follow-up, visit 1." in hidden
+    assert "Garcia" not in hidden
+    assert "Visit 1 is booked." in hidden
+    assert (hidden.count("Reply of Mon 23 Nov 2026 09:00"), "my son" in hidden) == (2, False)
+    assert "Put away." in hidden
+    assert "Maria Garcia" in shown
+    said = talk("ana", "requests", "messages")
+    assert "No visit awaits a yes." in said
+    assert "No message needs anybody." in said

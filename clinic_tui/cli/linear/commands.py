@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...domain.access import Permission, Reach, reach
 from ...domain.errors import NotFound
-from . import booking, day, people, visits, waiting
+from . import absence, booking, day, people, to_see, visits, waiting
+from .hiding import hide
 from .people import is_patient
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ COMMANDS = (
             waiting.offer),
     Command("accept", "", "OFFER", "they say yes to an offer", Permission.WAIT, waiting.accept),
     Command("decline", "", "OFFER", "they say no to an offer", Permission.WAIT, waiting.decline),
+    Command("away", "", "DOCTOR WHEN", "a doctor is ill or away: plan the visits in the way",
+            Permission.SET_HOURS, absence.away),
+    Command("requests", "", "", "visits that were asked for: yes or no", Permission.CONFIRM,
+            to_see.requests),
+    Command("messages", "", "", "messages that failed, replies to read", Permission.MESSAGES,
+            to_see.messages),
+    Command("hide", "*", "", "say no names, numbers or birth dates, or say them again",
+            Permission.SEE_CONTACT, hide),
 )  # fmt: skip
 
 

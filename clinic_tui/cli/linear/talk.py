@@ -34,18 +34,31 @@ class Talk:
         self._lines = lines
         self._somebody = lines.isatty()
         self.unfinished = ""
+        self._as: Callable[[str], str] | None = None
+
+    @property
+    def hides(self) -> bool:
+        """Whether something is left out of what is said."""
+        return self._as is not None
+
+    def show_as(self, change: Callable[[str], str] | None) -> None:
+        """Say every line from now on as that changes it; None: as it is."""
+        self._as = change
+
+    def _echo(self, line: str, end: str = "\n") -> None:
+        echo(line if self._as is None else self._as(line), end=end)
 
     def say(self, *sentences: str) -> None:
         """Each on a line of its own."""
         for sentence in sentences:
-            echo(sentence)
+            self._echo(sentence)
 
     def tell(self, lines: Iterable[str]) -> None:
         """A list; where somebody reads it, twenty lines and then on being asked."""
         for number, line in enumerate(lines):
             if self._somebody and number and number % _AT_ONCE == 0:
                 self.ask("Enter for more")
-            echo(line)
+            self._echo(line)
 
     def ask(self, question: str, typed: str = "") -> str:
         """An answer in one line without outer blanks; nothing means what was ``typed`` before, and
@@ -114,7 +127,7 @@ class Talk:
 
     def _prompt(self, question: str) -> None:
         """The answer goes beside it; where it comes from a pipe nobody ends the line."""
-        echo(question, end=" " if self._somebody else "\n")
+        self._echo(question, end=" " if self._somebody else "\n")
 
     def _line(self) -> str:
         try:
