@@ -17,14 +17,16 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from tests.screens.frames import draw_once_still
 from tests.screens.parsed_once import parse_rules_once
-from tests.screens.stillness import screen_is_still, until_still
+from tests.screens.stillness import screen_is_still, ticks, until_still
 from tests.screens.words import press_words_at_once
 from tests.small_clinic import NOW, SmallClinic
 
 on_both = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-"""For what depends on the database: what is found, counted, stored, refused by it or for others.
+"""For what others do meanwhile, for a database that is busy or gone, and for one story of each kind
+from the keys to the database and back.
 
-What is drawn, which key does what and what is kept while typing is tried on SQLite alone.
+Everything else is tried on SQLite alone: what an operation finds, stores and refuses is tried on
+both databases where it is (``tests/domain``), and a screen gives it the same and shows the same.
 """
 OpenApp = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 
@@ -47,6 +49,7 @@ def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stylesheet, "_parse_rules", parse_rules_once)
     monkeypatch.setattr("textual.app.wait_for_idle", until_still)
     monkeypatch.setattr("textual.pilot.wait_for_idle", until_still)
+    monkeypatch.setattr("textual._time.get_time", ticks)
     monkeypatch.setattr(Pilot, "_wait_for_screen", screen_is_still)
     monkeypatch.setattr(Screen, "_compositor_refresh", draw_once_still)
     monkeypatch.setattr(App, "_press_keys", press_words_at_once)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +11,8 @@ from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+_A_MOMENT = 0.005
+"""Seconds between two looks once the program has nothing left to do: somebody else has."""
 _PATIENCE = 60.0
 """Seconds before a test gives up: only a failing one needs them all."""
 
@@ -17,15 +20,19 @@ _PATIENCE = 60.0
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
     """Let the program work until that is true; also with a dialog open, unlike ``settle``."""
     give_up = time.monotonic() + _PATIENCE
-    while time.monotonic() < give_up:
-        # What is asked about may only be on its way to the screen.
-        with suppress(NoMatches):
-            if true():
-                break
-        await pilot.pause(0.025)
-    else:
-        raise AssertionError("It never became true.")
+    while not _is_so(true):
+        await pilot.pause()
+        if not _is_so(true):
+            assert time.monotonic() < give_up, "It never became true."
+            await asyncio.sleep(_A_MOMENT)
     await pilot.pause()
+
+
+def _is_so(true: Callable[[], bool]) -> bool:
+    """What is asked about may only be on its way to the screen."""
+    with suppress(NoMatches):
+        return true()
+    return False
 
 
 async def type_text(pilot: Pilot[int], text: str) -> None:

@@ -4,14 +4,18 @@ Textual's pilot sleeps 20 ms twice a key and takes a process that used no time m
 that is done: slow on an idle machine, wrong on a busy one, where a read of the database may take
 longer. Here the program is still when no callback is ready, no timer is about to go off and no
 thread is at work for it. That is sooner and later at once: as soon as it is true, not before.
+
+A frame that is due within some milliseconds is not slept for: the clock of the loop is put ahead.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 from .frames import draw_what_is_due
 
@@ -21,6 +25,8 @@ _FRAMES = 8
 """So many in a row are no answer either, but something that moves for its own sake."""
 _PATIENCE = 60.0
 """Seconds: a busy machine may take long over what an idle one does at once."""
+_ahead: WeakKeyDictionary[asyncio.AbstractEventLoop, float] = WeakKeyDictionary()
+"""Seconds that were not slept."""
 
 
 class OnPurpose(threading.Event):
@@ -53,10 +59,17 @@ class _Threads(ThreadPoolExecutor):
         return future
 
 
+def ticks() -> float:
+    """Takes the place of ``textual._time.get_time``: seconds by the clock of the loop, if any."""
+    loop = asyncio._get_running_loop()
+    return time.monotonic() + (_ahead.get(loop, 0.0) if loop is not None else 0.0)
+
+
 def _threads(loop: Any) -> _Threads:
-    """The threads of this loop, put in place before it needs any."""
+    """The threads and the clock of this loop, put in place before it needs any."""
     if not isinstance(loop._default_executor, _Threads):
         loop.set_default_executor(_Threads())
+        loop.time = ticks
     found: _Threads = loop._default_executor
     return found
 
@@ -68,18 +81,20 @@ async def until_still(min_sleep: float = 0, max_sleep: float = 1) -> None:
     """
     loop: Any = asyncio.get_running_loop()
     threads = _threads(loop)
-    end = loop.time() + _PATIENCE
+    end = time.monotonic() + _PATIENCE
     frames = 0
-    while (now := loop.time()) < end:
+    while time.monotonic() < end:
         await asyncio.sleep(0)
         if loop._ready:
             continue
         due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
+        now = loop.time()
         soon = [when for when in due if when < now + _SOON]
         if soon and frames < _FRAMES:
             frames += 1
-            await asyncio.sleep(max(0, min(soon) - loop.time()))
+            _ahead[loop] = _ahead.get(loop, 0.0) + max(0.0, min(soon) - loop.time())
         elif len(threads.busy) > len(OnPurpose.waiting):
+            frames = 0
             await asyncio.sleep(0.001)
         elif not draw_what_is_due():
             return
