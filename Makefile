@@ -5,6 +5,9 @@ PIP := $(V)/bin/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(V)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
+# Many processes are started for a test: what was compiled once is not compiled again in each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test prove check bench soak lock pictures help
 
 help:  ## what can be made here
