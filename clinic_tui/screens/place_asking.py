@@ -15,7 +15,6 @@ from textual.widgets import Static
 
 from ..domain.appointments import AppointmentDetails
 from ..domain.bar import Meaning
-from ..domain.bar_words import Word
 from ..domain.errors import BadInput, Opening, Refusal
 from ..domain.offers import Asked, Offer, offer_openings
 from ..domain.text import showable
@@ -72,7 +71,6 @@ class PlaceAsking(Vertical):
         self._patient_id, self._who = draft.patient_id, ""
         self._asks_again = outcome_unknown(draft.refusal)
         self._openings: tuple[Opening, ...] = ()
-        self._may_mean: tuple[Word, ...] = ()
         self._wanted: Opening | None = None
         self._sought: From | None = None
         self._further: Further | None = None
@@ -115,15 +113,12 @@ class PlaceAsking(Vertical):
 
     def stands_as_said(self, meaning: Meaning) -> None:
         """The fields are as they were left: what the line said then is in them, or was changed."""
-        self._said.meaning = meaning
-        self._may_mean = self._several(meaning)
+        self._said.stands(meaning)
 
     @work(exclusive=True, group="load-said")
     async def load_said(self, meaning: Meaning) -> None:
         """Put what the line says of the place into the fields; a newer line overtakes."""
-        own = self.fields.doctor.own
-        mine = tuple(one for one in meaning.doctors if one.id == own)
-        meaning = replace(meaning, doctors=mine or meaning.doctors)
+        meaning = self._said.of_own(meaning)
         try:
             if not self.is_loaded:
                 await self.fields.load()
@@ -132,7 +127,6 @@ class PlaceAsking(Vertical):
                 await self.fields.doctor.meet(meaning.doctors[0].id)
             # All at once, and nothing awaited: a newer line must not find it done by half.
             if self._said.put(meaning):
-                self._may_mean = self._several(meaning)
                 self._proposes = meaning.minute is None and (
                     meaning.day is not None or self._proposed_at_first
                 )
@@ -158,7 +152,7 @@ class PlaceAsking(Vertical):
         if event.field in ("day", "time"):
             self._proposes = False
         if event.field == "doctor":
-            self._may_mean = ()
+            self._said.doctor_is_named()
         self.ask()
 
     def ask(self) -> None:
@@ -175,39 +169,22 @@ class PlaceAsking(Vertical):
             self._asking, self._openings = False, ()
             self._say_refused(refusal)
             return
-        if self.doctors_meant:
-            self.workers.cancel_group(self, "load-offer")
-            self._asking, self._entered = False, False
-            self._openings, self._wanted, self._refusal = (), None, None
-            self.placed()
-            self._say()
-            return
-        self._asking = True
-        self.load_offer(asked, sought)
+        if self._said.doctors_meant:
+            self._ask_which_doctor()
+        else:
+            self._asking = True
+            self.load_offer(asked, sought)
 
-    @property
-    def doctors_meant(self) -> tuple[Word, ...]:
-        """Whom the line may mean, as long as it is open which of them."""
-        return self._may_mean if self.fields.pick_in("doctor") is None else ()
-
-    def _several(self, meaning: Meaning) -> tuple[Word, ...]:
-        return meaning.doctors if len(meaning.doctors) > 1 else ()
-
-    @work(exclusive=True, group="load-said")
-    async def load_meant(self, doctor: Word) -> None:
-        """It is that one of those whom the line may mean."""
-        try:
-            picked = await self.fields.doctor.meet(doctor.id)
-        except Refusal as refusal:
-            self.post_message(self.Refused(refusal))
-            return
-        self._may_mean = ()
-        self.fields.put_pick("doctor", picked)
-        self.ask()
+    def _ask_which_doctor(self) -> None:
+        self.workers.cancel_group(self, "load-offer")
+        self._asking, self._entered = False, False
+        self._openings, self._wanted, self._refusal = (), None, None
+        self.placed()
+        self._say()
 
     def later(self) -> None:
         """Further openings than those shown."""
-        if self._asking or self._sought is None or self.doctors_meant:
+        if self._asking or self._sought is None or self._said.doctors_meant:
             return
         try:
             asked = self._asked(self._sought)
@@ -315,7 +292,7 @@ class PlaceAsking(Vertical):
         says = self.query_one("#says", Static)
         says.update(Content(showable(self._in_words(says.size.width))), layout=False)
         self.query_one("#state", Static).update(self._state(), layout=False)
-        if few := self.doctors_meant:
+        if few := self._said.doctors_meant:
             self.query_one(Openings).show(doctor_lines(few))
             return
         taken = self._wanted if self._is_free else None
@@ -329,14 +306,14 @@ class PlaceAsking(Vertical):
             when, doctor = span_words(wanted, zone), wanted.doctor
         else:
             when = when_words(sought.at, zone) if sought and sought.exactly else ""
-            doctor = fields.doctor_name or ("" if self.doctors_meant else "any doctor")
+            doctor = fields.doctor_name or ("" if self._said.doctors_meant else "any doctor")
         what = self._visit.visit_type if self._visit else fields.type_name
         rest = ", ".join(part for part in (when, doctor, what, fields.room_name) if part)
         return with_name(self._who, rest, width)
 
     def _state(self) -> Content:
-        if self.doctors_meant and self._refusal is None:
-            return meant_words(self.doctors_meant)
+        if self._said.doctors_meant and self._refusal is None:
+            return meant_words(self._said.doctors_meant)
         holding = self._holding
         return state_words(
             self._refusal,

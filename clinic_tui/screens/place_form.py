@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import on, work
 from textual.message import Message
 
-from ..domain.errors import BadInput, CannotBook, ClinicUnavailable, Opening
+from ..domain.bar_words import Word
+from ..domain.errors import BadInput, CannotBook, ClinicUnavailable, Opening, Refusal
 from ..domain.holds import HoldRequest
 from .holding import Holding
 from .place_asking import PlaceAsking
@@ -61,7 +62,7 @@ class PlaceForm(PlaceAsking):
     def taken(self, event: NumberedLines.Taken) -> None:
         """A digit takes an opening, if there are as many still; or says which doctor is meant."""
         event.stop()
-        if few := self.doctors_meant[event.index : event.index + 1]:
+        if few := self._said.doctors_meant[event.index : event.index + 1]:
             self.load_meant(few[0])
         elif event.index < len(self._openings):
             self._choose(self._openings[event.index])
@@ -80,6 +81,18 @@ class PlaceForm(PlaceAsking):
         if event.field == "note":
             self.go_on()
 
+    @work(exclusive=True, group="load-said")
+    async def load_meant(self, doctor: Word) -> None:
+        """It is that one of those whom the line may mean."""
+        try:
+            picked = await self.fields.doctor.meet(doctor.id)
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+            return
+        self._said.doctor_is_named()
+        self.fields.put_pick("doctor", picked)
+        self.ask()
+
     def go_on(self, *, proposed: bool = False) -> None:
         """Confirm what is free; take the first alternative where it is not.
 
@@ -91,7 +104,7 @@ class PlaceForm(PlaceAsking):
             self.load()
         elif self._asks_again:
             self.post_message(self.Confirmed())
-        elif self.doctors_meant:
+        elif self._said.doctors_meant:
             self.post_message(self.Refused(BadInput("Doctor", "Doctor: which one? A digit says.")))
         elif self._asking:
             self._entered = True

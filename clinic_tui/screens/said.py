@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..domain.bar import Meaning
+from ..domain.bar_words import Word
 from ..domain.walltime import clock, day_bounds, say_day
 from .widgets.pick_field import Pick
 
@@ -24,9 +26,28 @@ class Said:
     def __init__(self, fields: PlaceFields, zone: str) -> None:
         self._fields, self._zone = fields, zone
         self.meaning = Meaning()
+        self._may_mean: tuple[Word, ...] = ()
         self._picks: dict[str, Pick | None] = {}
         self._texts: dict[str, str] = {}
         self._search_from: datetime | None = None
+
+    @property
+    def doctors_meant(self) -> tuple[Word, ...]:
+        """Whom the line may mean, as long as it is open which of them."""
+        return self._may_mean if self._fields.pick_in("doctor") is None else ()
+
+    def doctor_is_named(self) -> None:
+        """Elsewhere than in the line, which leaves it open no more."""
+        self._may_mean = ()
+
+    def of_own(self, meaning: Meaning) -> Meaning:
+        """Of several doctors the actor's own one is meant, where they book for one only."""
+        mine = tuple(one for one in meaning.doctors if one.id == self._fields.doctor.own)
+        return replace(meaning, doctors=mine or meaning.doctors)
+
+    def stands(self, meaning: Meaning) -> None:
+        """That is in the fields already, or was changed there."""
+        self.meaning, self._may_mean = meaning, _several(meaning)
 
     def put(self, meaning: Meaning) -> bool:
         """Bring the fields up to it; whether anything about the place became another."""
@@ -44,6 +65,8 @@ class Said:
         if (before.day, before.minute) != (meaning.day, meaning.minute):
             same = False
             self._put_start(meaning)
+        if not same:
+            self._may_mean = _several(meaning)
         return not same
 
     def _put_doctor(self, meaning: Meaning) -> None:
@@ -79,3 +102,7 @@ class Said:
             self._fields.put_pick(field, pick)
         elif field in self._picks:
             self._fields.put_pick(field, self._picks.pop(field))
+
+
+def _several(meaning: Meaning) -> tuple[Word, ...]:
+    return meaning.doctors if len(meaning.doctors) > 1 else ()
