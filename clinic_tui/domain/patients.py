@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
-from .audit import record
+from .audit import details_answered, record
 from .errors import AlreadyExists, ChangedMeanwhile, NotPermitted
 from .models import Patient, PatientPhone, PatientWord, table
 from .patient_details import (
@@ -26,22 +26,45 @@ from .row_changes import found_rows, left_rows, new_rows
 from .ways_back import WayBack
 
 _PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPhone)
+_REGISTER = "register_patient"
 
 
-def register_patient(session: Session, actor: Actor, details: PatientDetails, now: datetime) -> int:
-    """Add a patient; returns the id. Refused with ``BadInput`` naming the field, or
+def register_patient(
+    session: Session,
+    actor: Actor,
+    details: PatientDetails,
+    now: datetime,
+    key: str | None = None,
+) -> int:
+    """Add a patient; returns the id. A request with a key that was already answered gets that
+    answer again, so that whoever asks again on a slow line is registered once.
+
+    Refused: ``BadInput`` naming the field, or for a key used for something else;
     ``AlreadyExists`` for a record number or an outside id that is taken.
     """
     require(actor, Permission.REGISTER_PATIENT)
-    return insert_patient(session, actor, details, now, alone=True)
+    if key is not None:
+        # Its twin at the same moment is undone by the key's being taken, and finds this when it
+        # is run again.
+        noted = details_answered(session, actor, _REGISTER, key)
+        if noted is not None:
+            return int(noted["patient"])
+    return insert_patient(session, actor, details, now, alone=True, key=key)
 
 
 def insert_patient(
-    session: Session, actor: Actor, details: PatientDetails, now: datetime, *, alone: bool = False
+    session: Session,
+    actor: Actor,
+    details: PatientDetails,
+    now: datetime,
+    *,
+    alone: bool = False,
+    key: str | None = None,
 ) -> int:
     """The shared step of registering and of booking somebody new: clean, insert, audit.
 
     ``alone`` makes it a step to undo; who was registered with a booking stays when that is undone.
+    ``key`` is the request's own, where it is no booking's.
     """
     clean = clean_details(session, details, now)
     if clean.record_number:
@@ -76,7 +99,8 @@ def insert_patient(
                 *(new_rows(session, owned, patient_id=patient_id) for owned in (_WORDS, _PHONES)),
             )
         )
-    record(session, actor, "register_patient", now, patient_id=patient_id, way_back=way_back)
+    known = {"patient_id": patient_id, "patient": patient_id}
+    record(session, actor, _REGISTER, now, key=key, way_back=way_back, **known)
     return patient_id
 
 

@@ -19,6 +19,7 @@ from ..domain.patient_details import PatientDetails
 from ..domain.patient_history import PatientRecord, patient_record
 from ..domain.patient_search import PossibleDuplicate, parse_query, possible_duplicates
 from ..domain.patients import change_patient, register_patient
+from ..domain.requests import new_key
 from ..domain.text import full_name
 from ..domain.walltime import local_day
 from .base import ClinicScreen, Dialog
@@ -43,6 +44,7 @@ async def register_new(screen: ClinicScreen, searched: str, drafts: Drafts) -> i
     desk = screen.desk
     empty = typed_from_search(desk, searched)
     draft, refusal = drafts.pop(None, None), None
+    asked, key = None, new_key()
     while True:
         form = PatientForm(desk, "New patient", empty, draft=draft, refusal=refusal)
         filled: Filled = await screen.app.push_screen_wait(form)
@@ -52,14 +54,17 @@ async def register_new(screen: ClinicScreen, searched: str, drafts: Drafts) -> i
         draft, refusal = filled.typed, None
         try:
             details = _details(desk, draft)
-            alike = await desk.read(possible_duplicates, details, desk.now())
-            if alike:
-                decision = await screen.app.push_screen_wait(DuplicatesDialog(alike))
-                if decision is None:
-                    continue
-                if decision.patient_id is not None:
-                    return decision.patient_id
-            patient_id = await desk.run(register_patient, details, desk.now())
+            if details != asked:
+                # Of the same request the answer may have been lost: they are on record by now.
+                alike = await desk.read(possible_duplicates, details, desk.now())
+                if alike:
+                    decision = await screen.app.push_screen_wait(DuplicatesDialog(alike))
+                    if decision is None:
+                        continue
+                    if decision.patient_id is not None:
+                        return decision.patient_id
+                asked, key = details, new_key()
+            patient_id = await desk.run(register_patient, details, desk.now(), key)
         except Refusal as refused:
             refusal = refused
             continue

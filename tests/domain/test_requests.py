@@ -15,6 +15,7 @@ from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import BadInput, Refusal
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.requests import new_key
 from tests.small_clinic import NOW, SmallClinic
 
@@ -47,6 +48,24 @@ def test_somebody_new_is_registered_once(clinic: SmallClinic, database: Database
     again = database.transact(book_appointment, clinic.receptionist, request, NOW)
     assert replace(again, notices=first.notices) == first
     assert database.read(everything) == before
+
+
+def test_a_patient_is_registered_once(clinic: SmallClinic, database: Database) -> None:
+    """Also sent twice at once, and after somebody has changed them; another key is another."""
+    lead, details = clinic.receptionist, PatientDetails("Weiß", "Bo")
+
+    def register(key: str) -> int:
+        return database.transact(register_patient, lead, details, NOW, key)
+
+    first, *others = at_once(database, *[(register_patient, lead, details, NOW, "key")] * 3)
+    before = database.read(everything)
+    assert others == [first, first]
+    assert register("key") == first
+    assert database.read(everything) == before
+    refused(database, BadInput, register_patient, clinic.admin, details, NOW, "key")
+    database.transact(book_appointment, lead, booking(clinic, key="visit"), NOW)
+    refused(database, BadInput, register_patient, lead, details, NOW, "visit")
+    assert register("another") != first
 
 
 def test_a_key_belongs_to_one_request(clinic: SmallClinic, database: Database) -> None:

@@ -32,6 +32,7 @@ from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
 from tests.screens.stories import told
+from tests.screens.test_booking_refused import LosesTheAnswer
 from tests.small_clinic import NOW, SmallClinic
 
 P = ParamSpec("P")
@@ -234,6 +235,26 @@ async def test_registers_whom_nobody_is_found_for(open_app: OpenApp, desk: Desk)
         await until(pilot, lambda: said(pilot, "#name").startswith("Muster, Erika"))
         found = desk.read_now(find_patients, "erika muster", NOW)
         assert [one.birth_date for one in found] == [date(1984, 3, 12)]
+
+
+async def test_registered_unheard_is_registered_once(
+    database: Database, clinic: SmallClinic
+) -> None:
+    """Saving again after an answer was lost asks nothing, and makes nobody a second time."""
+    desk = Desk(LosesTheAnswer(database.url.render_as_string(hide_password=False)), lambda: NOW)
+    desk.sign_in_as(clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await open_patients(pilot, "erika muster")
+        await pilot.press("ctrl+n")
+        await until(pilot, in_front(pilot, PatientForm))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: said(pilot, "#refusal").startswith("It is not known whether"))
+        await pilot.press("ctrl+s")
+        await until(pilot, in_front(pilot, PatientsScreen))
+        await settle(pilot)
+        assert said(pilot, "#name").startswith("Muster, Erika")
+        assert len(desk.read_now(find_patients, "erika muster", NOW)) == 1
 
 
 async def test_u_takes_back_what_was_done_here(open_app: OpenApp, desk: Desk) -> None:

@@ -14,6 +14,7 @@ from ...domain.patient_details import PatientDetails
 from ...domain.patient_history import patient_record
 from ...domain.patient_search import find_patients, parse_query, possible_duplicates
 from ...domain.patients import register_patient
+from ...domain.requests import new_key
 from ...domain.text import full_name
 from ...domain.walltime import say_date
 from ..who import today
@@ -143,17 +144,18 @@ def register(desk: Desk, talk: Talk, text: str) -> Known:
             setattr(form, field, talk.ask(question, getattr(form, field)))
         try:
             details = _details(desk, form)
-            return talk.answered(partial(_put_on_record, desk, talk, details))
+            return _put_on_record(desk, talk, details)
         except BadInput as wrong:
             talk.say(str(wrong))
             asked = [wrong.field] if wrong.field in _QUESTIONS else list(_QUESTIONS)
 
 
 def _put_on_record(desk: Desk, talk: Talk, details: PatientDetails) -> Known:
-    """Asked again after an answer was lost, they may be on record by now: it is looked first."""
-    if known := _already(desk, talk, details):
+    """Where the answer was lost the same request is made again: who was registered is answered."""
+    if known := talk.answered(partial(_already, desk, talk, details)):
         return known
-    patient_id = desk.run_now(register_patient, details, desk.now())
+    key = new_key()
+    patient_id = talk.answered(lambda: desk.run_now(register_patient, details, desk.now(), key))
     return Known(patient_id, full_name(details.given_name, details.family_name))
 
 
