@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -128,6 +129,14 @@ def facts_of(session: Session, parties: Parties, key: str, purpose: Purpose) -> 
     if purpose is not Purpose.END and row.answered_with is None:
         _check_active(row, parties, row.shown_name, new=purpose in (Purpose.BOOK, Purpose.HOLD))
     return _facts_in(row, parties)
+
+
+def facts_by_parties(
+    session: Session, parties: Iterable[Parties], key: str, purpose: Purpose
+) -> dict[Parties, Facts]:
+    """The facts for each sort of visit, read once; by doctor, because hours are locked so."""
+    wanted = sorted(set(parties), key=lambda one: (one.doctor_id, one.room_id or 0))
+    return {one: facts_of(session, one, key, purpose) for one in wanted}
 
 
 def _facts_in(row: Row[Any], parties: Parties) -> Facts:

@@ -123,14 +123,8 @@ def book_series(
         visits=len(booked),
     )
     stands = (SeriesVisitStands(one.day, visit) for one, visit in zip(dates, booked, strict=True))
-    return SeriesDetails(
-        series_id,
-        request.patient_id,
-        rule.text,
-        request.first_day,
-        request.minute,
-        tuple(stands),
-    )
+    begins = request.first_day, request.minute
+    return SeriesDetails(series_id, request.patient_id, rule.text, *begins, tuple(stands))
 
 
 def _pattern(

@@ -11,7 +11,7 @@ from .access import Actor
 from .cancelling import cancelled_values
 from .codes import CancelledBy, Status
 from .earlier import stand_otherwise
-from .facts import Facts, Purpose
+from .facts import Facts, Purpose, facts_by_parties
 from .filling import freed_time, slot_of
 from .notice_rows import Announced
 from .outbox import queue_cancelled
@@ -22,7 +22,6 @@ from .series_details import SeriesDetails, seen_by
 from .series_scope import (
     answer_series,
     done_before,
-    facts_by_parties,
     locked_visits,
     record_series,
     series_of,

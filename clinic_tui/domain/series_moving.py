@@ -19,7 +19,7 @@ from .bounds import refuse_out_of_bounds
 from .conflicts import alternatives
 from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook, SlotTaken
-from .facts import Purpose
+from .facts import Purpose, facts_by_parties
 from .moving import announce_move, moved_values
 from .obstacles import named_visits, obstacle_of
 from .parties import Parties, place_for
@@ -31,7 +31,6 @@ from .series_details import SeriesDetails, seen_by
 from .series_scope import (
     answer_series,
     done_before,
-    facts_by_parties,
     locked_visits,
     record_series,
     series_of,

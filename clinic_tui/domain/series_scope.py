@@ -5,7 +5,7 @@ A visit keeps its place in the series (the day that the rule gave it), wherever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,8 @@ from .appointments import existing
 from .audit import answered, record
 from .codes import Status
 from .errors import WrongStatus
-from .facts import Facts, Purpose, facts_of
 from .freed import FreedTime
 from .models import Appointment, table
-from .parties import Parties
 from .rearranging import VisitChange, locked_all
 from .series_details import SeriesDetails, load_series, seen_by
 from .series_words import Scope
@@ -77,14 +75,6 @@ def those_ahead(
         state = visit.status if visit.status not in _AHEAD else "over"
         raise WrongStatus(f"A visit that is {state} cannot be {done}.")
     raise WrongStatus(f"No visit of that series is still ahead to be {done}.")
-
-
-def facts_by_parties(
-    session: Session, parties: Iterable[Parties], key: str, purpose: Purpose
-) -> dict[Parties, Facts]:
-    """The facts for each sort of visit, read once; by doctor, because hours are locked so."""
-    wanted = sorted(set(parties), key=lambda one: (one.doctor_id, one.room_id or 0))
-    return {one: facts_of(session, one, key, purpose) for one in wanted}
 
 
 def done_before(

@@ -63,12 +63,9 @@ def swap_appointments(
         sentence = f"They cannot change places: {refusal}"
         raise type(refusal)(sentence, refusal.obstacles) from refusal
     answers = [_answer(session, change) for change in changes]
-    way_back = WayBack(
-        tuple(
-            changed(change.before, answer.status, answer.sequence)
-            for change, answer in zip(changes, answers, strict=True)
-        ),
-        stand_otherwise(session, changes, now),
+    steps = (
+        changed(change.before, answer.status, answer.sequence)
+        for change, answer in zip(changes, answers, strict=True)
     )
     record(
         session,
@@ -79,7 +76,7 @@ def swap_appointments(
         appointment_id=one.id,
         patient_id=one.patient_id,
         doctor_id=other.doctor_id,
-        way_back=way_back,
+        way_back=WayBack(tuple(steps), stand_otherwise(session, changes, now)),
         other=other.id,
     )
     return answers[0], answers[1]

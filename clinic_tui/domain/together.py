@@ -14,7 +14,7 @@ from .audit import answered, record
 from .block_booking import NewVisit, as_a_whole, book_all, way_back_from
 from .bounds import refuse_unless_open
 from .errors import BadInput, CannotBook
-from .facts import Facts, Purpose, facts_of
+from .facts import Facts, Purpose, facts_by_parties
 from .models import AuditEntry, table
 from .parties import Parties, lock_in_order, place_for
 from .requests import new_key
@@ -66,11 +66,7 @@ def book_together(
         Parties(one.doctor_id, request.patient_id, one.visit_type_id, one.room_id)
         for one in request.visits
     ]
-    # In this order, because hours are locked so.
-    known = {
-        one: facts_of(session, one, request.key, Purpose.BOOK)
-        for one in sorted(set(parties), key=lambda one: (one.doctor_id, one.visit_type_id))
-    }
+    known = facts_by_parties(session, parties, request.key, Purpose.BOOK)
     if known[parties[0]].answered_with and (answer := _answered(session, actor, request.key)):
         return answer
     lock_in_order(session, *parties)
