@@ -42,15 +42,21 @@ _LOOK_AGAIN = 5.0
 """Seconds after which other terminals' and the senders' work is read anew."""
 
 
+def _key(key: str, action: str, does: str, more: str) -> Binding:
+    name = action.replace("_", "-").removeprefix("open-")
+    return Binding(key, f"screen.{action}", does, id=f"messages.{name}", tooltip=more)
+
+
 class MessageLines(Lines):
     """The messages and replies; letters act on the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "screen.open_visit", "Visit", id="messages.visit",
-            tooltip="The visit it is about",
-        ),
-    ]  # fmt: skip
+        _key("r", "retry", "Send again", "Queue it once more"),
+        _key("d", "withdraw", "Withdraw", "It will not leave"),
+        _key("d", "put_away", "Put away", "It was dealt with"),
+        _key("w", "whose", "Whose", "Say which patient it was"),
+        _key("enter", "open_visit", "Visit", "The visit it is about"),
+    ]
 
 
 class MessagesBoard(ClinicScreen):

@@ -24,9 +24,7 @@ from .whose_reply import WhoseReply
 
 _AGAIN = (NoticeStatus.FAILED, NoticeStatus.WITHDRAWN)
 _AWAY = (NoticeStatus.QUEUED, NoticeStatus.UNKNOWN, NoticeStatus.FAILED)
-_LETTERS = frozenset(
-    {"retry", "withdraw", "put_away", "whose", "patient", "undo", "find", "more", "view", "book"}
-)
+_LETTERS = frozenset({"patient", "undo", "find", "more", "view", "book"})
 """In the search line they are typed."""
 
 
@@ -37,10 +35,6 @@ class MessagesScreen(MessagesBoard):
     TITLE_IN_HELP: ClassVar[str] = "Messages"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "retry", "Send again", id="messages.retry", tooltip="Queue it once more"),
-        Binding("d", "withdraw", "Withdraw", id="messages.withdraw", tooltip="It will not leave"),
-        Binding("d", "put_away", "Put away", id="messages.put-away", tooltip="It was dealt with"),
-        Binding("w", "whose", "Whose", id="messages.whose", tooltip="Say which patient it was"),
         Binding("p", "patient", "Patient", id="messages.patient", tooltip="Their record"),
         Binding("u", "undo", "Undo", id="messages.undo", tooltip="Take back what you did last"),
         Binding("slash", "find", "Find", id="messages.find", tooltip="Only those of one patient"),

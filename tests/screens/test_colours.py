@@ -57,18 +57,18 @@ def test_text_can_be_read(theme: Theme) -> None:
     ]
     for text, ground in texts:
         assert text is not None
-        assert _contrast(_colour(text), _colour(ground)) >= 4.5, (text, ground)
+        assert contrast(_colour(text), _colour(ground)) >= 4.5, (text, ground)
     # What says less is fainter, and read all the same: details in a visit, minutes at the side.
     for faint, ground in ((0.7, "boost"), (0.6, "background")):
         blended = _colour(_ground(theme, ground)).blend(_colour(theme.foreground), faint)
-        assert _contrast(blended, _colour(_ground(theme, ground))) >= 4.5, (faint, ground)
+        assert contrast(blended, _colour(_ground(theme, ground))) >= 4.5, (faint, ground)
 
 
 def test_the_edge_of_a_visit_stands_out_from_every_ground(theme: Theme) -> None:
     for name in COLOURS:
         ink = _colour(theme.variables[f"ink-{name}"])
         for ground in GROUNDS:
-            assert _contrast(ink, _colour(_ground(theme, ground))) >= 3, (name, ground)
+            assert contrast(ink, _colour(_ground(theme, ground))) >= 3, (name, ground)
 
 
 @pytest.mark.parametrize("seen", SEEN)
@@ -95,7 +95,8 @@ def _colour(text: str | None) -> Color:
     return Color.parse(text)
 
 
-def _contrast(one: Color, other: Color) -> float:
+def contrast(one: Color, other: Color) -> float:
+    """How well one is seen on the other, from 1 to 21."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
+from textual.color import Color
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
@@ -26,9 +27,12 @@ from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.messages_screen import MessagesScreen
 from clinic_tui.screens.patients import PatientsScreen
+from clinic_tui.screens.themes import THEMES
 from clinic_tui.screens.whose_reply import WhoseReply
+from clinic_tui.screens.widgets.key_line import KeyLine
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until
+from tests.screens.test_colours import contrast
 from tests.small_clinic import NOW, SmallClinic
 
 OUTBOX, APPOINTMENTS = table(Notice), table(Appointment)
@@ -137,6 +141,8 @@ async def test_sends_again_withdraws_and_puts_away(
     async with open_app() as pilot:
         await open_messages(pilot)
         assert keys(pilot) >= {"r", "d", "p", "u"}
+        line = pilot.app.screen.query_one(KeyLine).render_line(0).text
+        assert line.startswith("⏎ Visit r Send again d Withdraw p Patient u Undo / Find")
         await pilot.press("r")
         await until(pilot, lambda: len(listed(pilot)) == 2)
         assert stands() is NoticeStatus.UNKNOWN
@@ -278,6 +284,33 @@ async def test_the_count_stands_in_the_header_of_every_screen(
         pilot.app.count_messages()
         await settle(pilot)
         assert "F7: 3 to see" in header(pilot)
+
+
+async def test_the_line_under_the_cursor_can_be_read_in_every_look(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """Failed, withdrawn, in doubt, waiting, to be read."""
+    database.transact(fill, clinic)
+    gone = update(OUTBOX).where(OUTBOX.c.message_id == "0@clinic").values(status="withdrawn")
+    database.transact(lambda session: session.execute(gone))
+    async with open_app() as pilot:
+        await open_messages(pilot)
+        await pilot.press("6")
+        await settle(pilot)
+        found = pilot.app.screen.query_one("#messages", OptionList)
+        assert {line[0] for line in listed(pilot)} == {"✗", "–", "?", "·", "←"}
+        for theme in THEMES:
+            pilot.app.theme = theme
+            await settle(pilot)
+            for at in range(len(found.options)):
+                found.highlighted = at
+                for one in found.render_line(at):
+                    assert one.style is not None
+                    text, ground = one.style.color, one.style.bgcolor
+                    assert text is not None
+                    assert ground is not None
+                    seen = contrast(Color.from_rich_color(text), Color.from_rich_color(ground))
+                    assert seen >= 4.5, (theme, one)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=["small", "wide"])

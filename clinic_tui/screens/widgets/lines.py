@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+    from textual.style import Style
 
 
 class Lines(OptionList):
@@ -19,3 +25,18 @@ class Lines(OptionList):
         else:
             # set_options() of nothing would leave the old lines on the screen.
             self.clear_options()
+
+    def _get_option_render(self, option: Option, style: Style) -> list[Strip]:
+        """Under the cursor the text has the cursor's colour: what can be read on the screen's
+        ground, red or faint, cannot be read on the cursor's. A doctor's own colour stays.
+        """
+        at = self.highlighted
+        prompt = option.prompt
+        if at is None or self.options[at] is not option or not isinstance(prompt, Content):
+            return super()._get_option_render(option, style)
+        spans = [span for span in prompt.spans if "$" not in str(span.style)]
+        usual, option._visual = option._visual, Content(prompt.plain, spans)
+        try:
+            return super()._get_option_render(option, style)
+        finally:
+            option._visual = usual
