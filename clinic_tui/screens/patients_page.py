@@ -238,10 +238,7 @@ class PatientsPage(ClinicScreen):
 
     def action_move(self, lines: int) -> None:
         """Another line of the list, without leaving the search line."""
-        if lines < 0:
-            self._results.action_up()
-        else:
-            self._results.action_down()
+        self._results.move(lines)
         self._show_highlighted()
 
     def action_page(self, pages: int) -> None:

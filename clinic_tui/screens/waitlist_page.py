@@ -272,10 +272,7 @@ class WaitlistPage(ClinicScreen):
 
     def action_move(self, lines: int) -> None:
         """Another line of the list, without leaving the search line."""
-        if lines < 0:
-            self._list.action_up()
-        else:
-            self._list.action_down()
+        self._list.move(lines)
 
     def action_page(self, pages: int) -> None:
         """Another page of the list, without leaving the search line."""

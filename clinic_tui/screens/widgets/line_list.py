@@ -80,11 +80,15 @@ class LineList(BareLines, Generic[T], can_focus=True):
 
     def action_up(self) -> None:
         """The line above."""
-        self._go_to(self._row - 1)
+        self.move(-1)
 
     def action_down(self) -> None:
         """The line below."""
-        self._go_to(self._row + 1)
+        self.move(1)
+
+    def move(self, lines: int) -> None:
+        """So many lines down, or up where that is less than none."""
+        self._go_to(self._row + lines)
 
     def action_edge(self, row: int) -> None:
         """The first line, or with -1 the last."""
