@@ -252,10 +252,15 @@ class ClinicApp(SealedApp):
         """The screens the signed-in person may use."""
         return [mode for mode in MODES if mode.name in self._modes]
 
-    def action_go(self, mode: str) -> None:
-        """Go to a screen; what is open on the present one stays as it is."""
+    async def action_go(self, mode: str) -> None:
+        """Go to a screen; what is open on the present one stays as it is.
+
+        What is typed behind the key is for the screen that it leads to.
+        """
         if mode in self._modes and not isinstance(self.screen, LockScreen):
-            self.switch_mode(mode)
+            self.keys_wait()
+            await self.switch_mode(mode)
+            self.screen.call_after_refresh(self.keys_go_on)
 
     @on(OpenDay)
     async def open_day(self, event: OpenDay) -> None:

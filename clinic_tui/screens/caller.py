@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -24,6 +25,7 @@ from .base import Dialog
 from .patient_summary import summary
 from .reading import read_for
 from .safe import safe
+from .typing_ahead import another_follows, keys_follow, keys_wait
 from .widgets.key_line import KeyLine
 from .widgets.numbered import NumberedLines
 from .widgets.steady import Steady, SteadyInput
@@ -82,6 +84,10 @@ class CallerDialog(Dialog[CallerAnswer]):
         self._number = number
         self._found: tuple[FoundPatient, ...] = ()
         self._record: PatientRecord | None = None
+        self._is_looking = False
+        self._looked_for = ""
+        self._wanted: tuple[str, Callable[[], None]] | None = None
+        """What a key wanted that came before the answer, and what had been typed by then."""
 
     def compose(self) -> ComposeResult:
         """The number, those who have it, and what is known of the one it is about."""
@@ -103,14 +109,13 @@ class CallerDialog(Dialog[CallerAnswer]):
         """Who may book is offered it, once it is clear for whom."""
         if action == "book":
             may = reach(self._desk.actor, Permission.BOOK) is not Reach.NONE
-            return may and self._record is not None
+            return may and (self._record is not None or self._is_ahead)
         return super().check_action(action, parameters)
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
         """Look who has a number that ends so."""
-        self.workers.cancel_group(self, "load-caller")
-        self._about(None)
+        self._look_anew()
         self.look(event.value)
 
     @work(exclusive=True, group="load-callers")
@@ -119,8 +124,14 @@ class CallerDialog(Dialog[CallerAnswer]):
         try:
             self._found = await read_for(self, self._desk, callers, number, _MOST + 1)
         except Refusal as refusal:
+            self._found = ()
             self._say(safe(str(refusal)))
-            return
+        else:
+            await self._list(number)
+        self._looked_for = number
+        self._go_on()
+
+    async def _list(self, number: str) -> None:
         several = len(self._found) > 1
         self.set_class(several, "-several")
         self.query_one(NumberedLines).show([_line(one) for one in self._found])
@@ -154,6 +165,7 @@ class CallerDialog(Dialog[CallerAnswer]):
     @on(NumberedLines.Taken)
     def taken(self, event: NumberedLines.Taken) -> None:
         """It is that one."""
+        self._look_anew()
         self.query_one(NumberedLines).show([_line(one) for one in self._found], event.index)
         self.show_one(event.index)
 
@@ -161,6 +173,7 @@ class CallerDialog(Dialog[CallerAnswer]):
     def pointed(self, event: NumberedLines.Pointed) -> None:
         """It may be that one."""
         if event.index is not None:
+            self._look_anew()
             self.show_one(event.index)
 
     @on(NumberedLines.WentOn)
@@ -173,10 +186,42 @@ class CallerDialog(Dialog[CallerAnswer]):
         """What is known of one of several, unless others were found meanwhile."""
         if index < len(self._found):
             await self._show(self._found[index])
+        self._go_on()
+
+    # What is typed before the answer is there
+
+    @property
+    def _is_ahead(self) -> bool:
+        return self._is_looking or self.query_one(_Digits).value != self._looked_for
+
+    def _look_anew(self) -> None:
+        """It is about nobody until that is answered."""
+        self.workers.cancel_group(self, "load-caller")
+        self._is_looking = True
+        self._about(None)
+
+    def _waits(self, wanted: Callable[[], None]) -> bool:
+        """Whether that has to wait for the answer; what is typed behind it does, too."""
+        if self._is_ahead:
+            self._wanted = self.query_one(_Digits).value, wanted
+            keys_wait(self)
+            return True
+        return False
+
+    def _go_on(self) -> None:
+        """What was shown is what is typed: do what was wanted of it."""
+        self._is_looking = False
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            if wanted[0] == self._looked_for:
+                wanted[1]()
+            keys_follow(self)
 
     @on(Input.Submitted)
     def submitted(self) -> None:
         """Choose among several, or open the record of the only one."""
+        if self._waits(self.submitted):
+            return
         if self._record is None and len(self._found) > 1:
             self.query_one(NumberedLines).focus()
         else:
@@ -184,12 +229,13 @@ class CallerDialog(Dialog[CallerAnswer]):
 
     def action_book(self) -> None:
         """A visit for them."""
-        if self._record is not None:
+        if not self._waits(self.action_book) and self._record is not None:
+            another_follows(self)
             self.dismiss(CallerAnswer(self._record.patient_id, book=True))
 
     def action_record(self) -> None:
         """Their record."""
-        if self._record is not None:
+        if not self._waits(self.action_record) and self._record is not None:
             self.dismiss(CallerAnswer(self._record.patient_id, book=False))
 
 

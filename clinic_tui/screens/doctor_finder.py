@@ -63,7 +63,7 @@ class DoctorFinder(Vertical):
         """The search line over specialties, doctors and what is beside them."""
         with Horizontal(id="search"):
             yield Label("Find")
-            yield FindLine("name or specialty")
+            yield FindLine("name or specialty", is_answered=True)
             yield Steady(id="count")
         with Horizontal(id="body"):
             yield OptionList(id="specialties")
@@ -103,11 +103,14 @@ class DoctorFinder(Vertical):
     @work(exclusive=True, group="load-doctors")
     async def load_doctors(self, wanted: int | None = None) -> None:
         """Find whom the line may mean."""
+        line = self.line
+        text = line.value
         try:
-            found = await self._search(self.line.value)
+            found = await self._search(text)
             if wanted is not None and wanted not in {one.doctor_id for one in found}:
                 found = await self._bring(wanted)
         except Refusal as refusal:
+            line.give_up()
             self.post_message(self.Refused(refusal))
             return
         self._found = found[:_MOST]
@@ -116,6 +119,7 @@ class DoctorFinder(Vertical):
         count = many if len(found) > _MOST else f"{len(found)} found"
         self.query_one("#count", Steady).put(safe(count))
         self._fill()
+        await line.answer(text if wanted is None else line.value)
 
     async def _search(self, text: str) -> tuple[ListedDoctor, ...]:
         return await read_for(

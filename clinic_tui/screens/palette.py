@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -41,7 +41,7 @@ class Host(Protocol):
     def modes(self) -> list[Mode]:
         """The screens this person may use."""
 
-    def action_go(self, mode: str) -> None:
+    async def action_go(self, mode: str) -> None:
         """Go to one of them, by its name."""
 
     def action_hide_names(self) -> None:
@@ -118,9 +118,9 @@ class ClinicCommands(Provider):
             # The last words are read as markup: they are never what somebody is called.
             yield Hit(0.8, Content(title), command, title, "patient")
 
-    def _commands(self) -> list[tuple[str, str, Callable[[], None]]]:
+    def _commands(self) -> list[tuple[str, str, Callable[[], Any]]]:
         app = self._host
-        commands: list[tuple[str, str, Callable[[], None]]] = []
+        commands: list[tuple[str, str, Callable[[], Any]]] = []
         if self._desk is not None:
             commands += [
                 (f"Go to {mode.title}", mode.key, partial(app.action_go, mode.name))

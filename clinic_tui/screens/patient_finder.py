@@ -21,6 +21,7 @@ from ..domain.patient_search import FoundPatient, find_patients
 from ..domain.text import showable
 from .line_reading import read_names, ways_to_read
 from .reading import read_for
+from .typing_ahead import keys_follow, keys_wait
 from .widgets.patient_list import PatientList
 from .widgets.who_line import WhoLine
 
@@ -110,6 +111,7 @@ class PatientFinder(Vertical):
             self._taken = False
             if not self._unanswered:
                 self.take()
+            keys_follow(self)
 
     async def _find(self, text: str) -> tuple[FoundPatient, ...]:
         """Read the line in the way in which it finds somebody."""
@@ -155,15 +157,16 @@ class PatientFinder(Vertical):
     def take(self) -> None:
         """Take the patient pointed at, once what was typed last has been looked for.
 
+        What is typed behind that waits for it, too: it is for whatever comes next.
         Where several fit, it is asked which: none is taken that nobody pointed at. Where nobody
         fits, it is somebody new; where nobody could be looked for, it is not.
         """
         patient = self.query_one(PatientList).highlighted
-        if self._finding:
+        if self._finding or self._unanswered:
             self._taken = True
-        elif self._unanswered:
-            self._taken = True
-            self.search_again()
+            keys_wait(self)
+            if not self._finding:
+                self.search_again()
         elif not self.sought:
             self.post_message(self.Refused(BadInput("Patient", "Patient: type who it is for.")))
         elif patient is None:

@@ -13,7 +13,7 @@ from textual.widgets import Input, Label
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.change_log import ChangeKind
-from ..domain.errors import NotFound
+from ..domain.errors import NotFound, Refusal
 from ..domain.patient_history import PatientRecord, patient_record
 from ..domain.patient_search import FoundPatient, find_patients
 from .base import ClinicScreen
@@ -21,6 +21,7 @@ from .patient_card import PatientCard
 from .patients_words import nobody_words, nothing_typed_words
 from .reading import read_for
 from .safe import safe
+from .typing_ahead import keys_follow, keys_wait
 from .widgets.find_line import FindLine
 from .widgets.patient_list import PatientList
 from .widgets.steady import Steady
@@ -50,12 +51,13 @@ class PatientsPage(ClinicScreen):
         super().__init__(desk)
         self.record: PatientRecord | None = None
         self._wanted: int | None = None
+        self._keys_wait = False
 
     def compose_body(self) -> ComposeResult:
         """The search line over the list and the record."""
         with Horizontal(id="search"):
             yield Label("Find")
-            yield FindLine("name, phone, birth date or record number")
+            yield FindLine("name, phone, birth date or record number", is_answered=True)
             yield Steady(id="count")
         with Container(id="body"):
             results = PatientList(id="results")
@@ -148,15 +150,21 @@ class PatientsPage(ClinicScreen):
         if not text.strip():
             self._show_found(())
             self._say(nothing_typed_words(may_register=self._may_register))
+            await self._find.answer(text)
             return
-        with self.refusals_shown():
+        try:
             found = await read_for(self, self.desk, find_patients, text, self.desk.now(), _MOST)
             record = await self.read(found[0].patient_id) if found else None
-            self._show_found(found)
-            if record is None:
-                self._say(nobody_words(text, may_register=self._may_register))
-            elif record != self.record:
-                self._show(record)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            self._find.give_up()
+            return
+        self._show_found(found)
+        if record is None:
+            self._say(nobody_words(text, may_register=self._may_register))
+        elif record != self.record:
+            self._show(record)
+        await self._find.answer(text)
 
     def _show_found(self, found: tuple[FoundPatient, ...]) -> None:
         self._list(found)
@@ -180,14 +188,20 @@ class PatientsPage(ClinicScreen):
         """Show a patient's record beside the list."""
         with self.refusals_shown():
             self._show(await self.read(patient_id))
+        if self._keys_wait:
+            self._keys_wait = False
+            keys_follow(self)
 
     @work(exclusive=True, group="load-record")
     async def load_wanted(self, patient_id: int) -> None:
         """Show the record of somebody who was named elsewhere, alone in the list."""
         with self.refusals_shown():
             record = await self.read(patient_id)
+            # What stood in the line may still be looked for: it is not what is wanted any more.
+            self.workers.cancel_group(self, "load-patients")
             with self.prevent(Input.Changed):
                 self._find.value = ""
+            await self._find.answer("")
             self._list((_as_found(record),))
             self.query_one("#count", Steady).put(safe(""))
             self._show(record)
@@ -255,9 +269,15 @@ class PatientsPage(ClinicScreen):
         self._find.begin_again()
 
     def action_enter_list(self) -> None:
-        """Into the record, where letters act."""
-        if self.finds_somebody:
-            self._card.history.focus()
+        """Into the record, where letters act: on whom the list points at, once they are shown."""
+        patient = self._results.highlighted
+        if patient is None:
+            return
+        self._card.history.focus()
+        if self.record is None or self.record.patient_id != patient.patient_id:
+            self._keys_wait = True
+            keys_wait(self)
+            self.load_record(patient.patient_id)
 
     @on(PatientList.Chosen)
     def clicked(self, event: PatientList.Chosen) -> None:

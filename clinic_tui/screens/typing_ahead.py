@@ -61,6 +61,17 @@ class TypingAhead(App[int]):
         if self._kept:
             self.call_later(self._hand_out)
 
+    def keys_follow(self, part: DOMNode) -> None:
+        """Keys that waited go on behind what that part of a screen has just told the parts above.
+
+        Until then they wait as they do behind a key: what was told may move the focus.
+        """
+        under_way = bool(self._path)
+        self._dialog_until, self._key_until = 0.0, monotonic() + _LONGEST
+        self._path = [*part.ancestors_with_self] * 2
+        if not under_way:
+            self._follow()
+
     async def _hand_out(self) -> None:
         while self._kept and (wait := self._until() - monotonic()) <= 0:
             event = self._kept.pop(0)
@@ -95,6 +106,18 @@ class TypingAhead(App[int]):
         self._key_until = 0.0
         if self._kept:
             self.call_later(self._hand_out)
+
+
+def keys_wait(part: DOMNode) -> None:
+    """Keys wait for what that part of a screen looks for."""
+    if isinstance(part.app, TypingAhead):
+        part.app.keys_wait()
+
+
+def keys_follow(part: DOMNode) -> None:
+    """They go on, once what it told of that is dealt with."""
+    if isinstance(part.app, TypingAhead):
+        part.app.keys_follow(part)
 
 
 def another_follows(dialog: Screen[Any]) -> None:

@@ -18,6 +18,7 @@ from ..domain.errors import BadInput
 from .base import Dialog
 from .patient_picker import PatientPicker
 from .safe import safe
+from .typing_ahead import another_follows
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -108,11 +109,13 @@ class WhoDialog(Dialog[WhoAnswer]):
     def settled(self) -> None:
         """It is clear who."""
         finder = self.query_one(_Finder)
+        another_follows(self)
         self.dismiss(WhoAnswer("", self._meaning, finder.patient_id, finder.who))
 
     @on(_Finder.Unknown)
     def unknown(self) -> None:
         """They are registered first."""
+        another_follows(self)
         self.dismiss(WhoAnswer(self.query_one(_Finder).sought, self._meaning, new=True))
 
     @on(PatientPicker.Refused)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
+from typing import Any
 
+import pytest
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -14,6 +17,9 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar_pages import CalendarPages
+from clinic_tui.screens.doctor_list import DoctorList
+from clinic_tui.screens.patients import PatientsScreen
+from clinic_tui.screens.widgets.visit_list import VisitList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import until
@@ -65,6 +71,55 @@ async def test_what_is_typed_behind_tab(clinic: SmallClinic, database: Database)
         burst(pilot, clinic.receptionist.username, "tab")
         burst(pilot, PASSWORD, "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, CalendarPages))
+
+
+async def test_enter_behind_a_search_is_for_what_it_finds(
+    open_app: OpenApp, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the clinic takes its time; what is typed behind Enter is for the record."""
+    read = desk.read
+
+    async def slowly(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0.15)
+        return await read(operation, *args, **kwargs)
+
+    monkeypatch.setattr(desk, "read", slowly)
+    async with open_app() as pilot:
+        burst(pilot, "", "f4")
+        burst(pilot, "lind", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.focused, VisitList))
+        patients = pilot.app.screen
+        assert isinstance(patients, PatientsScreen)
+        assert patients.record is not None
+        assert patients.record.name == "Jonas Lind"
+        burst(pilot, "/garcia", "enter")
+        burst(pilot, "b")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: pilot.app.screen.query(Input).first().value == "Maria Garcia")
+        await pilot.press("escape")
+        # Nobody is found, and so nothing opens; what is typed behind it is typed.
+        burst(pilot, "/nobody", "enter")
+        burst(pilot, "s")
+        await until(pilot, lambda: patients.typed == "nobodys")
+        await until(pilot, lambda: patients.record is None)
+        burst(pilot, "", "f5")
+        burst(pilot, "/park", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.focused, DoctorList))
+        doctors = pilot.app.screen.query_one(DoctorList)
+        assert doctors.option_count == 1
+
+
+async def test_b_behind_the_digits_of_a_caller_books_for_them(open_app: OpenApp) -> None:
+    """Not for nobody, and never for whoever was shown before."""
+    async with open_app() as pilot:
+        burst(pilot, "p901820b")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: pilot.app.screen.query(Input).first().value != "")
+        assert pilot.app.screen.query(Input).first().value == "Jonas Lind"
+        await pilot.press("escape")
+        burst(pilot, "p456789b")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: pilot.app.screen.query(Input).first().value == "Maria Garcia")
 
 
 async def test_steps_one_after_another(

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from ...domain.errors import BadInput
 from ...domain.text import search_key, showable
 from ..safe import safe
+from ..typing_ahead import keys_follow, keys_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ class PickField(Widget):
         if self._entered:
             self._entered = False
             self.enter()
+            keys_follow(self)
         elif not self._line.has_focus:
             self.settle()
 
@@ -246,6 +248,7 @@ class PickField(Widget):
         """Take what is picked; what is still being looked for is waited for."""
         if self._finding:
             self._entered = True
+            keys_wait(self)
             return
         self.settle()
         self.post_message(self.Entered(self))
