@@ -1,4 +1,4 @@
-"""``clinic book``, ``move``, ``cancel``, ``check-in``: what the screens do, too."""
+"""``clinic book``, ``move``, ``swap``, ``cancel``, ``reinstate``, ``check-in``: single visits."""
 
 from __future__ import annotations
 
@@ -161,6 +161,18 @@ def cancel(
     with signed_in(context) as desk:
         request = CancelRequest(visit, by, reason)
         answer = desk.run_now(cancel_appointment, request, desk.now())
+        tell(answer, desk.zone, as_json=as_json)
+
+
+@verbs.command("reinstate", epilog=example("reinstate 12"))
+def reinstate(context: typer.Context, visit: Visit, as_json: Json = False) -> None:
+    """Bring a cancelled visit back to where it stood, if that is free."""
+    from ..domain.cancelling import reinstate_appointment  # noqa: PLC0415
+    from ..domain.requests import new_key  # noqa: PLC0415
+
+    with signed_in(context) as desk:
+        with alternatives_shown(desk, as_json=as_json):
+            answer = desk.run_now(reinstate_appointment, visit, desk.now(), new_key())
         tell(answer, desk.zone, as_json=as_json)
 
 

@@ -62,6 +62,7 @@ VERBS = {
     "swap": ("booking", "Let two visits change places."),
     "tray": ("tray", "Lift visits, and put them down elsewhere."),
     "cancel": ("booking", "Cancel a visit: its time is free at once."),
+    "reinstate": ("booking", "Bring a cancelled visit back to where it stood, if that is free."),
     "series": ("series", "Book, move and cancel visits that repeat."),
     "together": ("together", "Find and book several visits on one day."),
     "waitlist": ("waitlist", "Who waits for a visit or an earlier one, and offers to them."),

@@ -195,7 +195,20 @@ def test_several_that_match_are_numbered_and_none_is_guessed(
     )
 
 
-@pytest.mark.parametrize("verb", ["move", "cancel", "check-in"])
+def test_a_cancelled_visit_comes_back_unless_its_time_is_gone(ana: Clinic) -> None:
+    ana.ok(*BOOK, "--at", "tue 15:00")
+    ana.ok("cancel", "1")
+    assert "Visit 1 is booked" in ana.ok("reinstate", "1")
+    assert ana.refused("reinstate", "1") == "A visit that is booked cannot be reinstated."
+    ana.ok("cancel", "1")
+    ana.ok("book", "--patient", "lind", "--doctor", "lee", "--type", "follow", "--at", "tue 15:00")
+    assert ana.refused("reinstate", "1").splitlines()[:2] == [
+        "Dr Lee is taken Tue 24 Nov 2026 15:00–15:20.",
+        "  1  Tue 24 Nov 2026 15:20–15:40  Dr Lee",
+    ]
+
+
+@pytest.mark.parametrize("verb", ["move", "cancel", "reinstate", "check-in"])
 def test_a_visit_that_is_not_there(ana: Clinic, verb: str) -> None:
     at = ("--at", "tue 15:00") if verb == "move" else ()
     assert ana.refused(verb, "99", *at) == "There is no such appointment."

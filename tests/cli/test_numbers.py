@@ -64,6 +64,7 @@ def test_lengths_and_counts_greater_than_any(ana: Clinic, number: str) -> None:
 
 _NUMBERED = (
     ("cancel",), ("move", *AT), ("check-in",), ("swap", "1"), ("release",), ("tray", "lift"),
+    ("reinstate",),
     ("tray", "put-down", *AT), ("tray", "put-back"), ("series", "show"),
     ("series", "move", "--scope", "all"), ("series", "cancel", "--scope", "all"),
     ("waitlist", "accept"), ("waitlist", "decline"), ("waitlist", "withdraw"),
