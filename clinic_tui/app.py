@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 
 _SENDS_AFTER = 3.0
 """Seconds: what sends starts when the first day is shown."""
-_COUNTED_EVERY = 10.0
-"""Seconds after which the messages that need somebody are counted anew."""
+_COUNTED_EVERY, _COUNTED_AFTER = 10.0, 0.5
+"""Seconds after which the messages that need somebody are counted anew: whatever was heard, and
+once for all that is heard of messages meanwhile, of which a sender may send hundreds."""
 _DOOR = "door"
 """The mode in which nobody is signed in any more."""
 
@@ -96,6 +97,7 @@ class ClinicApp(SealedApp):
         self._open_desk = open_desk
         self._theme_wanted = theme
         self._keys = keymap or {}
+        self._counts_soon = False
         self.desk: Desk | None = None
         self.parting_words = ""
         """A sentence for the terminal once the screen is gone."""
@@ -185,9 +187,10 @@ class ClinicApp(SealedApp):
 
     @work(exclusive=True, group="count-messages")
     async def count_messages(self) -> None:
-        """How many messages need somebody, for the header of the screen that is seen."""
-        desk, screen = self.desk, self.screen
-        if desk is None or not isinstance(screen, ClinicScreen) or not desk.is_signed_in:
+        """How many messages need somebody, for the screen that is seen, also under a dialog."""
+        self._counts_soon, desk = False, self.desk
+        screen = next((one for one in self.screen_stack if isinstance(one, ClinicScreen)), None)
+        if desk is None or screen is None or not desk.is_signed_in:
             return
         if reach(desk.actor, Permission.MESSAGES) is Reach.NONE:
             return
@@ -202,6 +205,9 @@ class ClinicApp(SealedApp):
     @on(ClinicChanged)
     def clinic_changed(self, event: ClinicChanged) -> None:
         """Let the screen that is seen, also under a dialog, read what changed."""
+        if event.news.concerns_messages and not self._counts_soon:
+            self._counts_soon = True
+            self.set_timer(_COUNTED_AFTER, self.count_messages)
         if event.news.concerns_clinic:
             self.take_up_settings(event.news)
         else:

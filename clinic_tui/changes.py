@@ -50,6 +50,11 @@ class News:
         """Whether the clinic's own settings, types, rooms or closed days may be others now."""
         return self.everything or any(one.kind is ChangeKind.CLINIC for one in self.changes)
 
+    @property
+    def concerns_messages(self) -> bool:
+        """Whether something may have been queued, sent, failed or replied."""
+        return self.everything or any(one.kind is ChangeKind.MESSAGES for one in self.changes)
+
     def touches(
         self, kinds: Collection[ChangeKind], starts_at: datetime, ends_at: datetime
     ) -> bool:

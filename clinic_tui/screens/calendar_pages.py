@@ -136,6 +136,13 @@ class CalendarPages(ClinicScreen):
         if self.is_current and news.touches(_DRAWN_HERE, *self._bounds()):
             self.load()
 
+    def count(self, messages: int) -> None:
+        """So many need somebody: where it is another number, a visit may be marked anew."""
+        is_other = messages != self.desk.messages_to_see
+        super().count(messages)
+        if is_other and self.is_current:
+            self.load()
+
     def _bounds(self) -> tuple[datetime, datetime]:
         """Between which instants the visits begin that may be on the page."""
         first = last = self._shown.day

@@ -13,7 +13,6 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from ..domain.change_log import ChangeKind
 from ..domain.codes import NoticeStatus
 from ..domain.message_list import (
     MOST,
@@ -110,8 +109,7 @@ class MessagesBoard(ClinicScreen):
 
     def hear(self, news: News) -> None:
         """Something was queued, said or replied: read with the next second, however much it is."""
-        kinds = {change.kind for change in news.changes}
-        self._is_stale |= news.everything or ChangeKind.MESSAGES in kinds
+        self._is_stale |= news.concerns_messages
 
     @work(exclusive=True, group="load-messages")
     async def load_messages(self) -> None:

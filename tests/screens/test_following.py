@@ -6,6 +6,8 @@ import threading
 import time
 from dataclasses import replace
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
@@ -13,18 +15,22 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
-from clinic_tui.domain.codes import CancelledBy, Urgency
+from clinic_tui.domain.codes import CancelledBy, NoticeStatus, Urgency
 from clinic_tui.domain.holds import HoldRequest, hold_opening, release_desk
+from clinic_tui.domain.models import Appointment, table
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar_pages import CalendarPages
 from clinic_tui.screens.today import TodayScreen
 from clinic_tui.screens.widgets.board_list import BoardList
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from clinic_tui.screens.widgets.visit_list import VisitList
+from tests.dispatch.queued import add_notice
 from tests.domain.given import at
 from tests.hostile.hidden import lines_of
 from tests.patience import here
@@ -33,13 +39,34 @@ from tests.screens.driving import said, until
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
 _A_SECOND = 1.0
+_VISITS = table(Appointment)
+
+
+def visits(pilot: Pilot[int]) -> list[CalendarVisit]:
+    """What the day shows, also under a dialog."""
+    view = pilot.app.screen_stack[0].query_one(DayGrid)._picture
+    assert view is not None
+    return [block.visit for column in view.layouts for block in column.blocks]
 
 
 def shown(pilot: Pilot[int]) -> list[str]:
     """Whose visits the day shows."""
-    view = pilot.app.screen_stack[0].query_one(DayGrid)._picture
-    assert view is not None
-    return sorted(block.visit.family_name for column in view.layouts for block in column.blocks)
+    return sorted(visit.family_name for visit in visits(pilot))
+
+
+def marked(pilot: Pilot[int]) -> list[str]:
+    """Whose visits say that a message was not sent."""
+    return sorted(visit.family_name for visit in visits(pilot) if visit.unsent)
+
+
+def header(pilot: Pilot[int]) -> str:
+    return str(pilot.app.screen_stack[0].query_one(ClinicHeader).render())
+
+
+def fail(session: Session, visit_id: int) -> None:
+    """A message about that visit has failed."""
+    starts_at = session.scalars(select(_VISITS.c.starts_at).where(_VISITS.c.id == visit_id)).one()
+    add_notice(session, visit_id, starts_at, status=NoticeStatus.FAILED, sequence=9)
 
 
 @on_both
@@ -67,6 +94,11 @@ async def test_another_terminal_s_change_shows_within_a_second(
         cell = pilot.app.screen.query_one(DayGrid).cell
         assert cell is not None
         assert (cell.column.doctor_id, cell.at) == (before.column.doctor_id, before.at)
+        database.transact(fail, first)
+        began = time.monotonic()
+        await until(pilot, lambda: "F7: 1 to see" in header(pilot))
+        await until(pilot, lambda: marked(pilot) == ["Lind"])
+        assert time.monotonic() - began <= here(_A_SECOND)
         hold = HoldRequest(clinic.okafor, clinic.follow_up, at("11:00"), other.name)
         other.run_now(hold_opening, hold, NOW)
         began = time.monotonic()
@@ -76,8 +108,11 @@ async def test_another_terminal_s_change_shows_within_a_second(
         await until(pilot, lambda: shown(pilot) == ["Lind"])
         await pilot.press("b")
         await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
-        book("10:00", clinic.sam)
+        second = book("10:00", clinic.sam)
         await until(pilot, lambda: shown(pilot) == ["Lind", "Okoye"])
+        database.transact(fail, second)
+        await until(pilot, lambda: marked(pilot) == ["Lind", "Okoye"])
+        assert "F7: 2 to see" in header(pilot)
         assert isinstance(pilot.app.screen, BookingDialog)
         await pilot.press("escape", "f2")
         await until(pilot, lambda: isinstance(pilot.app.screen, TodayScreen))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +14,9 @@ from sqlalchemy.orm import Session
 from textual.color import Color
 from textual.pilot import Pilot
 from textual.widgets import OptionList
+from textual.worker import Worker
 
+import clinic_tui
 from clinic_tui.app import ClinicApp
 from clinic_tui.changes import News
 from clinic_tui.database import Database
@@ -25,6 +28,7 @@ from clinic_tui.domain.models import Appointment, Notice, PatientPhone, table
 from clinic_tui.domain.replies import Received, take_reply
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import ClinicHeader
+from clinic_tui.screens.messages import ClinicChanged
 from clinic_tui.screens.messages_screen import MessagesScreen
 from clinic_tui.screens.patients import PatientsScreen
 from clinic_tui.screens.themes import THEMES
@@ -275,15 +279,30 @@ async def test_a_doctor_sees_their_own_and_a_patient_none(
         assert pilot.app.screen is before
 
 
+class Counting(ClinicApp):
+    """Knows how often messages were counted."""
+
+    CSS_PATH = str(Path(clinic_tui.__file__).with_name("clinic.tcss"))
+    times = 0
+
+    def count_messages(self) -> Worker[None]:
+        self.times += 1
+        return super().count_messages()
+
+
 async def test_the_count_stands_in_the_header_of_every_screen(
-    open_app: OpenApp, database: Database, clinic: SmallClinic
+    desk: Desk, database: Database, clinic: SmallClinic
 ) -> None:
+    """However many messages are heard of in a moment, they are counted once."""
     database.transact(fill, clinic)
-    async with open_app() as pilot:
-        assert isinstance(pilot.app, ClinicApp)
-        pilot.app.count_messages()
+    heard = News(frozenset({Change(ChangeKind.MESSAGES)}))
+    app = Counting(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "F7: 3 to see" in header(pilot)
+        for _ in range(100):
+            app.post_message(ClinicChanged(heard))
+        await until(pilot, lambda: "F7: 3 to see" in header(pilot))
+        assert app.times == 1
 
 
 async def test_the_line_under_the_cursor_can_be_read_in_every_look(
