@@ -199,7 +199,7 @@ def _restore(session: Session, changes: Iterable[RowsBefore]) -> None:
     changes = sorted(changes, key=lambda rows: list(order).index(rows.table))
     for rows in changes:
         found = rows_now(session, order[rows.table], rows.where, to_change=True)
-        if not _is_gone(rows) and _compared(rows.table, found) != _compared(rows.table, rows.after):
+        if not _is_gone(rows) and _compared(rows, found) != _compared(rows, rows.after):
             raise ChangedMeanwhile("It has been changed since: it cannot be undone any more.")
     for rows in reversed(changes):
         _take_away(session, order[rows.table], rows)
@@ -218,14 +218,16 @@ def _still_carried(session: Session, changes: Iterable[RowsBefore]) -> list[Rows
         rows
         for rows in changes
         if rows.table != _TRAY.name
-        or _compared(_TRAY.name, rows_now(session, _TRAY, rows.where))
-        == _compared(_TRAY.name, rows.after)
+        or _compared(rows, rows_now(session, _TRAY, rows.where)) == _compared(rows, rows.after)
     ]
 
 
-def _compared(name: str, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What must be as it was left."""
-    return [row | _NOT_COMPARED.get(name, {}) for row in rows]
+def _compared(change: RowsBefore, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What must be as it was left; whose a series is that goes may be another's by a merge."""
+    aside = _NOT_COMPARED.get(change.table, {})
+    if change.table == Series.__tablename__ and not change.before:
+        aside = {"patient_id": None}
+    return [row | aside for row in rows]
 
 
 def _take_away(session: Session, known: Table, rows: RowsBefore) -> None:

@@ -11,6 +11,7 @@ from clinic_tui.database import Database
 from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import CancelledBy, Status, WaitlistStatus
 from clinic_tui.domain.errors import SlotTaken
+from clinic_tui.domain.merging import merge_patients
 from clinic_tui.domain.series import book_series
 from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
 from clinic_tui.domain.series_moving import SeriesMove, move_series
@@ -22,6 +23,7 @@ from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, OUTBOX, at, booking, refused
 from .test_series import series
+from .undoing import undo
 from .waiting import entry
 
 
@@ -97,3 +99,12 @@ def test_visits_together_go_back_together(clinic: SmallClinic, database: Databas
     database.transact(undo_last, clinic.receptionist, NOW, "undo")
     assert database.read(_statuses) == {Status.ENTERED_IN_ERROR}
     assert database.read(_queued) == 0
+
+
+def test_a_series_goes_though_it_followed_a_merge(clinic: SmallClinic, database: Database) -> None:
+    """As a single visit does, which is nobody else's step."""
+    wanted = series(clinic, patient_id=clinic.jonas)
+    database.transact(book_series, clinic.receptionist, wanted, NOW)
+    database.transact(merge_patients, clinic.admin, clinic.sam, clinic.jonas, NOW)
+    undo(database, clinic.receptionist)
+    assert database.read(_statuses) == {Status.ENTERED_IN_ERROR}
