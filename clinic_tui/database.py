@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from .domain.errors import ClinicUnavailable, Refusal
 from .engine import open_engines, parse_url
-from .outage import explain, worth_repeating
+from .outage import explain, explain_overflow, worth_repeating
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,6 +64,8 @@ class Database:
                 if again and attempt < _TRIES:
                     continue
                 raise explain(error, committing=committing) from error
+            except OverflowError as error:
+                raise explain_overflow(error) from error
         raise AssertionError("unreachable")
 
     def read(
@@ -84,6 +86,8 @@ class Database:
             except DBAPIError as error:
                 if not worth_repeating(error, first=attempt == 1, committing=False):
                     raise explain(error, committing=False) from error
+            except OverflowError as error:
+                raise explain_overflow(error) from error
         raise AssertionError("unreachable")
 
     def single_writes(self) -> SingleWrites:

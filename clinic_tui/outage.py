@@ -6,7 +6,7 @@ import logging
 
 from sqlalchemy.exc import DBAPIError
 
-from .domain.errors import ClinicUnavailable
+from .domain.errors import BadInput, ClinicUnavailable
 
 _UNDONE = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: PostgreSQL undid everything, so the whole may be repeated."""
@@ -14,6 +14,8 @@ _TAKEN_MEANWHILE = "23505"
 """A name, number or key was free when the operation looked: run again, it finds it and says so."""
 _BUSY = frozenset({"55P03", "57014"})
 """Lock and statement time-outs."""
+_TOO_GREAT = "22003"
+"""A number past the column it was compared with: PostgreSQL's are of 32 bits."""
 _log = logging.getLogger("clinic_tui")
 for _name in ("clinic_tui", "psycopg", "sqlalchemy"):
     # Nothing may be written over a full-screen terminal, as Python does where nobody listens.
@@ -83,13 +85,22 @@ def explain(error: DBAPIError, *, committing: bool) -> Exception:
             "No computer is known by the name of the database's server: is it written right?"
         )
     if not _unreachable(error, state, name):
-        return error
+        return _number_too_great() if state == _TOO_GREAT else error
     if committing:
         return ClinicUnavailable(
             "The clinic's database went away while saving: it is not known whether it was saved.",
             outcome_known=False,
         )
     return ClinicUnavailable("The clinic's database is not answering: nothing was changed.")
+
+
+def explain_overflow(error: OverflowError) -> Exception:
+    """The same for a number that SQLite's driver does not take; any other stays the bug it is."""
+    return _number_too_great() if "SQLite" in str(error) else error
+
+
+def _number_too_great() -> BadInput:
+    return BadInput("Number", "That number is greater than any that the clinic gives.")
 
 
 def _unreachable(error: DBAPIError, state: str, name: str) -> bool:

@@ -842,8 +842,17 @@ def test_numbers_of_nothing_are_refused(clinic: SmallClinic, database: Database)
     actor = replace(
         clinic.receptionist, roles=frozenset(Role), grants=GRANTABLE, doctor_id=1, patient_id=1
     )
+
+    def tried(session: Session, operation: Operation, args: tuple[Any, ...]) -> None:
+        _call(session, actor, operation, args)
+        raise Refusal("It is not to be kept.")
+
     for operation, row in TABLE.items():
         for number in (0, -1, NOBODY, 2**31 - 1):
             args = row.call(clinic, Whose(*[number] * 10))
             with Session(database.engine) as session, suppress(Refusal):
                 _call(session, actor, operation, args)
+        # Past PostgreSQL's columns, and past what SQLite's driver takes.
+        for number in (2**31, 99_999_999_999, 10**20):
+            with suppress(Refusal):
+                database.transact(tried, operation, row.call(clinic, Whose(*[number] * 10)))
