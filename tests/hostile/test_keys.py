@@ -15,11 +15,15 @@ from textual.pilot import Pilot
 from clinic_tui.database import Database
 from clinic_tui.domain.booking import BookingRequest, book_appointment, overbook_appointment
 from clinic_tui.domain.codes import Channel, ReplyMeaning, ReplyStatus
-from clinic_tui.domain.models import Account, Base, Reply, table
+from clinic_tui.domain.models import Account, Base, PatientPhone, Reply, Series, SeriesVisit, table
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.replies import Received, take_reply
 from clinic_tui.domain.time_off import add_time_off
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from tests.domain.given import add_visit
+from tests.screens.test_messages import MARIA
+from tests.screens.test_rooms_out import manager
 from tests.small_clinic import NOW, SmallClinic
 
 from .conftest import Opened
@@ -83,6 +87,25 @@ def _leave(session: Session, clinic: SmallClinic) -> None:
     add_time_off(session, clinic.admin, clinic.lee, away, away + timedelta(days=1), NOW, "leave")
 
 
+def managed(session: Session, clinic: SmallClinic) -> None:
+    """What is usual, a series of three visits, and a reply from a number that two have."""
+    usual(session, clinic)
+    number = {"number": MARIA, "reversed_digits": MARIA[:0:-1]}
+    session.execute(insert(table(PatientPhone)).values(patient_id=clinic.sam, position=0, **number))
+    take_reply(session, Received("SM2", MARIA, "May my son come too?", NOW), NOW)
+    rule = {"rule": "FREQ=WEEKLY;COUNT=3", "first_day": NOW.date(), "minute": 560}
+    series_id = session.execute(
+        insert(table(Series))
+        .values(patient_id=clinic.jonas, created_at=NOW, **rule)
+        .returning(table(Series).c.id)
+    ).scalar_one()
+    for week in range(3):
+        starts_at = NOW + timedelta(weeks=week, hours=1)
+        visit = add_visit(session, clinic, starts_at, room_id=clinic.room_one)
+        one = {"appointment_id": visit, "series_id": series_id, "day": starts_at.date()}
+        session.execute(insert(table(SeriesVisit)).values(one))
+
+
 def empty(session: Session, _clinic: SmallClinic) -> None:
     """Nothing but the clinic and its accounts, as on the day it is founded."""
     session.execute(update(table(Account)).values(doctor_id=None, patient_id=None))
@@ -112,6 +135,7 @@ MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
         *("HoursEditor", "TodayScreen", "AwayDialog", "PlanDialog"),
         *("PairsDialog", "MergeDialog"),
         *("SeriesForm", "TogetherForm", "WaysDialog"),
+        *("RequestsDialog", "CallList", "CallerDialog"),
     },
     ("patient", usual): {
         *("CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"),
@@ -126,6 +150,18 @@ MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
     ("admin", empty): _PAGES | {"PatientForm", "DoctorForm"},
 }
 """Which screens and dialogs the keys of each of them lead to there, at least."""
+MANAGED = {"ScopeDialog", "SeriesMoveForm", "AwayDialog", "RoomForm", "ClosedForm", "WhoseReply"}
+"""Which of them the keys of a receptionist lead to who manages the clinic, too."""
+ELSEWHERE = {
+    "DuplicatesDialog": "it asks about a name that was typed: test_possible_duplicates",
+    "RefusedUndo": "a step must have been overtaken by another: tests/screens/test_undo.py",
+    "SeriesDialog": "it shows what was typed into the form: tests/screens/test_series.py",
+    "LockScreen": "its key leads away: test_names_of_the_clinic",
+    "SignInScreen": "it stands before everything: tests/screens/test_app.py",
+    "OpeningScreen": "it is gone once the database is open: tests/terminal",
+    "Saving": "it is there while something is saved: tests/screens/test_booking_refused.py",
+}
+"""Where no key that is pressed by itself leads, why, and where it is tried."""
 _CALENDAR = ("f3", "escape", "t")
 
 
@@ -144,6 +180,23 @@ async def test_every_key(
         crawl = Crawl(pilot)
         await _press_all(crawl, MET[role, there])
         missed = MET[role, there] - crawl.met
+        assert not missed, missed
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_every_key_of_who_manages(
+    opened: Opened, database: Database, clinic: SmallClinic
+) -> None:
+    """On a visit of a series, on a doctor's day, and on a reply of whoever it may be."""
+    database.transact(managed, clinic)
+    async with opened(database.transact(manager, clinic), (80, 24)) as pilot:
+        crawl = Crawl(pilot)
+        of_a_series = (*_CALENDAR, "tab", "tab", "tab")
+        await crawl.page(*of_a_series, "m", "3")
+        await crawl.page(*of_a_series, "d")
+        await crawl.page(*_CALENDAR, "D")
+        await crawl.page("f7", "escape")
+        missed = MANAGED - crawl.met
         assert not missed, missed
 
 
