@@ -39,6 +39,7 @@ class Deed(StrEnum):
     STEP = "step"
     STEP_BACK = "step_back"
     CONFIRM = "confirm"
+    REINSTATE = "reinstate"
     NOSHOW = "noshow"
     EARLIER = "earlier"
     SERIES = "series"
@@ -58,11 +59,12 @@ _FROM: dict[str, tuple[Deed, Permission, frozenset[Status]]] = {
         frozenset({Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW}),
     ),
     "confirm": (Deed.CONFIRM, Permission.CONFIRM, frozenset({Status.PENDING})),
+    "reinstate": (Deed.REINSTATE, Permission.BOOK, frozenset({Status.CANCELLED})),
     "noshow": (Deed.NOSHOW, Permission.RUN_VISITS, frozenset({Status.BOOKED})),
     "earlier": (Deed.EARLIER, Permission.WAIT, _MOVABLE),
 }
 """By action: what it asks for, who may, and from which statuses it leads on."""
-_IN_TIME = {Deed.NOSHOW: True, Deed.EARLIER: False}
+_IN_TIME = {Deed.NOSHOW: True, Deed.EARLIER: False, Deed.REINSTATE: False}
 """What is done only once the visit's time has come, and what only before."""
 
 
@@ -79,6 +81,7 @@ class VisitDialog(Dialog[Deed]):
         Binding("c", "confirm", "Confirm", id="visit.confirm", tooltip="Say yes to the request"),
         Binding("m", "move", "Move", id="visit.move", tooltip="Another time, doctor or room"),
         Binding("d", "cancel", "Cancel it", id="visit.cancel", tooltip="Ask whose wish, and why"),
+        Binding("r", "reinstate", "Reinstate", id="visit.reinstate", tooltip="Where it stood"),
         Binding("e", "earlier", "Wants earlier", id="visit.earlier", tooltip="On the waitlist"),
         Binding("S", "series", "Series", id="visit.series", tooltip="The same again, repeatedly"),
         Binding("N", "noshow", "Did not come", id="visit.noshow", tooltip="Nobody came"),
@@ -154,6 +157,10 @@ class VisitDialog(Dialog[Deed]):
     def action_confirm(self) -> None:
         """Say yes to a request."""
         self.dismiss(Deed.CONFIRM)
+
+    def action_reinstate(self) -> None:
+        """Bring it back to where it stood."""
+        self.dismiss(Deed.REINSTATE)
 
     def action_noshow(self) -> None:
         """Nobody came."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ..domain.appointments import AppointmentDetails, BookedAppointment, appointment_details
-from ..domain.cancelling import cancel_appointment
+from ..domain.cancelling import cancel_appointment, reinstate_appointment
 from ..domain.codes import Status
 from ..domain.errors import Refusal
 from ..domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _NEXT_STEP = {Status.ARRIVED: check_in, Status.CHECKED_IN: finish}
 _SAID = {
+    Status.PENDING: "has asked for it again",
     Status.BOOKED: "is booked",
     Status.ARRIVED: "has arrived",
     Status.CHECKED_IN: "is in the room",
@@ -168,6 +169,11 @@ async def confirm_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppo
     return await _step(screen, appointment_id, confirm_request)
 
 
+async def reinstate_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
+    """Bring a cancelled visit back to where it stood."""
+    return await _step(screen, appointment_id, reinstate_appointment)
+
+
 async def noshow_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
     """Mark a visit to which nobody came."""
     return await _step(screen, appointment_id, mark_noshow)
@@ -178,6 +184,7 @@ _DEEDS = {
     Deed.CANCEL: cancel_visit,
     Deed.STEP_BACK: step_back_visit,
     Deed.CONFIRM: confirm_visit,
+    Deed.REINSTATE: reinstate_visit,
     Deed.NOSHOW: noshow_visit,
 }
 

@@ -84,7 +84,22 @@ async def test_a_cancelled_visit_says_whose_wish_it_was(
     async with open_app() as pilot:
         await begin(pilot, show_visit(screen_of(pilot), cancelled))
         assert "Cancelled\nby the patient, [ill]" in shown(pilot)
-        assert keys(pilot) & set("midIcN") == set()
+        assert keys(pilot) & set("midIcNr") == set()
+
+
+async def test_a_cancelled_visit_that_is_ahead_can_be_brought_back(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    cancelled = database.transact(
+        add_visit, clinic, NOW + timedelta(hours=1), patient_id=clinic.ozlem,
+        status=Status.CANCELLED, cancelled_by=CancelledBy.PATIENT,
+    )  # fmt: skip
+    async with open_app() as pilot:
+        story = await begin(pilot, show_visit(screen_of(pilot), cancelled))
+        assert keys(pilot) & set("midIcNpr") == {"r", "p"}
+        await pilot.press("r")
+        assert (await ended(pilot, story)).status is Status.BOOKED
+        assert told(pilot) == ["Özlem Yılmaz is booked."]
 
 
 @pytest.mark.parametrize(
