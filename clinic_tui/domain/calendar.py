@@ -16,12 +16,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
-from .bounds import why_closed
 from .calendar_visits import CalendarVisit, load_visits
 from .dates import check_day
 from .errors import NotFound
 from .models import Appointment, Doctor, DoctorSpecialty, Specialty, epoch_seconds, table
 from .models.many import ids, one_of
+from .not_working import why_closed
 from .occupied import occupies
 from .roster import load_schedules
 from .schedule import DoctorSchedule

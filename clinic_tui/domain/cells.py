@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require
-from .bounds import out_of_bounds, why_closed
+from .bounds import out_of_bounds
 from .calendar import DayColumn, doctors_day
 from .codes import Reason, Status
 from .conflicts import Place
 from .dates import check_day
 from .errors import BadInput, BeyondHorizon, KeptForOthers, NotFound, ObstacleKind, TooSoon
 from .models import VisitType, table
+from .not_working import why_closed
 from .schedule import DoctorSchedule
 from .settings import load_settings
 from .terms import Fit, fit_of

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from rich.cells import cell_len
 from textual.content import Content
 
-from ..domain.appointments import read_back
 from ..domain.calendar import DayColumn, DayLoad
 from ..domain.calendar_visits import CalendarVisit
 from ..domain.codes import Status
@@ -81,6 +80,8 @@ def why_words(
 
 def read_back_words(visit: CalendarVisit, doctor: str, zone: str) -> str:
     """The sentence that was read back when it was booked; empty for what nobody has booked yet."""
+    from ..domain.appointments import read_back
+
     if visit.patient_id is None or visit.status is Status.HELD:
         return ""
     who = full_name(visit.given_name, visit.family_name)

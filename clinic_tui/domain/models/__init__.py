@@ -1,7 +1,8 @@
 """Every table, and the names of all constraints.
 
 The database has the last word on double-booking: see ``guards``, attached to ``appointments``.
-Instants are aware UTC; wall times (weekly hours) are minutes since midnight.
+Instants are aware UTC; wall times (weekly hours) are minutes since midnight. Annotations are not
+postponed in these modules: SQLAlchemy would evaluate the text of each, before the first day.
 """
 
 from ..change_log import attach_change_log

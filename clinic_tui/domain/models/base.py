@@ -1,7 +1,5 @@
 """What all tables share: an instant that is always UTC, choices with a named check, sweeping."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast

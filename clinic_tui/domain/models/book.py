@@ -1,7 +1,5 @@
 """Appointments and holds."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event

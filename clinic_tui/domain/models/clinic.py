@@ -1,7 +1,5 @@
 """The clinic: its settings, visit types, rooms, and when its doctors work."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text

@@ -1,7 +1,5 @@
 """Many rows or values as one, which each database says in its own words."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """What must be said to somebody, how it is worded, and what they reply."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event, text

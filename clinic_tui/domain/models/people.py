@@ -1,7 +1,5 @@
 """Doctors and patients."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

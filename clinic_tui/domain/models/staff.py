@@ -1,7 +1,5 @@
 """Accounts, sign-ins and the audit trail."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Series of visits, the waitlist, and what is offered to whoever waits."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event
