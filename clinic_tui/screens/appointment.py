@@ -209,7 +209,7 @@ def _facts(visit: AppointmentDetails, series: str, desk: Desk) -> list[tuple[str
         ("Status", _status(visit, desk)),
         ("Cancelled", cancelled),
         ("Note", visit.note),
-        ("Booked", _booked(visit, zone)),
+        ("Asked for" if visit.status is Status.PENDING else "Booked", _booked(visit, zone)),
     )
     return [(label, text) for label, text in facts if text]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -14,9 +14,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from ..domain.access import Role
 from ..domain.appointments import AppointmentDetails
 from ..domain.cancelling import CancelRequest
-from ..domain.codes import CancelledBy
+from ..domain.codes import CancelledBy, Status
 from ..domain.errors import BadInput, Refusal
 from ..domain.requests import new_key
 from ..domain.text import showable
@@ -102,7 +103,11 @@ class CancelDialog(Dialog[CancelAnswer]):
         self._desk = desk
         self._visit = visit
         self._several = several
-        self._draft = draft
+        # Nobody asks a patient whose wish it is that their own visit be cancelled.
+        self._is_own = desk.is_signed_in and desk.actor.roles <= {Role.PATIENT}
+        self._draft = replace(draft, cancelled_by=CancelledBy.PATIENT) if self._is_own else draft
+        asked_for = visit.status is Status.PENDING and several == 1
+        self._declines = asked_for and draft.cancelled_by is CancelledBy.CLINIC
 
     def compose(self) -> ComposeResult:
         """Which visit, whose wish, why, and what Enter does."""
@@ -110,14 +115,14 @@ class CancelDialog(Dialog[CancelAnswer]):
         span = say_span(visit.starts_at, visit.ends_at, self._desk.zone)
         what = " · ".join(part for part in (span, visit.doctor, visit.visit_type) if part)
         with Vertical(classes="box booking") as box:
-            box.border_title = (
-                "Cancel a visit" if self._several == 1 else f"Cancel {self._several} visits"
-            )
+            many = "a visit" if self._several == 1 else f"{self._several} visits"
+            box.border_title = "Decline a request" if self._declines else f"Cancel {many}"
             name = Content.styled(showable(visit.patient), "bold")
             yield Static(Content.assemble(name, f"\n{showable(what)}"), id="standing")
-            with Horizontal(classes="row"):
+            with Horizontal(classes="row") as whose:
                 yield Label("Wish")
                 yield Wish(self._draft.cancelled_by)
+            whose.display = not self._is_own
             with Horizontal(classes="row"):
                 yield Label("Reason")
                 yield Input(self._draft.reason, id="reason", placeholder="in a few words, or none")
@@ -126,9 +131,12 @@ class CancelDialog(Dialog[CancelAnswer]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Ask whose wish it is."""
+        """Ask whose wish it is, or why where that is known."""
         self._say_what_it_does()
-        self.query_one(Wish).focus()
+        if self._draft.cancelled_by is None:
+            self.query_one(Wish).focus()
+        else:
+            self.query_one("#reason").focus()
         if self._draft.refusal is not None:
             self.query_one("#refusal", Static).update(safe(sentence(self._draft.refusal)))
             if isinstance(self._draft.refusal, BadInput):
@@ -164,7 +172,8 @@ class CancelDialog(Dialog[CancelAnswer]):
 
     def _say_what_it_does(self) -> None:
         known = self.query_one(Wish).value is not None
-        does = "Enter cancels it: its time is free at once."
+        does = "declines" if self._declines else "cancels"
+        does = f"Enter {does} it: its time is free at once."
         if self._several > 1:
             does = f"Enter cancels all {self._several}: their time is free at once."
         words = does if known else "p or c: whose wish?"

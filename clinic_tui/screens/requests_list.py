@@ -23,7 +23,7 @@ from ..domain.walltime import say_moment, say_span, say_time
 from .base import ClinicScreen, Dialog
 from .safe import safe
 from .typing_ahead import another_follows
-from .visits import cancel_visit, confirm_visit, move_visit, show_visit
+from .visits import confirm_visit, decline_visit, move_visit, show_visit
 from .widgets.cells import fit
 from .widgets.deciding_list import DecidingList
 from .widgets.key_line import KeyLine
@@ -188,7 +188,7 @@ def _about(one: AskedFor, zone: str) -> Content:
 
 _DEEDS = {
     RequestDeed.CONFIRM: confirm_visit,
-    RequestDeed.DECLINE: cancel_visit,
+    RequestDeed.DECLINE: decline_visit,
     RequestDeed.MOVE: move_visit,
     RequestDeed.OPEN: show_visit,
 }

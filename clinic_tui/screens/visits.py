@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ..domain.appointments import AppointmentDetails, BookedAppointment, appointment_details
 from ..domain.cancelling import cancel_appointment, reinstate_appointment
-from ..domain.codes import Status
+from ..domain.codes import CancelledBy, Status
 from ..domain.errors import Refusal
 from ..domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
 from ..domain.moving import move_appointment
@@ -88,10 +89,20 @@ async def cancel_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppoi
     return await this_or_more(screen, appointment_id, "Cancel", _cancel_one, cancel_several)
 
 
-async def _cancel_one(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
-    """Cancel a visit: whose wish, and why."""
+async def decline_visit(screen: ClinicScreen, appointment_id: int) -> BookedAppointment | None:
+    """Say no to a visit that was asked for, which is the clinic's wish; of a series to more."""
+    from .series_changes import cancel_several, this_or_more  # noqa: PLC0415 - later
+
+    declining = partial(_cancel_one, wish=CancelledBy.CLINIC)
+    return await this_or_more(screen, appointment_id, "Decline", declining, cancel_several)
+
+
+async def _cancel_one(
+    screen: ClinicScreen, appointment_id: int, wish: CancelledBy | None = None
+) -> BookedAppointment | None:
+    """Cancel a visit: whose wish, unless that is known, and why."""
     desk, drafts = screen.desk, _left_cancellations.setdefault(screen, {})
-    draft = drafts.pop(appointment_id, CancelDraft())
+    draft = drafts.pop(appointment_id, CancelDraft(wish))
     while True:
         try:
             visit = await desk.read(appointment_details, appointment_id)

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.codes import Status
+from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.patient_details import PatientDetails
 from clinic_tui.domain.patients import register_patient
 from clinic_tui.screens.appointment import VisitDialog
@@ -59,7 +59,7 @@ def listed(pilot: Pilot[int]) -> list[int]:
 async def test_a_doctor_answers_own_requests_by_single_keys(
     open_app: OpenApp, database: Database, desk: Desk, clinic: SmallClinic
 ) -> None:
-    """c says yes, d no with a wish and a reason, Enter opens it; u takes the last back."""
+    """c says yes, d no with a reason, Enter opens it; u takes the last back."""
     visits = database.transact(asked_for, clinic)
     desk.sign_in_as(clinic.doctor_lee)
     async with open_app() as pilot:
@@ -77,10 +77,14 @@ async def test_a_doctor_answers_own_requests_by_single_keys(
         assert pilot.app.screen.query_one(RequestLines).at == 1
         await pilot.press("d")
         await until(pilot, lambda: isinstance(pilot.app.screen, CancelDialog))
-        await pilot.press("c", *"away", "enter")
+        box = pilot.app.screen.query_one(".box")
+        assert box.border_title == "Decline a request"
+        await pilot.press(*"closed", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, RequestsDialog))
         await until(pilot, lambda: listed(pilot) == visits[1:2])
-        assert database.read(visit, visits[2]).status is Status.CANCELLED
+        declined = database.read(visit, visits[2])
+        assert (declined.status, declined.cancelled_by) == (Status.CANCELLED, CancelledBy.CLINIC)
+        assert declined.cancel_reason == "closed"
         await pilot.press("c")
         await until(pilot, lambda: isinstance(pilot.app.screen, CalendarScreen))
         await settle(pilot)
