@@ -105,6 +105,11 @@ class Actor:
     patient_id: int | None = None
     mark: str = field(default="", compare=False, repr=False)
 
+    @property
+    def is_patient(self) -> bool:
+        """Whether it is a patient alone, to whom everything is about themselves."""
+        return self.roles <= {Role.PATIENT}
+
 
 def reach(actor: Actor, permission: Permission) -> Reach:
     """How far the actor's roles and grants carry for that permission."""

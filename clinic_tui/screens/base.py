@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.cells import cell_len
@@ -155,21 +156,24 @@ class ClinicScreen(Screen[None]):
         """Book a visit, beginning with what this screen is about."""
         from .booking_story import book_visit  # noqa: PLC0415 - it is about screens itself
 
-        await book_visit(self, self.draft_here())
+        await book_visit(self, self._for_whom(self.draft_here()))
 
     @story
     async def action_series(self) -> None:
         """Book visits that repeat, beginning with what this screen is about."""
         from .repeating import book_visits_that_repeat  # noqa: PLC0415 - not before it is asked for
 
-        self.booked_here(await book_visits_that_repeat(self, self.draft_of_several()))
+        self.booked_here(
+            await book_visits_that_repeat(self, self._for_whom(self.draft_of_several()))
+        )
 
     @story
     async def action_together(self) -> None:
         """Book two or three visits on one day, beginning with what this screen is about."""
         from .gathering import book_visits_together  # noqa: PLC0415 - not before it is asked for
 
-        self.booked_here(await book_visits_together(self, self.draft_of_several()))
+        draft = self._for_whom(self.draft_of_several())
+        self.booked_here(await book_visits_together(self, draft))
 
     @story
     async def action_caller(self) -> None:
@@ -203,6 +207,11 @@ class ClinicScreen(Screen[None]):
 
         if await take_room_out(self, {}):
             self.booked_here(None)
+
+    def _for_whom(self, draft: BookingDraft) -> BookingDraft:
+        """What a patient books is for themselves."""
+        actor = self.desk.actor
+        return replace(draft, patient_id=actor.patient_id) if actor.is_patient else draft
 
     def draft_of_several(self) -> BookingDraft:
         """What is known of several visits that begin here."""

@@ -13,6 +13,7 @@ from .booking import BookingAnswer, BookingDialog
 from .booking_draft import BookingDraft
 from .holding import Holding
 from .saving import while_saving
+from .wording import done_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppoint
                 draft = replace(draft, refusal=refusal)
             else:
                 holding.let_go()
-                screen.tell(_told(booked, answer.request, desk.zone), title="Booked")
+                title = done_words("Booked", booked.status, desk.actor)
+                screen.tell(_told(booked, answer.request, desk.zone), title=title)
                 return booked
 
 

@@ -14,7 +14,6 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from ..domain.access import Role
 from ..domain.appointments import AppointmentDetails
 from ..domain.cancelling import CancelRequest
 from ..domain.codes import CancelledBy, Status
@@ -104,7 +103,7 @@ class CancelDialog(Dialog[CancelAnswer]):
         self._visit = visit
         self._several = several
         # Nobody asks a patient whose wish it is that their own visit be cancelled.
-        self._is_own = desk.is_signed_in and desk.actor.roles <= {Role.PATIENT}
+        self._is_own = desk.is_signed_in and desk.actor.is_patient
         self._draft = replace(draft, cancelled_by=CancelledBy.PATIENT) if self._is_own else draft
         asked_for = visit.status is Status.PENDING and several == 1
         self._declines = asked_for and draft.cancelled_by is CancelledBy.CLINIC

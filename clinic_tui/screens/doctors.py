@@ -57,9 +57,11 @@ class DoctorsScreen(ClinicScreen):
         "absence": Permission.SET_HOURS,
         "remove": Permission.SET_HOURS,
         "open_day": Permission.SEE_CALENDAR,
+        "retired": Permission.SEE_CALENDAR,
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", id="doctors.find", tooltip="By name or specialty"),
+        Binding("b", "book", "Book", id="doctors.book", tooltip="Book a visit with this doctor"),
         Binding("h", "hours", "Hours", id="doctors.hours", tooltip="Change the weekly hours"),
         Binding("x", "extra", "Extra", id="doctors.extra", tooltip="Add extra hours on a date"),
         Binding("a", "away", "Away", id="doctors.away", tooltip="Add time off"),

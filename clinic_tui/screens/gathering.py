@@ -21,6 +21,7 @@ from .refusals import outcome_unknown
 from .saving import saved
 from .together_form import TogetherForm, TogetherStart, search_from, start_for_together
 from .ways_dialog import Names, Then, WaysAnswer, WaysDialog, WaysDraft
+from .wording import done_words
 
 _left: WeakKeyDictionary[ClinicScreen, dict[tuple[str, int], Typed]] = WeakKeyDictionary()
 
@@ -87,7 +88,8 @@ async def _choose_and_book(
             draft = replace(draft, refusal=refusal)
         else:
             break
-    screen.tell(_told(booked, desk.zone), title="Booked")
+    title = done_words("Booked", booked[0].status, desk.actor)
+    screen.tell(_told(booked, desk.zone), title=title)
     return booked[0]
 
 

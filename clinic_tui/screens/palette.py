@@ -90,6 +90,8 @@ class ClinicCommands(Provider):
             return
 
     async def _dates(self, desk: Desk, query: str) -> Hits:
+        if reach(desk.actor, Permission.SEE_CALENDAR) is Reach.NONE:
+            return
         today = local_day(desk.now(), desk.zone)
         try:
             day = read_day(query, today, desk.settings.region)

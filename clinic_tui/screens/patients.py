@@ -35,6 +35,7 @@ class PatientsScreen(PatientsPage):
         "merge": Permission.REGISTER_PATIENT,
         "book": Permission.BOOK,
         "wait": Permission.WAIT,
+        "go": Permission.SEE_CALENDAR,
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", id="patients.find", tooltip="Search for somebody else"),
@@ -64,6 +65,8 @@ class PatientsScreen(PatientsPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is done to a patient is offered once one is shown."""
         if action in ("edit", "book", "wait") and self.record is None:
+            return False
+        if action in ("find", "back") and self.is_own:
             return False
         if action == "go" and (self.record is None or self.record.next_visit is None):
             return False

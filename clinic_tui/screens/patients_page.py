@@ -67,8 +67,11 @@ class PatientsPage(ClinicScreen):
 
     def on_mount(self) -> None:
         """Type at once; somebody who may see nobody else sees their own record."""
-        self._find.focus()
         actor = self.desk.actor
+        if self.is_own:
+            self.query_one("#search").display = False
+        else:
+            self._find.focus()
         if reach(actor, Permission.SEE_CONTACT) is Reach.OWN and actor.patient_id is not None:
             self._wanted = self._wanted or actor.patient_id
         if self._wanted is not None:
@@ -76,6 +79,11 @@ class PatientsPage(ClinicScreen):
         else:
             self._show_found(())
             self._say(nothing_typed_words(may_register=self._may_register))
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a patient who looks, and so at their own record alone."""
+        return self.desk.is_signed_in and self.desk.actor.is_patient
 
     def show_patient(self, patient_id: int) -> None:
         """Show that patient's record, whoever is looked for at the moment."""

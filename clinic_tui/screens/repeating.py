@@ -23,6 +23,7 @@ from .series_draft import Decided, SeriesDraft, draft_of
 from .series_form import SeriesForm, SeriesStart, series_from, start_for_series
 from .typed_places import type_name
 from .widgets.cells import cut
+from .wording import done_words
 
 _LONGEST_NAME = 24
 _left: WeakKeyDictionary[ClinicScreen, dict[tuple[str, int], Typed]] = WeakKeyDictionary()
@@ -87,7 +88,8 @@ async def _look_and_book(
         else:
             break
     left.pop(request.patient_id, None)
-    screen.tell(_told(booked, desk.zone), title="Booked")
+    title = done_words("Booked", booked.visits[0].visit.status, desk.actor)
+    screen.tell(_told(booked, desk.zone), title=title)
     return booked.visits[0].visit
 
 

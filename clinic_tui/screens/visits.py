@@ -28,6 +28,7 @@ from .cancelling import CancelAnswer, CancelDialog, CancelDraft
 from .messages import OpenPatient
 from .moving import MoveAnswer, MoveDialog, draft_of
 from .saving import saved
+from .wording import done_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,7 +79,8 @@ async def _move_one(screen: ClinicScreen, appointment_id: int) -> BookedAppointm
         except Refusal as refused:
             refusal = refused
         else:
-            await _tell_and_fill(screen, moved, "Moved")
+            done = done_words("Moved", moved.status, desk.actor)
+            await _tell_and_fill(screen, moved, done)
             return moved
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from ..domain.access import Actor, Permission, Reach, reach
+from ..domain.codes import Status
 from ..domain.walltime import (
     clock,
     day_bounds,
@@ -17,6 +19,12 @@ from ..domain.walltime import (
 )
 
 _WIDE_DAY = date(2026, 11, 30)
+
+
+def done_words(done: str, status: Status, actor: Actor) -> str:
+    """ "Booked" or "Moved", unless whoever did it has only asked for it."""
+    asks = status is Status.PENDING and reach(actor, Permission.CONFIRM) is Reach.NONE
+    return "Asked for: the clinic says yes or no" if asks else done
 
 
 def say_birth_date(day: date) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...domain.access import Permission, Reach, Role, reach
+from ...domain.access import Permission, Reach, reach
 from ...domain.contact import show_phone
 from ...domain.dates import clean_birth_date
 from ...domain.errors import BadInput
@@ -40,7 +40,7 @@ class Known:
 
 def is_patient(desk: Desk) -> bool:
     """Whether it is a patient who is signed in, to whom everything is about themselves."""
-    return desk.actor.roles <= {Role.PATIENT}
+    return desk.actor.is_patient
 
 
 def whom(desk: Desk, talk: Talk, text: str) -> Known:
