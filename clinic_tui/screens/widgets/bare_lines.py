@@ -68,18 +68,22 @@ class BareLines(ScrollView):
         if self._drawn_on != (width, background):
             self._drawn_on = (width, background)
             self._drawn.clear()
-        strips = [self._line(y, width, background) for y in crop.line_range]
+        filters = self.get_line_filters()
+        strips = [self._line(y, width, background, filters) for y in crop.line_range]
         self._ground = None
         if crop.column_span == (0, self.region.width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
 
-    def _line(self, y: int, width: int, background: Color) -> Strip:
+    def _line(self, y: int, width: int, background: Color, filters: Sequence[LineFilter]) -> Strip:
         """That line as it goes to the terminal, drawn if it is not kept."""
         if (kept := self._drawn.get(y)) is not None:
             return kept
         strip = self.render_line(y).adjust_cell_length(width, self.ground)
-        for one in self.get_line_filters():
-            strip = strip.apply_filter(one, background)
+        for one in filters:
+            segments = list(strip)
+            filtered = one.apply(segments, background)
+            if filtered is not segments:
+                strip = Strip(filtered, width)
         self._drawn[y] = strip
         return strip
