@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
-from ..domain.access import Permission, may
+from ..domain.access import Permission, Reach, may, reach
 from ..domain.walltime import day_bounds, local_day
 from .calendar_pages import CalendarPages, Span
 from .calendar_words import read_back_words
@@ -31,6 +31,17 @@ def key(keys: str, action: str, does: str, more: str, *, show: bool = False) -> 
     """A letter of the calendar's."""
     name = action.split("(", maxsplit=1)[0].replace("_", "-")
     return Binding(keys, action, does, id=f"calendar.{name}", show=show, tooltip=more)
+
+
+_OF_THE_COLUMN = {
+    **dict.fromkeys(("book", "series", "together", "move", "cancel"), Permission.BOOK),
+    "step": Permission.RUN_VISITS,
+    "step_back": Permission.STEP_BACK,
+    "confirm": Permission.CONFIRM,
+    "earlier": Permission.WAIT,
+    "absence": Permission.SET_HOURS,
+}
+"""What is done in one doctor's column, and what that needs there."""
 
 
 class CalendarVisits(CalendarPages):
@@ -60,6 +71,8 @@ class CalendarVisits(CalendarPages):
         key("e", "earlier", "Wants earlier", "An earlier time, if one becomes free"),
     ]
 
+    _keys_of: int | None = None
+    """The doctor under the cursor when keys were last looked at."""
     _done_at: tuple[date, int, int] | None = None
     """Where the cursor was when something was last done, until it moves."""
 
@@ -68,23 +81,31 @@ class CalendarVisits(CalendarPages):
         self.watch(self.query_one(DayGrid), "cell", self._moved, init=False)
 
     def _moved(self) -> None:
+        if self.desk.is_signed_in and (whose := self._whose()) != self._keys_of:
+            self._keys_of = whose
+            if reach(self.desk.actor, Permission.SET_HOURS) is Reach.OWN:
+                self.refresh_bindings()
         if self._spot() != self._done_at:
             self._done_at = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Plan the absence only of whom this person may send away."""
-        if action == "absence" and not self._may_set_hours():
+        """In a colleague's column nothing is offered that is for their own alone."""
+        needed = _OF_THE_COLUMN.get(action)
+        if needed is not None and not self._may_here(needed):
             return False
         return super().check_action(action, parameters)
 
-    def _may_set_hours(self) -> bool:
-        """Whether the hours of the doctor under the cursor are this person's to set."""
+    def _may_here(self, needed: Permission) -> bool:
+        """Whether that is this person's to do with the doctor under the cursor."""
         if not self.desk.is_signed_in:
             return False
+        actor = self.desk.actor
+        return may(actor, needed, doctor_id=self._whose(), patient_id=actor.patient_id)
+
+    def _whose(self) -> int | None:
         # Asked also while the screen is being closed, and its grid is gone.
-        cells, actor = [grid.cell for grid in self.query(DayGrid)], self.desk.actor
-        doctor_id = cells[0].column.doctor_id if cells and cells[0] else actor.doctor_id
-        return may(actor, Permission.SET_HOURS, doctor_id=doctor_id)
+        cells = [grid.cell for grid in self.query(DayGrid)]
+        return cells[0].column.doctor_id if cells and cells[0] else self.desk.actor.doctor_id
 
     @property
     def _visit(self) -> CalendarVisit | None:

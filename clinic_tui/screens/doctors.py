@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from ..domain.access import Permission, Reach, owns, reach
+from ..domain.access import Permission, Reach, may, owns, reach
 from ..domain.change_log import ChangeKind
 from ..domain.doctors import doctor_details
 from ..domain.hours import doctor_hours
@@ -127,9 +127,9 @@ class DoctorsScreen(ClinicScreen):
             self.load_doctor(event.doctor_id)
             return
         self.workers.cancel_group(self, "load-doctor")
-        may = reach(self.desk.actor, Permission.MANAGE_CLINIC) is not Reach.NONE
+        may_add = reach(self.desk.actor, Permission.MANAGE_CLINIC) is not Reach.NONE
         found = f"No doctor is found for “{event.text}”." if event.text else "There is no doctor."
-        how = "\n\nEnter leaves the search; n adds a doctor." if may else ""
+        how = "\n\nEnter leaves the search; n adds a doctor." if may_add else ""
         self._card.say(Content.assemble(safe(found), Content.styled(how, "$foreground 60%")))
         self._offer_for(None)
 
@@ -172,6 +172,8 @@ class DoctorsScreen(ClinicScreen):
             return False
         if action in _OF_OWN_HOURS and not self._may_set_hours(self._shown):
             return False
+        if action == "book" and not self._may_book(self._shown):
+            return False
         if action == "remove" and self._card.different.highlighted is None:
             return False
         return super().check_action(action, parameters)
@@ -211,6 +213,12 @@ class DoctorsScreen(ClinicScreen):
     def action_retired(self) -> None:
         """Show those who see nobody any more, too; or leave them out again."""
         self._finder.toggle_retired()
+
+    def _may_book(self, shown: ShownDoctor | None) -> bool:
+        if not self.desk.is_signed_in:
+            return False
+        actor, doctor_id = self.desk.actor, shown.doctor_id if shown else None
+        return may(actor, Permission.BOOK, doctor_id=doctor_id, patient_id=actor.patient_id)
 
     def draft_here(self) -> BookingDraft:
         """With the doctor shown."""

@@ -26,6 +26,7 @@ from clinic_tui.screens.call_list import CallList, WhomToCall
 from clinic_tui.screens.closed_days import ClosedForm
 from clinic_tui.screens.moving import MoveDialog
 from clinic_tui.screens.plan_dialog import PlanDialog
+from clinic_tui.screens.widgets.key_line import KeyLine
 from clinic_tui.screens.widgets.plan_list import PlanList, PlanRow
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.hostile.seen import text_in
@@ -291,6 +292,9 @@ async def test_the_clinic_is_closed_found_by_what_it_is_for(
         ]
 
 
+_OF_ONE_S_OWN = {"b", "m", "d", "i", "c", "e", "S", "T", "D"}
+
+
 @pytest.mark.parametrize(("who", "offered"), [("doctor_lee", True), ("doctor_park", False)])
 async def test_only_whose_hours_they_may_set(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic, who: str, offered: bool
@@ -302,6 +306,13 @@ async def test_only_whose_hours_they_may_set(
         screen.show_day(NOW.date(), clinic.lee)
         await settle(pilot)
         assert ("D" in keys(pilot)) is offered
+        assert keys(pilot) & _OF_ONE_S_OWN == (_OF_ONE_S_OWN if offered else set())
+        line = pilot.app.screen.query_one(KeyLine)
+        await until(pilot, lambda: ("Book" in str(line.render())) is offered)
+        # The next column is a colleague's to both: what is in it is not theirs.
+        await pilot.press("right")
+        await until(pilot, lambda: "Book" not in str(line.render()))
+        assert not keys(pilot) & _OF_ONE_S_OWN
 
 
 SIZES = {"small": (80, 24), "wide": (160, 50)}
