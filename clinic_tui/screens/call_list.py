@@ -25,7 +25,7 @@ from .plan_draft import count_visits
 from .safe import safe
 from .signs import STATUS_SIGNS
 from .typing_ahead import another_follows
-from .widgets.cells import fit
+from .widgets.cells import fit, fit_doctor
 from .widgets.key_line import KeyLine
 from .widgets.line_list import LineList
 from .wording import clock_cells, near_date_cells, say_short_day
@@ -102,9 +102,10 @@ class WhomToCall(LineList[VisitToCall]):
         moment = near_date_cells() + clock_cells() + 3
         rest = width - 1 - moment - _PHONE
         kind = min(_LONGEST_TYPE, rest // 3)
+        what = fit_doctor(line.doctor, kind) if self._several else fit(line.visit_type, kind)
         text = (
             " " + fit(when, moment) + fit(line.patient, rest - kind - 1) + " "
-            + fit(phone, _PHONE) + fit(line.doctor if self._several else line.visit_type, kind)
+            + fit(phone, _PHONE) + what
         )  # fmt: skip
         return [Segment(text, style or self.get_component_rich_style("whom--line"))]
 

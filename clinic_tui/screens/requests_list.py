@@ -24,7 +24,7 @@ from .base import ClinicScreen, Dialog
 from .safe import safe
 from .typing_ahead import another_follows
 from .visits import confirm_visit, decline_visit, move_visit, show_visit
-from .widgets.cells import fit
+from .widgets.cells import fit, fit_doctor
 from .widgets.deciding_list import DecidingList
 from .widgets.key_line import KeyLine
 from .widgets.steady import Steady
@@ -85,7 +85,7 @@ class RequestLines(DecidingList[AskedFor]):
         kind, doctor = min(_LONGEST_TYPE, rest // 4), min(_LONGEST_DOCTOR, rest // 3)
         text = (
             " ? " + fit(when, moment) + fit(line.patient, rest - kind - doctor - 2) + " "
-            + fit(line.visit_type, kind) + " " + fit(line.doctor, doctor)
+            + fit(line.visit_type, kind) + " " + fit_doctor(line.doctor, doctor)
         )  # fmt: skip
         return [Segment(text, style or self.get_component_rich_style("request--line"))]
 

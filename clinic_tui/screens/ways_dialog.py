@@ -23,7 +23,7 @@ from .base import Dialog
 from .plan_draft import count_visits
 from .refusals import sentence
 from .safe import safe
-from .widgets.cells import cut, fit
+from .widgets.cells import cut, fit, fit_doctor
 from .widgets.key_line import KeyLine
 from .widgets.numbered import NumberedLines
 from .widgets.steady import Steady
@@ -193,7 +193,7 @@ def _in_full(way: FoundTogether, names: Names, width: int, zone: str) -> Content
             fit(time, 2 * clock_cells() + 3)
             + fit(kind, _KIND - 1)
             + " "
-            + fit(doctor, _DOCTOR - 1)
+            + fit_doctor(doctor, _DOCTOR - 1)
             + " "
         )
         lines.append(fit(cells + room, max(1, width)))

@@ -16,7 +16,7 @@ from clinic_tui.domain.calendar import CalendarView, DayColumn
 from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.walltime import day_bounds, instant, say_time
-from clinic_tui.screens.widgets.cells import fit
+from clinic_tui.screens.widgets.cells import fit, fit_doctor
 from clinic_tui.screens.widgets.day_aim import Aim, find
 from clinic_tui.screens.widgets.day_blocks import Layouts, Shade, lay_out
 from clinic_tui.screens.widgets.day_cell import cell_at
@@ -257,6 +257,22 @@ def test_a_colleagues_visit_is_busy() -> None:
 @given(st.text(), st.integers(0, 30))
 def test_fit_is_exact(text: str, cells: int) -> None:
     assert cell_len(fit(text, cells)) == cells
+    assert cell_len(fit_doctor(f"Dr {text} A", cells)) == cells
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Dr Lee A", "Dr Lee A    "),
+        ("Dr Featherstone A", "Dr Feathe… A"),
+        ("Dr Featherstone 明", "Dr Feath… 明"),
+        ("Dr Lee Anna (112)", "Dr Le… (112)"),
+        ("Dr Featherstone", "Dr Feathers…"),
+        ("Dr Whitlock Ramanathan", "Dr Whitlock…"),
+    ],
+)
+def test_of_two_doctors_the_letter_stays_that_tells_them_apart(name: str, shown: str) -> None:
+    assert fit_doctor(name, 12) == shown
 
 
 @given(some_visits)

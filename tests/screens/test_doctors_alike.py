@@ -6,9 +6,11 @@ import pytest
 
 from clinic_tui.desk import Desk
 from clinic_tui.domain.appointments import appointment_details
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor
+from clinic_tui.domain.doctors import DoctorDetails, add_doctor, find_doctors
+from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.hours import set_weekly_hours
 from clinic_tui.screens.booking_draft import BookingDraft
+from clinic_tui.screens.whom import Known
 from tests.domain.given import at
 from tests.screens.conftest import OpenApp
 from tests.screens.driving import type_text, until
@@ -79,3 +81,13 @@ async def test_either_is_meant_by_a_letter_or_a_name(open_app: OpenApp, brian: i
             await fill(pilot, "patient", f"garcia {line} tue 3pm")
             await until(pilot, lambda said=f"Dr Lee {doctor}": said in says(pilot, "says"))  # type: ignore[misc]
             assert says(pilot, "state").startswith("✓ free")
+
+
+def test_a_field_asks_which_and_takes_its_own_words_back(
+    desk: Desk, clinic: SmallClinic, brian: int
+) -> None:
+    known = Known(desk.read_now(find_doctors), (), ())
+    with pytest.raises(BadInput, match="With: “lee” may be Dr Lee B or Dr Lee H"):
+        known.whom("lee")
+    for number, words in ((brian, "brian"), (clinic.lee, "lee h"), (brian, known.doctor(brian))):
+        assert known.whom(words).doctor_ids == (number,)

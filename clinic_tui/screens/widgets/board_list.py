@@ -19,7 +19,7 @@ from ...domain.walltime import say_time
 from ..board_words import Mood, Told, marks_words, state_words
 from ..signs import STATUS_SIGNS
 from ..wording import clock_cells
-from .cells import fit
+from .cells import fit, fit_doctor
 from .parted_list import Heading, PartedList
 
 _SIGNS, _STATE = 4, 15
@@ -143,6 +143,6 @@ class BoardList(PartedList[BoardVisit]):
             fit(state.words, _STATE - 1) + " ",
             fit(marks_words(visit, short=not wide), marks - 1) + " ",
             fit(visit.visit_type if roomy else visit.short_name, kind - 2) + "  ",
-            fit(visit.doctor, doctor - 1) + " ",
+            fit_doctor(visit.doctor, doctor - 1) + " ",
             fit(visit.room, room),
         )

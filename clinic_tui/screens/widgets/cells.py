@@ -11,6 +11,9 @@ from ...domain.text import showable
 _UNSTEADY = dict.fromkeys((0xFE0F, 0x20E3, *range(0x1F3FB, 0x1F400)))
 """Emoji presentation, keycaps and skin tones: terminals disagree on how wide they make a sign."""
 
+_TELLING = 2
+"""Cells of an initial, in whatever script: see ``domain.doctor_names``."""
+
 
 @lru_cache(4096)
 def fit(text: str, cells: int) -> str:
@@ -21,6 +24,16 @@ def fit(text: str, cells: int) -> str:
     if cell_len(steady) <= cells:
         return set_cell_size(steady, cells)
     return set_cell_size(set_cell_size(steady, cells - 1).rstrip() + "…", cells)
+
+
+def fit_doctor(name: str, cells: int) -> str:
+    """A doctor's name in exactly that many cells: cut, it keeps what tells two of them apart."""
+    begins, _, last = plain(name).rpartition(" ")
+    room = cells - cell_len(last) - 1
+    tells = cell_len(last) <= _TELLING or last.startswith("(")
+    if not tells or room < _TELLING or cell_len(begins) <= room:
+        return fit(name, cells)
+    return f"{fit(begins, room)} {last}"
 
 
 def cut(text: str, cells: int) -> str:

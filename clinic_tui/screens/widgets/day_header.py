@@ -10,7 +10,7 @@ from rich.style import Style
 
 from ...domain.calendar import DayColumn
 from ...domain.walltime import say_weekday
-from .cells import fit, plain
+from .cells import fit, fit_doctor, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def heading_line(
             text = f"{text} · {heading.more}"
     else:
         text = (heading.name, heading.more)[line]
-    return [Segment(fit(text, width), style)]
+    shown = fit_doctor(text, width) if text == heading.name else fit(text, width)
+    return [Segment(shown, style)]
 
 
 def _visits(day: DayColumn) -> str:

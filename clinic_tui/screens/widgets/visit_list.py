@@ -17,7 +17,7 @@ from ...domain.status_words import STATUS_WORDS
 from ...domain.walltime import say_moment
 from ..signs import STATUS_SIGNS
 from ..wording import clock_cells, date_cells
-from .cells import fit
+from .cells import fit, fit_doctor
 from .line_list import LineList
 
 _LENGTH, _STATUS = 8, 16
@@ -85,7 +85,7 @@ def _columns(visit: PastVisit, width: int, zone: str) -> str:
         + f"{minutes} min".rjust(_LENGTH - 2).ljust(_LENGTH)
         + fit(visit.visit_type, rest - doctor - 1)
         + " "
-        + fit(visit.doctor, doctor - 1)
+        + fit_doctor(visit.doctor, doctor - 1)
         + " "
         + fit(STATUS_WORDS[visit.status], _STATUS)
     )
