@@ -159,6 +159,7 @@ def _doctor(session: Session, number: int, text: str) -> int:
         title="",
         given_name="",
         family_name=text,
+        shown_name=text,
         name_key=f"{WORD} {number:04}",
         email=text,
         phone=text,
