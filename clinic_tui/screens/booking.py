@@ -21,8 +21,10 @@ from .place_form import PlaceForm
 from .refusals import FIELDS, sentence
 from .safe import safe
 from .typed import put_typed, typed_in
+from .typing_ahead import another_follows
 from .widgets.choice import Choice
 from .widgets.key_line import KeyLine
+from .widgets.who_line import WhoLine
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -33,19 +35,21 @@ if TYPE_CHECKING:
 class BookingAnswer:
     """What the dialog answers: the draft as it was left, and the request when there is one.
 
-    ``other`` asks for the draft that had been put aside instead.
+    ``other`` asks for the draft that had been put aside instead, with ``typed`` in its line.
     """
 
     draft: BookingDraft
     request: BookingRequest | None = None
     other: bool = False
+    typed: str | None = None
 
 
 class BookingDialog(Dialog[BookingAnswer]):
     """Asks for one booking. Knows what is free, writes nothing; ``holding`` keeps what is chosen.
 
     ``aside`` is another draft, left earlier: Ctrl+R changes over to it. ``restored`` says that
-    this one had been left.
+    this one had been left: what is typed over its line begins the other one. ``typed`` is typed
+    into the line at once.
     """
 
     CSS_PATH = "booking.tcss"
@@ -65,6 +69,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         *,
         aside: BookingDraft | None = None,
         restored: bool = False,
+        typed: str | None = None,
     ) -> None:
         super().__init__()
         self._desk = desk
@@ -72,6 +77,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         self._holding = holding
         self._aside = aside
         self._restored = restored
+        self._typed = typed
         self._said = "", "refusal"
         self._reads_again = False
 
@@ -98,6 +104,12 @@ class BookingDialog(Dialog[BookingAnswer]):
         self._say(self._about_the_other(), "hint")
         if draft.refusal is not None:
             self.show_refusal(draft.refusal)
+        elif self._typed is not None:
+            self._picker.line.focus()
+            self._picker.line.insert_text_at_cursor(self._typed)
+        elif self._gives_way:
+            self._picker.line.gives_way = True
+            self._picker.line.begin_again()
         elif draft.patient_id is not None or (draft.time_first and not self._restored):
             self._form.go_to_openings()
         else:
@@ -115,6 +127,17 @@ class BookingDialog(Dialog[BookingAnswer]):
     @property
     def _form(self) -> PlaceForm:
         return self.query_one(PlaceForm)
+
+    @property
+    def _gives_way(self) -> bool:
+        """Whether it was left, and begun again by a key that says nothing of whom it is for."""
+        return self._restored and self._aside is not None and self._aside.patient_id is None
+
+    @on(WhoLine.Overtyped)
+    def overtyped(self, event: WhoLine.Overtyped) -> None:
+        """It is about somebody else: nothing of what was left is for them."""
+        another_follows(self)
+        self.dismiss(BookingAnswer(self.draft, other=True, typed=event.text))
 
     # Between the two halves
 
@@ -136,7 +159,7 @@ class BookingDialog(Dialog[BookingAnswer]):
             self._reads_again = False
             self._form.stands_as_said(event.meaning)
         else:
-            self._form.load_said(event.meaning)
+            self._form.put_said(event.meaning)
 
     @on(PatientPicker.Unsettled)
     def unsettled(self) -> None:

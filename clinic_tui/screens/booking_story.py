@@ -31,7 +31,7 @@ async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppoint
     """Book a visit, starting from what is known already.
 
     What was typed into a dialog that was left is there again when one begins at the same place;
-    begun elsewhere, Ctrl+R brings it back.
+    begun elsewhere, or typed over, Ctrl+R brings it back.
     """
     desk, start, holding = screen.desk, draft, Holding(screen)
     left = _left.pop(screen, None)
@@ -39,10 +39,11 @@ async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppoint
     aside = left.draft if left else None
     if restored and aside is not None:
         draft, aside = aside, draft
+    typed: str | None = None
     while True:
-        dialog = BookingDialog(desk, draft, holding, aside=aside, restored=restored)
+        dialog = BookingDialog(desk, draft, holding, aside=aside, restored=restored, typed=typed)
         answer: BookingAnswer = await screen.app.push_screen_wait(dialog)
-        draft = answer.draft
+        draft, typed = answer.draft, answer.typed
         if answer.other and aside is not None:
             draft, aside, restored = aside, draft, not restored
             holding.let_go()

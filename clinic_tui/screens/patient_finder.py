@@ -21,7 +21,7 @@ from ..domain.patient_search import FoundPatient, find_patients
 from ..domain.text import showable
 from .line_reading import read_names, ways_to_read
 from .reading import read_for
-from .typing_ahead import keys_follow, keys_wait
+from .typing_ahead import forget_keys, keys_follow, keys_wait
 from .widgets.patient_list import PatientList
 from .widgets.who_line import WhoLine
 
@@ -111,6 +111,8 @@ class PatientFinder(Vertical):
             self._taken = False
             if not self._unanswered:
                 self.take()
+            if self.line.chooses:
+                forget_keys(self)  # A digit must not take somebody whom nobody has seen.
             keys_follow(self)
 
     async def _find(self, text: str) -> tuple[FoundPatient, ...]:

@@ -19,6 +19,7 @@ from .new_patient import NewPatient
 from .patient_finder import PatientFinder
 from .patient_summary import alert_words, summary
 from .reading import read_for
+from .typing_ahead import keys_follow
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -78,6 +79,8 @@ class PatientPicker(PatientFinder):
         """Go on with whoever is chosen; else take whoever is pointed at."""
         if self.is_settled and not self._finding:
             self.post_message(self.Settled())
+        elif self.is_registering and not (self._finding or self.sought):
+            self.new.begin()  # As it was left: the line has not been read since.
         else:
             super().take()
 
@@ -103,14 +106,21 @@ class PatientPicker(PatientFinder):
     @work(exclusive=True, group="load-record")
     async def load_known(self, patient_id: int) -> None:
         """It is for that patient, who is known by number only."""
+        self._finding = True
         try:
             record = await read_for(self, self._desk, patient_record, patient_id, self._desk.now())
         except Refusal as refusal:
+            self._finding = False
             self.post_message(self.Refused(refusal))
             return
+        self._finding = False
         self._settle(patient_id, record.name)
         self.show_record(record)
         self.post_message(self.Known())
+        if self._taken:
+            self._taken = False
+            self.take()
+            keys_follow(self)
 
     def show_record(self, record: PatientRecord) -> None:
         """Show what to know of them before a time is chosen."""

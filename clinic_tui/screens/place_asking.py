@@ -43,8 +43,9 @@ class PlaceAsking(PlaceShown):
         self._patient_id = draft.patient_id
         self._asks_again = outcome_unknown(draft.refusal)
         self._further: Further | None = None
-        self._asking = False
+        self._asking = self._reading_said = False
         self._entered = False
+        self._digit: int | None = None
         self.is_loaded = False
 
     @work(exclusive=True, group="load-place")
@@ -72,9 +73,14 @@ class PlaceAsking(PlaceShown):
         """The fields are as they were left: what the line said then is in them, or was changed."""
         self._said.stands(meaning)
 
+    def put_said(self, meaning: Meaning) -> None:
+        """Put what the line says of the place into the fields; a newer line overtakes."""
+        self._reading_said = True
+        self.load_said(meaning)
+
     @work(exclusive=True, group="load-said")
     async def load_said(self, meaning: Meaning) -> None:
-        """Put what the line says of the place into the fields; a newer line overtakes."""
+        """Read what has to be known for that, and put it."""
         meaning = self._said.of_own(meaning)
         try:
             if not self.is_loaded:
@@ -90,6 +96,9 @@ class PlaceAsking(PlaceShown):
                 self.ask()
         except Refusal as refusal:
             self._say_refused(refusal)
+        self._reading_said = False
+        if not self._asking:
+            self.heard(proposed=True)
 
     def place(self) -> tuple[int, datetime]:
         """The doctor and the start; ``BadInput`` where one of them is missing."""
@@ -124,6 +133,7 @@ class PlaceAsking(PlaceShown):
         except BadInput as refusal:
             self.workers.cancel_group(self, "load-offer")
             self._asking, self._openings = False, ()
+            self._entered, self._digit = False, None
             self._say_refused(refusal)
             return
         if self._said.doctors_meant:
@@ -134,7 +144,7 @@ class PlaceAsking(PlaceShown):
 
     def _ask_which_doctor(self) -> None:
         self.workers.cancel_group(self, "load-offer")
-        self._asking, self._entered = False, False
+        self._asking, self._entered, self._digit = False, False, None
         self._openings, self._wanted, self._refusal = (), None, None
         self.placed()
         self._say()

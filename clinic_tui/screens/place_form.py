@@ -60,9 +60,14 @@ class PlaceForm(PlaceAsking):
 
     @on(NumberedLines.Taken)
     def taken(self, event: NumberedLines.Taken) -> None:
-        """A digit takes an opening, if there are as many still; or says which doctor is meant."""
+        """A digit takes an opening, if there are as many still; or says which doctor is meant.
+
+        Of what is shown: while the answer to what was typed is on its way, the digit waits for it.
+        """
         event.stop()
-        if few := self._said.doctors_meant[event.index : event.index + 1]:
+        if self._is_ahead or not self.is_loaded:
+            self._digit = event.index
+        elif few := self._said.doctors_meant[event.index : event.index + 1]:
             self.load_meant(few[0])
         elif event.index < len(self._openings):
             self._choose(self._openings[event.index])
@@ -106,7 +111,7 @@ class PlaceForm(PlaceAsking):
             self.post_message(self.Confirmed())
         elif self._said.doctors_meant:
             self.post_message(self.Refused(BadInput("Doctor", "Doctor: which one? A digit says.")))
-        elif self._asking:
+        elif self._is_ahead:
             self._entered = True
         elif self._is_free or isinstance(self._refusal, ClinicUnavailable):
             if not proposed:
@@ -116,8 +121,19 @@ class PlaceForm(PlaceAsking):
         elif self._openings:
             self._choose(self._openings[0])
 
+    @property
+    def _is_ahead(self) -> bool:
+        """Whether what is shown is not yet the answer to what was typed."""
+        return self._asking or self._reading_said
+
     def heard(self, *, proposed: bool) -> None:
-        """Enter was pressed before it was there."""
+        """A digit or Enter was pressed before it was there: nobody has read what a digit took."""
+        if self._is_ahead:
+            return
+        digit, self._digit = self._digit, None
+        if digit is not None and digit < len(self._openings):
+            self._choose(self._openings[digit])
+            proposed = True
         if self._entered:
             self._entered = False
             self.go_on(proposed=proposed)

@@ -20,6 +20,8 @@ _MINUTE = timedelta(minutes=1)
 class Openings(NumberedLines):
     """The openings. Letters act here, digits choose, Enter does what the words above say."""
 
+    takes_ahead = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "enter", "go_on", "Take it", id="openings.take", tooltip="What the line above says"

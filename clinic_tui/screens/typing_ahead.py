@@ -72,13 +72,15 @@ class TypingAhead(App[int]):
         if not under_way:
             self._follow()
 
+    def forget_keys(self) -> None:
+        """What was typed ahead was typed for something else than what is there now."""
+        self._kept.clear()
+
     async def _hand_out(self) -> None:
         while self._kept and (wait := self._until() - monotonic()) <= 0:
             event = self._kept.pop(0)
             focused = self.focused
-            if isinstance(focused, Input) and (
-                isinstance(event, events.Paste) or event.is_printable
-            ):
+            if _takes_letters(focused) and (isinstance(event, events.Paste) or event.is_printable):
                 await super().on_event(event)  # A field takes its letters in the order they come.
             else:
                 self._key_until = monotonic() + _LONGEST
@@ -108,6 +110,11 @@ class TypingAhead(App[int]):
             self.call_later(self._hand_out)
 
 
+def _takes_letters(focused: DOMNode | None) -> bool:
+    """Whether it is a field, and no draft whose first letter leads to another dialog."""
+    return isinstance(focused, Input) and not getattr(focused, "gives_way", False)
+
+
 def keys_wait(part: DOMNode) -> None:
     """Keys wait for what that part of a screen looks for."""
     if isinstance(part.app, TypingAhead):
@@ -118,6 +125,12 @@ def keys_follow(part: DOMNode) -> None:
     """They go on, once what it told of that is dealt with."""
     if isinstance(part.app, TypingAhead):
         part.app.keys_follow(part)
+
+
+def forget_keys(part: DOMNode) -> None:
+    """What was typed ahead is not for what that part of a screen asks now."""
+    if isinstance(part.app, TypingAhead):
+        part.app.forget_keys()
 
 
 def another_follows(dialog: Screen[Any]) -> None:

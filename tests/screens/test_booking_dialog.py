@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -24,7 +26,7 @@ from clinic_tui.screens.booking_draft import BookingDraft
 from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.domain.given import add_visit, at
-from tests.screens.conftest import OpenApp, on_both
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, type_text, until
 from tests.screens.stories import (
     at_openings,
@@ -41,6 +43,7 @@ from tests.screens.stories import (
     told,
     value,
 )
+from tests.screens.test_typing_ahead import burst
 from tests.small_clinic import NOW, SmallClinic
 
 
@@ -252,6 +255,89 @@ async def test_esc_keeps_what_was_typed_and_the_same_key_brings_it_back(
         assert value(pilot, "patient") == ""
         await pilot.press("ctrl+r")
         await until(pilot, lambda: value(pilot, "note") == "[/] knee")
+
+
+async def test_what_is_typed_over_a_draft_begins_anew_and_an_arrow_keeps_it(
+    open_app: OpenApp, clinic: SmallClinic
+) -> None:
+    """The line comes back selected; nothing of the old draft is left for whoever is typed next."""
+    async with open_app() as pilot:
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await choose(pilot, "maria")
+        await fill(pilot, "note", "knee")
+        await pilot.press("escape")
+        await on_page(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: value(pilot, "note") == "knee")
+        burst(pilot, "jonas")
+        await until(pilot, lambda: value(pilot, "patient") == "jonas")
+        assert value(pilot, "note") == ""
+        await until(pilot, lambda: found(pilot) == "Jonas Lind")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: value(pilot, "note") == "knee")
+        assert value(pilot, "patient") == "Maria Garcia"
+        # A line that was left before anybody was chosen; End keeps it.
+        await pilot.press("escape")
+        await on_page(pilot)
+        await pilot.press("b", "backspace")
+        await until(pilot, lambda: value(pilot, "patient") == value(pilot, "note") == "")
+        await type_text(pilot, "lin")
+        await pilot.press("escape")
+        await on_page(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: value(pilot, "patient") == "lin")
+        await pilot.press("end", "d", "enter")
+        await until(pilot, lambda: at_openings(pilot))
+        assert value(pilot, "patient") == "Jonas Lind"
+
+
+async def on_page(pilot: Pilot[int]) -> None:
+    """Back from the dialog."""
+    await until(pilot, lambda: not isinstance(pilot.app.screen, BookingDialog))
+
+
+async def test_a_digit_behind_enter_waits_for_the_openings_of_the_line(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one go, the clinic slow: it chooses of what the line says; nothing unread is booked."""
+    read = desk.read
+
+    async def slowly(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0.1)
+        return await read(operation, *args, **kwargs)
+
+    monkeypatch.setattr(desk, "read", slowly)
+    async with open_app() as pilot:
+        burst(pilot, "bmaria lee wed f/up", "enter")
+        burst(pilot, "2", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: says(pilot, "state").startswith("✓ free · held"))
+        assert value(pilot, "patient") == "Maria Garcia"
+        assert (value(pilot, "day"), value(pilot, "time")) == ("Wed 25 Nov 2026", "09:20")
+        assert at_openings(pilot)
+        await pilot.press("enter")
+        await on_page(pilot)
+        await settle(pilot)
+        assert "Wed 25 Nov 2026, 09:20" in told(pilot)[-1]
+        # Several fit: it is asked, and the digit takes nobody who has not been seen.
+        desk.run_now(register_patient, PatientDetails("Garcia", "Zoe", date(1991, 5, 7)), NOW)
+        burst(pilot, "bgarcia lee wed f/up", "enter")
+        burst(pilot, "2", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: says(pilot, "who-hint").startswith("Which one?"))
+        assert not at_openings(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: value(pilot, "patient") == "Zoe Garcia")
+        await pilot.press("escape")
+        await on_page(pilot)
+        # Before Enter a digit is of the line.
+        await pilot.press("b", "backspace")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: value(pilot, "patient") == "")
+        await type_text(pilot, "maria tue 3")
+        assert value(pilot, "patient") == "maria tue 3"
+        await until(pilot, lambda: value(pilot, "time") in ("03:00", "15:00"))
 
 
 async def test_begun_elsewhere_the_draft_is_offered_but_not_mixed_in(

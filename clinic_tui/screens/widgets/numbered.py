@@ -41,6 +41,9 @@ class NumberedLines(Widget, can_focus=True):
     NumberedLines { height: auto; }
     """
 
+    takes_ahead: ClassVar[bool] = False
+    """Whether a digit is told of that may be for a line that is not there yet."""
+
     class Taken(Message):
         """A line was taken; ``index`` counts from 0."""
 
@@ -139,7 +142,7 @@ class NumberedLines(Widget, can_focus=True):
         self._take(event.y)
 
     def _take(self, index: int) -> None:
-        if index < len(self._lines):
+        if index < len(self._lines) or self.takes_ahead:
             self._at = None
             self.refresh()
             self.post_message(self.Taken(self, index))

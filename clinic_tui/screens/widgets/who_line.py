@@ -42,6 +42,16 @@ class WhoLine(SteadyInput):
             super().__init__()
             self.key = key
 
+    class Overtyped(Message):
+        """Something else is typed in place of all that stood there."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    gives_way = False
+    """Whether what stands there is a draft: typed over, it is somebody else's turn."""
+
     def __init__(self, *, id: str, placeholder: str) -> None:
         super().__init__(
             id=id, placeholder=placeholder, highlighter=_Shown(), select_on_focus=False
@@ -52,6 +62,13 @@ class WhoLine(SteadyInput):
 
         At once, not when it is heard of: digits may come right behind it.
         """
+        if self._gives_way():
+            typed = (event.character or "") if event.is_printable else ""
+            if typed or event.key in ("backspace", "delete"):
+                event.stop()
+                event.prevent_default()
+                self.post_message(self.Overtyped(typed))
+            return
         if not self.chooses:
             return
         if event.is_printable and event.character and event.character in _DIGITS:
@@ -60,6 +77,24 @@ class WhoLine(SteadyInput):
             self.post_message(self.Pressed(event.character))
         elif event.is_printable or event.key.startswith(_EDITING):
             self.chooses = False
+
+    def begin_again(self) -> None:
+        """Go to the line; what stands there goes as soon as something new is typed."""
+        self.focus()
+        self.action_select_all()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted is typed."""
+        if self._gives_way():
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Overtyped(event.text))
+
+    def _gives_way(self) -> bool:
+        """Whether the very next key may take its place: any other key leaves it as it is."""
+        gives_way = self.gives_way and self.value != "" and self.selected_text == self.value
+        self.gives_way = False
+        return gives_way
 
     def action_find(self, key: str) -> None:
         """Hand it on."""
