@@ -15,7 +15,18 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
 from .codes import Status
-from .models import Appointment, Carried, Doctor, Patient, PatientMerge, WaitlistEntry, table
+from .models import (
+    Appointment,
+    Carried,
+    Closure,
+    Doctor,
+    Patient,
+    PatientMerge,
+    Room,
+    WaitlistEntry,
+    WeeklyHours,
+    table,
+)
 from .settings import load_settings
 from .status_words import STATUS_WORDS, visit_stands
 from .steps import Step
@@ -27,15 +38,22 @@ _APPOINTMENTS, _DOCTORS, _PATIENTS = table(Appointment), table(Doctor), table(Pa
 _WAITLIST, _MERGES, _TRAY = (
     known.__tablename__ for known in (WaitlistEntry, PatientMerge, Carried)
 )
+_CLOSED, _HOURS = "closed the clinic:", "changed the weekly hours of"
+_PLANNED = {
+    Room.__tablename__: "took out of use",
+    Closure.__tablename__: _CLOSED,
+    WeeklyHours.__tablename__: _HOURS,
+}
+"""What a plan was about, by the table that says so."""
 _ROWS = {
-    "set_weekly_hours": "changed the weekly hours of",
+    "set_weekly_hours": _HOURS,
     "set_reserved_hours": "changed the reserved hours of",
     "add_extra_hours": "added extra hours of",
     "remove_extra_hours": "removed extra hours of",
     "add_time_off": "added time off of",
     "remove_time_off": "removed time off of",
     "accept_plan": "planned the absence of",
-    "close_clinic": "closed the clinic:",
+    "close_clinic": _CLOSED,
     "add_room": "added the room",
     "change_room": "changed the room",
     "add_visit_type": "added the visit type",
@@ -182,6 +200,8 @@ class Words:
     def _rows(self, step: Step) -> str:
         verb = _ROWS.get(step.operation, step.operation.replace("_", " "))
         rows = step.way_back.rows
+        if step.operation == "accept_plan" and rows:
+            verb = _PLANNED.get(rows[0].table, verb)
         return f"{verb} {self._called(rows[0])}".strip() if rows else verb
 
     def _called(self, rows: RowsBefore) -> str:

@@ -139,7 +139,14 @@ class PlanDialog(Dialog[PlanAnswer]):
             marked = f" ≠ marks {count_visits(anew)} proposed anew." if anew else ""
             says.update(safe(f"{refusal}{marked}"))
         else:
-            says.update(safe(hint_words(self._draft)))
+            row = self._row
+            places = row is not None and self._may_decide(row) and self._places != ()
+            says.update(safe(hint_words(self._draft, places=places)))
+
+    def _say_again(self) -> None:
+        """What keys do now; a refusal stays until something else is decided."""
+        if not self.query_one("#says", Static).has_class("refusal"):
+            self._say(None)
 
     def _look_at_row(self) -> None:
         """Show the visit under the cursor, and look for other places for it."""
@@ -152,6 +159,7 @@ class PlanDialog(Dialog[PlanAnswer]):
             self.load_places(row.line.appointment_id)
         else:
             self._put_places("")
+        self._say_again()
 
     @work(exclusive=True, group="load-places")
     async def load_places(self, appointment_id: int) -> None:
@@ -166,6 +174,7 @@ class PlanDialog(Dialog[PlanAnswer]):
             self._places = found[:_MOST_PLACES]
             self._show_places()
         self.refresh_bindings()
+        self._say_again()
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.action_take(wanted)

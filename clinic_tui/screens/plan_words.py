@@ -27,11 +27,12 @@ FIRST = {
 """In which way it is planned."""
 
 
-def hint_words(draft: PlanDraft) -> str:
-    """What a and a digit do, in a sentence."""
+def hint_words(draft: PlanDraft, *, places: bool) -> str:
+    """What a does, and a digit where there are places."""
     if not draft.rows:
         return "Nothing is written yet: a does it."
-    return "A digit moves it there. Nothing is written yet: a does all of it in one go."
+    digit = "A digit moves it there. " if places else ""
+    return f"{digit}Nothing is written yet: a does all of it in one go."
 
 
 def about_words(row: PlanRow | None, zone: str) -> Content:

@@ -131,6 +131,7 @@ async def test_who_may_not_book_leaves_them_to_be_called_and_finds_them_again(
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
         assert said(pilot, "#summary") == "3 visits: 3 to call"
+        assert said(pilot, "#says") == "Nothing is written yet: a does all of it in one go."
         await pilot.press("a")
         await over(pilot)
         assert "Room 1 out of use · 3 to call." in told(pilot)[-1]
@@ -139,6 +140,13 @@ async def test_who_may_not_book_leaves_them_to_be_called_and_finds_them_again(
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
         assert said(pilot, "#summary") == "3 visits: 3 to call"
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RoomForm))
+        await pilot.press("escape")
+        await over(pilot)
+        await pilot.press("u")
+        await settle(pilot)
+        assert told(pilot)[-1] == "Undone: took out of use Room 1."
 
 
 async def test_only_who_manages_the_clinic_is_offered_it(open_app: OpenApp) -> None:
