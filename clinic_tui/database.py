@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -90,12 +90,6 @@ class Database:
                 raise explain_overflow(error) from error
         raise AssertionError("unreachable")
 
-    def single_writes(self) -> SingleWrites:
-        """For who writes one statement after another; to be closed."""
-        if self.is_sqlite:
-            return SingleWrites(self.engine)
-        return SingleWrites(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
-
     def revision(self) -> str | None:
         """The migration the tables are at, or None where there are none yet.
 
@@ -159,39 +153,6 @@ class Database:
         """Give all connections back."""
         self.engine.dispose()
         self._reader.dispose()
-
-
-class SingleWrites:
-    """Statements that may be run twice, each a transaction of its own, over one connection.
-
-    One takes half of what ``transact`` takes, and PostgreSQL is asked once and not three times.
-    Not for several threads at once.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._connection: Connection | None = None
-
-    def write(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
-        """Run it and commit it; raises as ``Database.transact`` does."""
-        for attempt in range(1, _TRIES + 1):
-            try:
-                self._connection = self._connection or self._engine.connect()
-                self._connection.execute(statement, parameters)
-                self._connection.commit()
-            except DBAPIError as error:
-                self.close()
-                again = worth_repeating(error, first=attempt == 1, committing=False)
-                if not again or attempt == _TRIES:
-                    raise explain(error, committing=True) from error
-            else:
-                return
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 def _make_private_file(path: Path) -> None:

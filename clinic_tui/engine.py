@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from .domain.errors import Refusal
 
-_BUSY_SECONDS = 10
+BUSY_SECONDS = 10
 _FIRST_TURN, _LAST_TURN, _HURRY = 0.008, 0.001, 4.0
 """Seconds between two askings of a writer that has just come, and of one that has waited for long;
 how fast one becomes the other, in a second of waiting."""
@@ -100,7 +100,7 @@ _SETTINGS: dict[str, tuple[str, object]] = {
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # The driver's own BEGIN would come too late to be IMMEDIATE.
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     for name, (wanted, expected) in _SETTINGS.items():
         _set(connection, f"PRAGMA {name} = {wanted}")
         (found,) = connection.execute(f"PRAGMA {name}").fetchone()
@@ -113,7 +113,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _set(connection: sqlite3.Connection, pragma: str) -> None:
     """Set it, waiting for others: SQLite turns a new file into WAL without its busy timeout."""
-    give_up = time.monotonic() + _BUSY_SECONDS
+    give_up = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             connection.execute(pragma)
@@ -147,17 +147,17 @@ def _begin_sqlite(connection: Connection) -> None:
     ``patience`` says after how many seconds to give up.
     """
     driver = cast("sqlite3.Connection", connection.connection.driver_connection)
-    patience = connection.get_execution_options().get("patience", _BUSY_SECONDS)
+    patience = connection.get_execution_options().get("patience", BUSY_SECONDS)
     driver.execute("PRAGMA busy_timeout = 0")
     try:
-        if not _began(driver, patience):
+        if not began_writing(driver, patience):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # Refused in SQLAlchemy's own words.
     finally:
-        driver.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
-def _began(driver: sqlite3.Connection, patience: float) -> bool:
-    """Whether it was our turn within so many seconds.
+def began_writing(driver: sqlite3.Connection, patience: float) -> bool:
+    """Whether it was our turn to write a SQLite file within so many seconds.
 
     Asked of the driver itself: fifteen who wait ask a thousand times a second, on the same
     processors as the one they wait for.

@@ -18,11 +18,11 @@ from .domain.delivery import Claimed, Outcome, Result
 from .domain.outcomes import release
 from .recorder import Recorder
 
-_FEW, _MOST, _MOST_IN_TURN = 3, 16, 5
-"""Lanes where the first does not tell anything at once; as many as there may be; and where they
-take turns to say a last line, because more would only wait for it."""
+_AT_FIRST, _FEW, _MOST, _MOST_IN_TURN = 2, 3, 16, 5
+"""Lanes at first, where they do not tell anything at once, and at most; and that where they take
+turns to have a message taken, because more would only wait for it."""
 _AT_ONCE = 0.05
-"""Seconds. A server that is so near is kept busy by one lane: more would take turns to compute."""
+"""Seconds. A server that is so near is kept busy by two: more would take turns to compute."""
 _PER_LANE = 5
 """Fewer messages do not open one more: it costs a connection."""
 _BUSY, _BUSY_IN_TURN = 0.003, 0.01
@@ -129,12 +129,13 @@ class Lanes:
             return bool(self._running)
 
     def _open_first_lanes(self) -> None:
-        """One, and more unless it has sent its first message at once."""
-        self._open_lanes(1)
+        """Two, and one more unless they have sent something at once."""
+        self._open_lanes(_AT_FIRST)
         with self._changed:
             self._changed.wait_for(lambda: self._results or not self._running, _AT_ONCE)
+            more = self._running + _FEW - _AT_FIRST
         if not self._results[Result.SENT]:
-            self._open_lanes(_FEW)
+            self._open_lanes(more)
 
     def _open_lanes(self, wanted: int) -> None:
         """As many as that in all, but not more than what waits is worth."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from .database import Database
 from .domain.errors import ClinicUnavailable
 from .domain.outcomes import LEFT, Told, alone, record_outcomes
+from .single_writes import SingleWrites
 
 _GATHERS, _GATHERED = 0.02, 16
 """Outcomes that can be looked up share a transaction: those of so many seconds, or so many."""
@@ -30,7 +31,7 @@ class Recorder:
         self._kept: list[Told] = []
         self._writing = threading.Lock()
         """Held to use what follows."""
-        self._single = database.single_writes()
+        self._single = SingleWrites(database, LEFT)
         self._wrote_at = 0.0
         self.error: Exception | None = None
         """Why something could not be written down."""
@@ -71,7 +72,7 @@ class Recorder:
     def _write_once(self, told: Sequence[Told]) -> None:
         now = self._clock()
         if self._at_once and (values := alone(self._sender, told, now)) is not None:
-            self._single.write(LEFT, values)
+            self._single.write(values)
         else:
             self._database.transact(record_outcomes, self._sender, told, now)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import CursorResult, event, inspect, text
+from sqlalchemy import CursorResult, bindparam, event, insert, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -23,7 +23,9 @@ from sqlalchemy.orm import Session
 from clinic_tui import engine
 from clinic_tui.database import HEAD, Database, NoClinicYet
 from clinic_tui.domain.errors import ClinicUnavailable, Refusal
+from clinic_tui.domain.models import Room, table
 from clinic_tui.engine import file_system, on_network_share, parse_url
+from clinic_tui.single_writes import SingleWrites
 
 from .conftest import Templates
 from .races.racing import FORKING
@@ -179,7 +181,7 @@ def test_a_reader_is_in_nobodys_way(sqlite: Database) -> None:
 def test_a_second_writer_is_told_that_it_is_busy(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic_tui.engine._BUSY_SECONDS", 0)
+    monkeypatch.setattr("clinic_tui.engine.BUSY_SECONDS", 0)
     with closing(other_connection(sqlite)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ClinicUnavailable, match="busy: nothing was changed") as refusal:
@@ -499,7 +501,7 @@ def test_an_upgrade_waits_longer_for_its_turn_than_a_booking(
     fresh_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another terminal's upgrade of a large book takes more than the patience of a desk."""
-    monkeypatch.setattr(engine, "_BUSY_SECONDS", 0)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0)
     asked, sleep = threading.Semaphore(0), time.sleep
 
     def wait_a_turn(seconds: float) -> None:
@@ -565,9 +567,10 @@ def test_a_restarted_server_is_noticed_by_nobody(database: Database) -> None:
 
 
 def test_single_writes_outlive_a_connection_and_leave_nothing_open(database: Database) -> None:
-    insert = text("INSERT INTO rooms (name, name_key, active) VALUES (:name, :name, true)")
-    with closing(database.single_writes()) as single:
-        single.write(insert, {"name": "Room 1"})
+    called: Any = bindparam("called")
+    adding = insert(table(Room)).values(name=called, name_key=called, active=True)
+    with closing(SingleWrites(database, adding)) as single:
+        single.write({"called": "Room 1"})
         assert database.read(rooms) == ["Room 1"], "committed by itself"
         if not database.is_sqlite:
             database.transact(
@@ -575,11 +578,11 @@ def test_single_writes_outlive_a_connection_and_leave_nothing_open(database: Dat
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()",
             )
-        single.write(insert, {"name": "Room 2"})
+        single.write({"called": "Room 2"})
         with pytest.raises(IntegrityError):
-            single.write(insert, {"name": "Room 2"})
+            single.write({"called": "Room 2"})
         database.transact(add_room, "Room 3")
-        single.write(insert, {"name": "Room 4"})
+        single.write({"called": "Room 4"})
     assert database.read(rooms) == ["Room 1", "Room 2", "Room 3", "Room 4"]
 
 

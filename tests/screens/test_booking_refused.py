@@ -77,7 +77,7 @@ async def test_a_busy_database_loses_nothing_that_was_typed(
     clinic: SmallClinic,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(engine, "_BUSY_SECONDS", 1)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 1)
     async with open_app() as pilot:
         story = await begin_booking(pilot, lee_at_ten(clinic))
         await choose(pilot, "maria")
