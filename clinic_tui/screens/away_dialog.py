@@ -73,10 +73,10 @@ _WORDS = {
 }
 
 
-def _key(absence: Absence, does: str, more: str) -> Binding:
+def _key(absence: Absence, does: str, more: str, *, show: bool = True) -> Binding:
     letter = _WORDS[absence][0]
     name = f"away.{absence.value}"
-    return Binding(letter, f"choose('{absence.value}')", does, id=name, tooltip=more)
+    return Binding(letter, f"choose('{absence.value}')", does, id=name, tooltip=more, show=show)
 
 
 class AwayDialog(Dialog[Absence]):
@@ -90,8 +90,9 @@ class AwayDialog(Dialog[Absence]):
         _key(Absence.AFTERNOON, "Afternoon", "From the break on"),
         _key(Absence.RANGE, "Range", "Days or hours, with a reason"),
         _key(Absence.HOURS, "Hours", "Other weekly hours from now on, or for a while"),
-        _key(Absence.CLOSED, "Closed", "Everybody away: a holiday, an outing"),
-        _key(Absence.ROOM, "Room", "Its visits go to another room or another time"),
+        # For who manages the clinic eight keys would be too many: the choices name these, too.
+        _key(Absence.CLOSED, "Closed", "Everybody away: a holiday, an outing", show=False),
+        _key(Absence.ROOM, "Room", "Its visits go to another room or another time", show=False),
         _key(Absence.CALLS, "List", "Visits outside the hours, with numbers to call"),
     ]
 

@@ -24,7 +24,7 @@ from ..domain.text import showable
 from ..domain.walltime import local, say_day, say_time
 from .names_hidden import HidesNames
 from .typing_ahead import TypingAhead, story
-from .widgets.cells import fit
+from .widgets.cells import cut, fit
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ _NEEDS = {
     "room_out": Permission.MANAGE_CLINIC,
 }
 """What is needed for what every screen offers."""
+_SHORTEST_NAME = 12
+"""Cells that are left of the clinic's name."""
 
 
 class ClinicHeader(Widget):
@@ -60,12 +62,14 @@ class ClinicHeader(Widget):
     def render(self) -> RenderResult:
         """The line at its full width."""
         now = local(self._desk.now(), self._desk.zone)
-        left = f" {self._desk.settings.name} │ {say_day(now.date())}"
         hiding = isinstance(self.app, HidesNames) and self.app.hiding is not None
         hidden = "* names hidden │ " if hiding else ""
         who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
         right = f"{hidden}{who} │ {self._needs()}{say_time(self._desk.now(), self._desk.zone)} "
-        left, right = showable(left), showable(right)
+        right, day = showable(right), say_day(now.date())
+        # Who is signed in and what time it is are seen however long the clinic's name is.
+        room = self.size.width - cell_len(f"  │ {day}  {right}")
+        left = f" {cut(self._desk.settings.name, max(_SHORTEST_NAME, room))} │ {day}"
         if (ring := self._desk.ringing) is not None:
             calls = f" p {showable(ring.who)} calls"
             room = max(0, self.size.width - cell_len(right))

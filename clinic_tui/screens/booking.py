@@ -58,7 +58,14 @@ class BookingDialog(Dialog[BookingAnswer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "book", "Book", id="booking.book", tooltip="Book what the line says"),
         Binding("ctrl+n", "register", "New patient", id="booking.new", tooltip="Register one"),
-        Binding("ctrl+r", "change_over", "Other draft", id="booking.other", tooltip="Left before"),
+        Binding(
+            "ctrl+r",
+            "change_over",
+            "Other draft",
+            id="booking.other",
+            tooltip="Left before",
+            show=False,
+        ),
     ]
 
     def __init__(

@@ -19,6 +19,7 @@ from ..domain.walltime import say_day, say_near_day, say_weekday
 from ..domain.why import explain
 from ..domain.writing import first_of_week, week_number
 from .safe import safe
+from .widgets.cells import cut
 from .widgets.day_cell import Cell
 from .widgets.day_header import visits_in_words
 
@@ -26,6 +27,9 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+
+_LONGEST_DOCTOR = 24
+"""Cells of a name in the line under the cursor, which is to say why, too."""
 
 
 def day_title(day: date, today: date) -> str:
@@ -48,6 +52,7 @@ def month_title(day: date, doctor: str) -> str:
 def title_line(left: str, right: Iterable[str], warning: str, width: int) -> Content:
     """The title at its full width; a warning takes the place of what is less important."""
     left, ending = showable(left), showable(warning or " · ".join(part for part in right if part))
+    left = cut(left, max(0, width - 2 - (0 if warning else cell_len(ending) + 2)))
     gap = max(2, width - 2 - cell_len(left) - cell_len(ending))
     style = "bold $warning" if warning else "$foreground 70%"
     return Content.assemble(
@@ -68,7 +73,7 @@ def why_words(
 
     Of visits side by side only the one under the cursor is spoken of: keys act on it alone.
     """
-    column = cell.column
+    column = replace(cell.column, doctor=cut(cell.column.doctor, _LONGEST_DOCTOR))
     if cell.visit is not None:
         column = replace(column, visits=(cell.visit,))
     said = explain(column, cell.at, zone, now, _wanted(column, types, last))
