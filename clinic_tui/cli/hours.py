@@ -44,7 +44,7 @@ def set_hours(
 ) -> None:
     """Replace a doctor's weekly hours. Visits already booked stay booked."""
     from ..domain.hours import set_weekly_hours, stranded_by_hours  # noqa: PLC0415
-    from ..domain.hours_text import WEEKDAYS, WeekOfHours, parse_week, say_ranges  # noqa: PLC0415
+    from ..domain.hours_text import WeekOfHours, named_days, parse_week, say_ranges  # noqa: PLC0415
 
     days = parse_week(" ".join(week))
     weekly = WeekOfHours(days).hours()
@@ -56,7 +56,7 @@ def set_hours(
         desk.run_now(set_weekly_hours, doctor_id, weekly, desk.now())
         whose = _whose(desk, doctor_id)
     echo(whose)
-    for name, ranges in zip(WEEKDAYS, days, strict=True):
+    for name, ranges in named_days(days):
         echo(f"{name:<10}  {say_ranges(ranges)}")
 
 
@@ -68,7 +68,7 @@ def show_hours(
 ) -> None:
     """Show a doctor's weekly hours."""
     from ..domain.hours import doctor_hours  # noqa: PLC0415
-    from ..domain.hours_text import WEEKDAYS, say_ranges, say_validity, weeks_of  # noqa: PLC0415
+    from ..domain.hours_text import named_days, say_ranges, say_validity, weeks_of  # noqa: PLC0415
 
     with signed_in(context) as desk:
         doctor_id = the_doctor(desk, doctor)
@@ -84,7 +84,7 @@ def show_hours(
         echo("  No weekly hours: closed.")
     for week in weeks_of(found.weekly):
         echo(say_validity(week))
-        for name, ranges in zip(WEEKDAYS, week.days, strict=True):
+        for name, ranges in named_days(week.days):
             echo(f"  {name:<10}  {say_ranges(ranges)}")
     for one, name in reserved:
         echo(f"  {_say_reserved(one, name)}")

@@ -91,6 +91,11 @@ def weeks_of(hours: Iterable[Hours]) -> tuple[WeekOfHours, ...]:
     )
 
 
+def named_days(days: Sequence[Ranges]) -> tuple[tuple[str, Ranges], ...]:
+    """The ranges of seven days, Monday first, by their names in the order of the clinic's week."""
+    return tuple((WEEKDAYS[weekday], days[weekday]) for weekday in weekdays())
+
+
 def parse_ranges(text: str, field: str = "Hours") -> Ranges:
     """The ranges of one day in order: "9-12, 13:00-17:30"; "closed", "-" and nothing are none.
 

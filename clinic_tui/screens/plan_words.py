@@ -8,7 +8,7 @@ from itertools import zip_longest
 from textual.content import Content
 
 from ..domain.absence_lines import PlanLine
-from ..domain.codes import Prefer
+from ..domain.codes import Prefer, Status
 from ..domain.errors import Opening
 from ..domain.status_words import STATUS_WORDS
 from ..domain.walltime import say_span
@@ -43,7 +43,9 @@ def about_words(row: PlanRow | None, zone: str) -> Content:
     span = say_span(line.starts_at, line.ends_at, zone)
     what = " · ".join(filter(None, (line.visit_type, span, line.doctor, line.room)))
     name = Content.styled(safe(line.patient).plain, "bold")
-    here = f"{STATUS_SIGNS[line.status]} {STATUS_WORDS[line.status]}" if line.here else ""
+    # Of whom is in the room the plan says so itself.
+    waits = line.status is Status.ARRIVED
+    here = f"{STATUS_SIGNS[line.status]} {STATUS_WORDS[line.status]}" if waits else ""
     fate = " · ".join(filter(None, (here, say_fate(line, zone))))
     return Content.assemble(name, safe(f" — {what}"), "\n", safe(fate))
 

@@ -11,7 +11,7 @@ from textual.widgets import Input, Label
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.hours_text import WeekOfHours
+from clinic_tui.domain.hours_text import WeekOfHours, named_days
 from clinic_tui.domain.settings import change_settings
 from clinic_tui.domain.together import VisitTogether
 from clinic_tui.domain.together_search import FoundTogether
@@ -117,3 +117,4 @@ async def test_an_american_clinic_s_forms(
             await settle(pilot)
         weeks = WeekOfHours((((540, 720),),) * 5 + ((),) * 2)
         assert [days for days, _ in weeks.alike()] == ["Sun", "Mon–Fri", "Sat"]
+        assert [day[:3] for day, _ in named_days(weeks.days)][:2] == ["Sun", "Mon"]
