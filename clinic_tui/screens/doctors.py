@@ -63,7 +63,14 @@ class DoctorsScreen(ClinicScreen):
         Binding("slash", "find", "Find", id="doctors.find", tooltip="By name or specialty"),
         Binding("b", "book", "Book", id="doctors.book", tooltip="Book a visit with this doctor"),
         Binding("h", "hours", "Hours", id="doctors.hours", tooltip="Change the weekly hours"),
-        Binding("x", "extra", "Extra", id="doctors.extra", tooltip="Add extra hours on a date"),
+        Binding(
+            "x",
+            "extra",
+            "Extra",
+            id="doctors.extra",
+            show=False,
+            tooltip="Add extra hours on a date",
+        ),
         Binding("a", "away", "Away", id="doctors.away", tooltip="Add time off"),
         Binding(
             "D",
