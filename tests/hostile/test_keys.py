@@ -178,7 +178,7 @@ async def test_every_key(
     database.transact(there, clinic)
     async with opened(getattr(clinic, role), (80, 24)) as pilot:
         crawl = Crawl(pilot)
-        await _press_all(crawl, MET[role, there])
+        await press_all(crawl, MET[role, there])
         missed = MET[role, there] - crawl.met
         assert not missed, missed
 
@@ -191,11 +191,7 @@ async def test_every_key_of_who_manages(
     database.transact(managed, clinic)
     async with opened(database.transact(manager, clinic), (80, 24)) as pilot:
         crawl = Crawl(pilot)
-        of_a_series = (*_CALENDAR, "tab", "tab", "tab")
-        await crawl.page(*of_a_series, "m", "3")
-        await crawl.page(*of_a_series, "d")
-        await crawl.page(*_CALENDAR, "D")
-        await crawl.page("f7", "escape")
+        await press_all_of_who_manages(crawl)
         missed = MANAGED - crawl.met
         assert not missed, missed
 
@@ -209,12 +205,22 @@ async def test_no_key_leads_to_a_name_that_is_hidden(
     async with opened(clinic.receptionist, (80, 24)) as pilot:
         await pilot.press("asterisk")
         crawl = Crawl(pilot, _name_nobody)
-        await _press_all(crawl, MET["receptionist", usual])
+        await press_all(crawl, MET["receptionist", usual])
         missed = MET["receptionist", usual] - crawl.met
         assert not missed, missed
 
 
-async def _press_all(crawl: Crawl, there: set[str]) -> None:
+async def press_all_of_who_manages(crawl: Crawl) -> None:
+    """On a visit of a series, on a doctor's day, on what came in."""
+    of_a_series = (*_CALENDAR, "tab", "tab", "tab")
+    await crawl.page(*of_a_series, "m", "3")
+    await crawl.page(*of_a_series, "d")
+    await crawl.page(*_CALENDAR, "D")
+    await crawl.page("f7", "escape")
+
+
+async def press_all(crawl: Crawl, there: set[str]) -> None:
+    """On every page that is there, and on a visit."""
     await crawl.page(*_CALENDAR, "enter")
     await crawl.page(*_CALENDAR)
     await crawl.page("f3", "M")
