@@ -88,11 +88,15 @@ def _leave(session: Session, clinic: SmallClinic) -> None:
 
 
 def managed(session: Session, clinic: SmallClinic) -> None:
-    """What is usual, a series of three visits, and a reply from a number that two have."""
+    """What is usual, a series of three visits, and replies from a number that two have.
+
+    Two of them, because one is put away before it is asked whose it is.
+    """
     usual(session, clinic)
     number = {"number": MARIA, "reversed_digits": MARIA[:0:-1]}
     session.execute(insert(table(PatientPhone)).values(patient_id=clinic.sam, position=0, **number))
-    take_reply(session, Received("SM2", MARIA, "May my son come too?", NOW), NOW)
+    for sid, body in (("SM2", "May my son come too?"), ("SM3", "And my daughter?")):
+        take_reply(session, Received(sid, MARIA, body, NOW), NOW)
     rule = {"rule": "FREQ=WEEKLY;COUNT=3", "first_day": NOW.date(), "minute": 560}
     series_id = session.execute(
         insert(table(Series))
