@@ -65,9 +65,10 @@ class ClinicHeader(Widget):
         hiding = isinstance(self.app, HidesNames) and self.app.hiding is not None
         hidden = "* names hidden │ " if hiding else ""
         who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
+        who = cut(showable(who), self.size.width // 3)
         right = f"{hidden}{who} │ {self._needs()}{say_time(self._desk.now(), self._desk.zone)} "
-        right, day = showable(right), say_day(now.date())
-        # Who is signed in and what time it is are seen however long the clinic's name is.
+        day = say_day(now.date())
+        # Who is signed in and what time it is are seen however long any name is.
         room = self.size.width - cell_len(f"  │ {day}  {right}")
         left = f" {cut(self._desk.settings.name, max(_SHORTEST_NAME, room))} │ {day}"
         if (ring := self._desk.ringing) is not None:
