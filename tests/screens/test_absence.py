@@ -137,6 +137,7 @@ async def test_a_doctor_is_ill_today_takes_three_keys(
         assert not desk.read_now(doctor_hours, clinic.lee).time_off
 
 
+@on_both
 async def test_each_visit_decided_by_hand_takes_one_key_more(
     open_app: OpenApp, database: Database, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -182,6 +183,7 @@ async def test_each_visit_decided_by_hand_takes_one_key_more(
     assert database.read(overlaps) == NO_OVERLAPS
 
 
+@on_both
 async def test_a_refused_plan_comes_back_with_only_the_lost_line_marked(
     open_app: OpenApp, database: Database, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -255,6 +257,7 @@ async def test_halves_ranges_and_other_ways_to_plan(
         assert (off.starts_at, off.ends_at) == (at("00:00", 1), at("00:00", 5))
 
 
+@on_both
 async def test_the_clinic_is_closed_found_by_what_it_is_for(
     open_app: OpenApp, database: Database, desk: Desk, clinic: SmallClinic
 ) -> None:

@@ -193,6 +193,7 @@ async def test_the_palette_finds_patients_doctors_dates_and_commands(
         assert "Save" not in _picture(app)
 
 
+@on_both
 async def test_a_disabled_account_is_refused_at_its_next_step(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

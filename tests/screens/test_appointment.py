@@ -45,6 +45,7 @@ def shown(pilot: Pilot[int]) -> str:
     return "\n".join(str(part.render()) for part in parts)
 
 
+@on_both
 async def test_everything_is_shown_as_it_is_stored(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -209,6 +210,7 @@ async def test_each_step_is_one_call_and_says_what_it_did(
     assert database.read(visit, walked).status is Status.FULFILLED
 
 
+@on_both
 async def test_a_visit_that_is_gone_is_said_to_be(open_app: OpenApp, clinic: SmallClinic) -> None:
     async with open_app() as pilot:
         assert await show_visit(screen_of(pilot), 999_999) is None

@@ -82,6 +82,7 @@ async def test_without_a_visit_type_it_says_where_one_comes_from(
         assert says(pilot, "state").startswith("✗ There is no visit type yet")
 
 
+@on_both
 async def test_the_next_available_opening_is_proposed(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -128,6 +129,7 @@ async def test_any_doctor_is_proposed_where_none_is_named(
         assert (booked.starts_at, booked.patient) == (at("09:00"), "Maria Garcia")
 
 
+@on_both
 async def test_what_is_taken_is_booked_only_after_an_alternative_was_taken(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -147,6 +149,7 @@ async def test_what_is_taken_is_booked_only_after_an_alternative_was_taken(
         assert booked.starts_at == at("10:40", 1)
 
 
+@on_both
 async def test_a_patient_is_found_by_whatever_the_caller_says(
     open_app: OpenApp, clinic: SmallClinic
 ) -> None:

@@ -55,6 +55,7 @@ async def test_somebody_new_is_booked_with_three_more_keys(
         assert (details.sms_consent, details.email_consent) == (False, False)
 
 
+@on_both
 async def test_every_field_of_somebody_new_is_kept(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -84,6 +85,7 @@ async def test_every_field_of_somebody_new_is_kept(
         assert details.email_consent
 
 
+@on_both
 async def test_whom_a_new_patient_may_be_is_shown_before_anything_is_saved(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -103,6 +105,7 @@ async def test_whom_a_new_patient_may_be_is_shown_before_anything_is_saved(
         assert booked.patient_id == clinic.maria
 
 
+@on_both
 async def test_enter_registers_somebody_else_of_that_name(
     open_app: OpenApp, clinic: SmallClinic
 ) -> None:

@@ -205,6 +205,7 @@ async def test_a_week_shows_the_days_of_one_doctor(open_app: OpenApp, booked: in
         assert cell(pilot).at == at("10:00", 9)
 
 
+@on_both
 async def test_a_month_shows_how_full_each_day_is(
     open_app: OpenApp, clinic: SmallClinic, booked: int
 ) -> None:
@@ -306,6 +307,7 @@ async def test_an_admin_is_offered_nothing_that_is_not_permitted(
         assert isinstance(pilot.app.screen, CalendarScreen)
 
 
+@on_both
 async def test_a_request_is_confirmed(
     database: Database, open_app: OpenApp, clinic: SmallClinic
 ) -> None:
@@ -337,6 +339,7 @@ async def test_what_others_do_arrives_and_the_cursor_stays(
         assert under(pilot).family_name == "Lind"
 
 
+@on_both
 async def test_an_account_that_is_disabled_keeps_its_picture_and_is_told(
     database: Database, open_app: OpenApp, clinic: SmallClinic
 ) -> None:

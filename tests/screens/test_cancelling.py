@@ -101,6 +101,7 @@ async def test_esc_leaves_it_booked_and_keeps_what_was_typed(
     assert database.read(visit, cancelling).status is Status.BOOKED
 
 
+@on_both
 async def test_what_is_over_is_not_cancelled(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

@@ -58,6 +58,7 @@ def different(pilot: Pilot[int]) -> list[str]:
     return [str(option.prompt).strip() for option in options]
 
 
+@on_both
 async def test_shows_everybody_and_the_first(open_app: OpenApp) -> None:
     async with open_app() as pilot:
         await open_doctors(pilot)
@@ -71,6 +72,7 @@ async def test_shows_everybody_and_the_first(open_app: OpenApp) -> None:
         assert different(pilot) == ["Extra hours: none ahead", "Time off: none ahead"]
 
 
+@on_both
 async def test_finds_by_name_or_specialty_or_says_that_nobody_is(open_app: OpenApp) -> None:
     async with open_app() as pilot:
         await open_doctors(pilot)
@@ -102,6 +104,7 @@ async def test_specialties_stand_beside_where_there_is_room(open_app: OpenApp) -
         assert [line.split()[0] for line in listed(pilot)] == ["Park,"]
 
 
+@on_both
 async def test_many_are_counted_as_many(open_app: OpenApp, desk: Desk, clinic: SmallClinic) -> None:
     desk.sign_in_as(clinic.admin)
     for number in range(99):
@@ -170,6 +173,7 @@ async def test_enter_opens_the_doctors_day_and_d_asks_what_it_is(open_app: OpenA
         await until(pilot, lambda: pilot.app.current_mode == "calendar")
 
 
+@on_both
 async def test_time_off_plans_the_visits_in_the_way_before_it_is_written(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:
@@ -274,6 +278,7 @@ async def test_extra_hours_are_added_and_taken_back_once_confirmed(
         assert len(desk.read_now(doctor_hours, clinic.lee).extra) == 1
 
 
+@on_both
 async def test_an_admin_adds_and_changes_doctors(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:

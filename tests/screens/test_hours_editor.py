@@ -113,6 +113,7 @@ async def test_refuses_at_the_field_and_keeps_the_rest(
         assert hours_of(desk, clinic) == set(WEEK)
 
 
+@on_both
 async def test_plans_the_visits_that_would_stand_outside(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic
 ) -> None:

@@ -18,7 +18,7 @@ from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.widgets.day_grid import DayGrid
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.domain.waiting import entry, offer_row, told_of, wait
-from tests.screens.conftest import OpenApp, settle
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import type_text, until
 from tests.screens.stories import fill, says
 from tests.small_clinic import SmallClinic
@@ -60,6 +60,7 @@ class Call:
         return self.database.read(lambda session: session.execute(theirs).one())
 
 
+@on_both
 async def test_a_known_patient_next_available_takes_three_keys(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -96,6 +97,7 @@ async def test_next_available_from_a_taken_cell_takes_three_keys(
         assert call.keys == 3
 
 
+@on_both
 async def test_somebody_new_next_available_takes_four_keys(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -112,6 +114,7 @@ async def test_somebody_new_next_available_takes_four_keys(
         assert call.keys == 4
 
 
+@on_both
 async def test_to_move_to_next_week_takes_five_keys(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -164,6 +167,7 @@ async def test_the_rest_of_a_visits_life_takes_one_to_three_keys_a_step(
         assert call.keys == 3
 
 
+@on_both
 async def test_to_cancel_and_give_the_slot_to_the_waitlist_takes_four_keys(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

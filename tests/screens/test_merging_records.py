@@ -84,6 +84,7 @@ async def test_two_records_become_one_and_two_again(
         assert desk.read_now(patient_record, again, NOW).details.family_name == "Garcia"
 
 
+@on_both
 async def test_what_was_marked_is_what_is_taken_over(
     open_app: OpenApp, desk: Desk, database: Database, clinic: SmallClinic
 ) -> None:

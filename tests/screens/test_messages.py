@@ -96,6 +96,7 @@ def header(pilot: Pilot[int]) -> str:
     return str(pilot.app.screen.query_one(ClinicHeader).render())
 
 
+@on_both
 async def test_shows_what_needs_somebody_and_everything_else_by_its_digit(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -222,6 +223,7 @@ async def test_whose_a_shared_number_was_is_asked(
         assert HOSTILE.partition(" \x1b")[0] in said(pilot, "#text")
 
 
+@on_both
 async def test_only_what_is_of_a_patient_of_that_name(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

@@ -46,6 +46,7 @@ async def begin_moving(pilot: Pilot[int], appointment_id: int) -> Any:
     return story
 
 
+@on_both
 async def test_an_opening_is_three_keys_away(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -92,6 +93,7 @@ async def test_only_the_room_or_the_length_can_change(
         assert (moved.ends_at - moved.starts_at, moved.room) == (timedelta(minutes=45), "Room 2")
 
 
+@on_both
 async def test_a_refused_place_leaves_the_old_one_and_what_was_typed(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:
@@ -148,6 +150,7 @@ async def test_esc_leaves_it_and_keeps_what_was_typed(
     assert database.read(visit, moving).starts_at == at("10:00", 1)
 
 
+@on_both
 async def test_what_cannot_be_moved_is_refused(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

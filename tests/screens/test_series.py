@@ -196,6 +196,7 @@ def stands(database: Database, series: list[int]) -> list[str]:
     ]
 
 
+@on_both
 async def test_this_one_the_following_or_all_are_moved_and_cancelled(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

@@ -120,6 +120,7 @@ async def press(pilot: Pilot[int], *names: str) -> None:
     await settle(pilot)
 
 
+@on_both
 async def test_check_in_is_one_key_and_so_is_every_step(
     open_app: OpenApp, database: Database, day: dict[str, int], clock: Clock
 ) -> None:
@@ -161,6 +162,7 @@ async def test_check_in_is_one_key_and_so_is_every_step(
         await until(pilot, lambda: "waits 2 min" in "".join(listed(pilot)))
 
 
+@on_both
 async def test_several_are_marked_and_move_on_together(
     open_app: OpenApp, database: Database, day: dict[str, int]
 ) -> None:

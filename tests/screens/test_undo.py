@@ -37,6 +37,7 @@ async def test_u_takes_back_one_step_after_another(
     assert third.startswith("There is nothing to undo")
 
 
+@on_both
 async def test_a_step_that_stays_is_gone_past_by_a_letter_of_its_own(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

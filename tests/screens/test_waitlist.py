@@ -256,6 +256,7 @@ async def test_what_is_waited_for_is_changed_and_kept_as_typed(
         assert waits(database, clinic) == (one,)
 
 
+@on_both
 async def test_an_earlier_time_is_wanted_from_wherever_the_visit_is(
     open_app: OpenApp, database: Database, clinic: SmallClinic
 ) -> None:

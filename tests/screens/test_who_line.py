@@ -12,7 +12,7 @@ from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.booking_draft import BookingDraft
 from clinic_tui.screens.widgets.who_line import WhoLine
 from tests.domain.given import at
-from tests.screens.conftest import OpenApp, settle
+from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import type_text, until
 from tests.screens.stories import (
     begin_booking,
@@ -28,6 +28,7 @@ from tests.screens.stories import (
 from tests.small_clinic import NOW, SmallClinic
 
 
+@on_both
 async def test_a_line_and_two_keys(open_app: OpenApp, clinic: SmallClinic) -> None:
     """Who, when, with whom and how long; Enter takes the patient, Enter books."""
     async with open_app() as pilot:
