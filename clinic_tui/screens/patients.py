@@ -116,7 +116,7 @@ class PatientsScreen(PatientsPage):
         typed = "" if self.finds_somebody else self.typed
         patient_id = await register_new(self, typed, self._drafts)
         if patient_id is not None:
-            self.load_wanted(patient_id)
+            self.show_patient(patient_id)
 
     @story
     async def action_merge(self) -> None:
@@ -125,7 +125,7 @@ class PatientsScreen(PatientsPage):
 
         kept_id = await merge_records(self, self.record.patient_id if self.record else None)
         if kept_id is not None:
-            self.load_wanted(kept_id)
+            self.show_patient(kept_id)
 
     @story
     async def action_undo(self) -> None:

@@ -75,7 +75,7 @@ class PatientsPage(ClinicScreen):
         if reach(actor, Permission.SEE_CONTACT) is Reach.OWN and actor.patient_id is not None:
             self._wanted = self._wanted or actor.patient_id
         if self._wanted is not None:
-            self.load_wanted(self._wanted)
+            self._show_wanted(self._wanted)
         else:
             self._show_found(())
             self._say(nothing_typed_words(may_register=self._may_register))
@@ -89,7 +89,20 @@ class PatientsPage(ClinicScreen):
         """Show that patient's record, whoever is looked for at the moment."""
         self._wanted = patient_id
         if self.is_mounted:
-            self.load_wanted(patient_id)
+            self._show_wanted(patient_id)
+
+    def _show_wanted(self, patient_id: int) -> None:
+        # What stands in the line may still be looked for: it is not what is wanted any more.
+        self.workers.cancel_group(self, "load-patients")
+        self.load_wanted(patient_id)
+
+    @property
+    def _awaits_wanted(self) -> bool:
+        """Whether somebody named elsewhere is about to be shown, as they are now."""
+        return any(
+            worker.node is self and worker.name == "load_wanted" and not worker.is_finished
+            for worker in self.workers
+        )
 
     def on_screen_resume(self) -> None:
         """What was done elsewhere meanwhile shows in the record."""
@@ -105,10 +118,12 @@ class PatientsPage(ClinicScreen):
             self._read_again()
 
     def _read_again(self) -> None:
+        if not self.desk.is_signed_in or self._awaits_wanted:
+            return
         patient = self._results.highlighted
-        if patient is not None and self.desk.is_signed_in:
+        if patient is not None:
             self.load_again(patient.patient_id)
-        elif self._find.value.strip() and self.desk.is_signed_in:
+        elif self._find.value.strip():
             self.load_patients(self._find.value)
 
     @work(exclusive=True, group="load-record")
@@ -205,8 +220,6 @@ class PatientsPage(ClinicScreen):
         """Show the record of somebody who was named elsewhere, alone in the list."""
         with self.refusals_shown():
             record = await self.read(patient_id)
-            # What stood in the line may still be looked for: it is not what is wanted any more.
-            self.workers.cancel_group(self, "load-patients")
             with self.prevent(Input.Changed):
                 self._find.value = ""
             await self._find.answer("")
