@@ -1,14 +1,16 @@
 """Messages leave about as fast as a bare loop can make them, and several times that when it waits.
 
-Texts many times: they can be looked up. Of e-mails one at most may be in doubt, so that the last of
-a server's four answers is always waited for alone, and four times is the most there could be.
+Texts many times: they can be looked up. Of e-mails one at most may be in doubt by the death of a
+sender, so that the last of a server's four answers is always waited for alone, and four times is
+the most that one sender could reach. What a clinic has open sends together, and reaches more.
 """
 
 from __future__ import annotations
 
+import os
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from time import perf_counter
@@ -81,6 +83,49 @@ def ours(database: Database, settings: MailSettings, count: int) -> float:
     return count / (perf_counter() - before)
 
 
+def send_when_told(url: str, settings: MailSettings, talk: Connection) -> None:
+    """A terminal's sender: each time it is told to, it sends until nothing is due."""
+    with closing(Database(url)) as database:
+        talk.send(0)
+        while talk.recv():
+            tally = run_all(database, [Email(settings)], str(os.getpid()), lambda: NOW)
+            talk.send(tally.sent)
+
+
+@contextmanager
+def senders(url: str, settings: MailSettings, count: int) -> Iterator[list[Connection]]:
+    """So many processes that send on demand, each with a database and a mail connection."""
+    pipes = [FORKING.Pipe() for _ in range(count)]
+    started = [
+        FORKING.Process(target=send_when_told, args=(url, settings, theirs)) for _, theirs in pipes
+    ]
+    for process in started:
+        process.start()
+    told = [ours for ours, _ in pipes]
+    for one in told:
+        one.recv()
+    try:
+        yield told
+    finally:
+        for one in told:
+            one.send(False)
+        for process in started:
+            process.join()
+
+
+def together(database: Database, told: Sequence[Connection], count: int) -> float:
+    """Messages a second by all senders of a clinic; each of them has sent some."""
+    queue_again(database)
+    before = perf_counter()
+    for one in told:
+        one.send(True)
+    sent = [one.recv() for one in told]
+    taken = perf_counter() - before
+    assert sum(sent) == count
+    assert min(sent) > 0
+    return count / taken
+
+
 def serve_texts(delay: float, talk: Connection) -> None:
     """An SMS server in a process of its own, until it is told to end."""
     with sms_server() as serving:
@@ -136,6 +181,20 @@ def test_e_mails(
         rounds = [(bare(settings, few), ours(database, settings, count)) for _ in range(3)]
     what = f"an e-mail leaves, {kind}, server answering in {delay * 4_000:.0f} ms"
     hold(report, what, bound, rounds)
+
+
+def test_e_mails_of_a_clinic(
+    clinic: SmallClinic, database: Database, kind: str, report: Report
+) -> None:
+    """Four terminals and a worker, beside one loop on one connection."""
+    delay, count, few = 0.0125, 1200, 40
+    database.transact(fill, clinic, count)
+    url = database.url.render_as_string(hide_password=False)
+    with serving(serve, delay) as settings, senders(url, settings, 5) as told:
+        bare(settings, 20)
+        rounds = [(bare(settings, few), together(database, told, count)) for _ in range(3)]
+    what = f"an e-mail leaves, {kind}, 5 senders, server answering in {delay * 4_000:.0f} ms"
+    hold(report, what, 1 / 8, rounds)
 
 
 @pytest.mark.parametrize(
