@@ -37,6 +37,7 @@ class TypingAhead(App[int]):
         self._dialog_until = self._key_until = 0.0
         self._longest: Timer | None = None
         self._path: list[DOMNode] = []
+        self._letters_on_their_way = False
 
     async def on_event(self, event: events.Event) -> None:
         """Keep what is typed and hand it out in turn; what comes back up unused goes on upwards.
@@ -82,12 +83,18 @@ class TypingAhead(App[int]):
             focused = self.focused
             if _takes_letters(focused) and (isinstance(event, events.Paste) or event.is_printable):
                 await super().on_event(event)  # A field takes its letters in the order they come.
+                self._letters_on_their_way = True
+                continue
+            # A screen's own keys, as Ctrl+S, go no way through the field: its letters come first.
+            letters, self._letters_on_their_way = self._letters_on_their_way, False
+            self._key_until = monotonic() + _LONGEST
+            if letters:
+                self._kept.insert(0, event)
             else:
-                self._key_until = monotonic() + _LONGEST
                 await super().on_event(event)
-                path = (focused or self.screen).ancestors_with_self
-                self._path = [*path, *path]
-                self._follow()
+            path = (focused or self.screen).ancestors_with_self
+            self._path = [*path, *path]
+            self._follow()
         if self._kept and self._longest is None:
             self._longest = self.set_timer(wait, self._wait_no_longer)
 

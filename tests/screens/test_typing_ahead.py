@@ -18,11 +18,12 @@ from clinic_tui.desk import Desk
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar_pages import CalendarPages
 from clinic_tui.screens.doctor_list import DoctorList
+from clinic_tui.screens.hours_editor import HoursEditor
 from clinic_tui.screens.patients import PatientsScreen
 from clinic_tui.screens.widgets.visit_list import VisitList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, settle
-from tests.screens.driving import until
+from tests.screens.driving import said, until
 from tests.small_clinic import NOW, PASSWORD, SmallClinic
 
 
@@ -120,6 +121,23 @@ async def test_b_behind_the_digits_of_a_caller_books_for_them(open_app: OpenApp)
         burst(pilot, "p456789b")
         await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
         await until(pilot, lambda: pilot.app.screen.query(Input).first().value == "Maria Garcia")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_letters_are_in_their_field_before_what_is_there_is_saved(open_app: OpenApp) -> None:
+    """Ctrl+S is the screen's own, and goes no way through the field."""
+    async with open_app() as pilot:
+        burst(pilot, "", "f5")
+        burst(pilot, "/park", "enter")
+        burst(pilot, "h")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HoursEditor))
+        editor = pilot.app.screen
+        assert isinstance(editor, HoursEditor)
+        editor.query_one("#monday", Input).value = ""
+        burst(pilot, "9-9", "ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is not editor or said(pilot, "#refusal") != "")
+        assert pilot.app.screen is editor
+        assert editor.typed["0.monday"] == "9-9"
 
 
 async def test_steps_one_after_another(
