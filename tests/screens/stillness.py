@@ -45,18 +45,29 @@ class OnPurpose(threading.Event):
 
 
 class _Threads(ThreadPoolExecutor):
-    """A loop's threads, with what they are busy with."""
+    """A loop's threads, with what they are at work for.
 
-    def __init__(self) -> None:
+    Work is over when it is done and the loop has been told: between the two nothing is ready and
+    no thread is busy, but whoever waits for the answer does not have it yet.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(thread_name_prefix="desk")
-        self.busy: set[Future[Any]] = set()
+        self._loop = loop
+        self._given: list[tuple[Future[Any], asyncio.Future[Any]]] = []
 
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """As always, and noted until it is done."""
-        future: Future[Any] = super().submit(fn, *args, **kwargs)
-        self.busy.add(future)
-        future.add_done_callback(self.busy.discard)
-        return future
+    def give(self, _: object, work: Any, *args: Any) -> asyncio.Future[Any]:
+        """Takes the place of the loop's ``run_in_executor``."""
+        done = self.submit(work, *args)
+        told = asyncio.wrap_future(done, loop=self._loop)
+        self._given.append((done, told))
+        return told
+
+    @property
+    def busy(self) -> int:
+        """How much is under way."""
+        self._given = [one for one in self._given if not all(part.done() for part in one)]
+        return len(self._given)
 
 
 def ticks() -> float:
@@ -68,8 +79,9 @@ def ticks() -> float:
 def _threads(loop: Any) -> _Threads:
     """The threads and the clock of this loop, put in place before it needs any."""
     if not isinstance(loop._default_executor, _Threads):
-        loop.set_default_executor(_Threads())
-        loop.time = ticks
+        threads = _Threads(loop)
+        loop.set_default_executor(threads)
+        loop.run_in_executor, loop.time = threads.give, ticks
     found: _Threads = loop._default_executor
     return found
 
@@ -93,7 +105,7 @@ async def until_still(min_sleep: float = 0, max_sleep: float = 1) -> None:
         if soon and frames < _FRAMES:
             frames += 1
             _ahead[loop] = _ahead.get(loop, 0.0) + max(0.0, min(soon) - loop.time())
-        elif len(threads.busy) > len(OnPurpose.waiting):
+        elif threads.busy > len(OnPurpose.waiting):
             frames = 0
             await asyncio.sleep(0.001)
         elif not draw_what_is_due():
