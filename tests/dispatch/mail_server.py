@@ -40,6 +40,30 @@ class Fails(Enum):
     """It takes the content and hangs up without a word."""
     TAKES_AND_DROPS = 5
     """As that, having kept the first message."""
+    CLOSES = 6
+    """It is going down, and says so to a sender."""
+    NO_SUCH_SENDER = 7
+    """It takes nothing from the clinic's address."""
+    POLICY = 8
+    """It takes nothing for these recipients because of who sends it: for the moment, one hopes."""
+    BAD_CONTENT = 9
+    """It refuses the content for good."""
+    BUSY = 10
+    """It does not take the content now."""
+
+
+_TO_A_SENDER = {
+    Fails.CLOSES: "421 4.3.2 Going down",
+    Fails.NO_SUCH_SENDER: "550 5.1.8 No mail from there",
+}
+_TO_A_RECIPIENT = {
+    Fails.FULL: "452 4.2.2 The mailbox is full",
+    Fails.POLICY: "550 5.7.1 Listed as a spammer",
+}
+_TO_THE_CONTENT = {
+    Fails.BAD_CONTENT: "554 5.6.0 Not like that",
+    Fails.BUSY: "451 4.3.0 Try again later",
+}
 
 
 @dataclass
@@ -67,6 +91,8 @@ class Handler:
         if self.fails is Fails.HANGS:
             await asyncio.Event().wait()
         await asyncio.sleep(self.delay)
+        if self.fails in _TO_A_SENDER:
+            return _TO_A_SENDER[self.fails]
         envelope.mail_from, envelope.mail_options = address, options
         return "250 2.1.0 OK"
 
@@ -75,13 +101,15 @@ class Handler:
     ) -> str:
         if self.fails is Fails.NO_SUCH_USER and address.startswith("p0@"):
             return f"550 5.1.1 <{address}>: there is no such user"
-        if self.fails is Fails.FULL:
-            return "452 4.2.2 The mailbox is full"
+        if self.fails in _TO_A_RECIPIENT:
+            return _TO_A_RECIPIENT[self.fails]
         await asyncio.sleep(self.delay)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.fails in _TO_THE_CONTENT:
+            return _TO_THE_CONTENT[self.fails]
         if self.fails is not Fails.DROPS_AFTER_DATA:
             message = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(message, EmailMessage)

@@ -135,10 +135,27 @@ def test_one_refused_recipient_stops_nobody() -> None:
     assert accepted == Outcome.sent()
 
 
-def test_a_full_mailbox_passes_and_is_no_fault_of_the_server() -> None:
-    with mail_server(Handler(Fails.FULL)) as settings:
-        (outcome,) = sent(settings, claimed())
-    assert (outcome.result, outcome.is_fault) == (Result.PASSING, False)
+@pytest.mark.parametrize(
+    ("fails", "result", "is_fault", "number"),
+    [
+        (Fails.FULL, Result.PASSING, False, "452 4.2.2"),
+        (Fails.POLICY, Result.PASSING, False, "550 5.7.1"),
+        (Fails.CLOSES, Result.PASSING, True, "421 4.3.2"),
+        (Fails.NO_SUCH_SENDER, Result.PASSING, True, "550 5.1.8"),
+        (Fails.BAD_CONTENT, Result.REFUSED, False, "554 5.6.0"),
+        (Fails.BUSY, Result.PASSING, False, "451 4.3.0"),
+    ],
+)
+def test_what_a_server_refuses_is_the_messages_the_servers_or_the_moments(
+    fails: Fails, result: Result, is_fault: bool, number: str
+) -> None:
+    """Whatever it is, the next one is tried; its words, which may quote anybody, are not kept."""
+    handler = Handler(fails)
+    with mail_server(handler) as settings:
+        outcomes = sent(settings, claimed(1), claimed(2))
+    assert [(one.result, one.is_fault) for one in outcomes] == [(result, is_fault)] * 2
+    assert all(one.reason.endswith(f"({number}).") for one in outcomes)
+    assert (handler.senders, handler.taken) == (2, [])
 
 
 def test_a_server_that_hangs_is_at_fault_in_time() -> None:
