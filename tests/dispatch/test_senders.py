@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import time
 from collections import Counter
 from contextlib import closing
 from datetime import datetime, timedelta
+from multiprocessing.managers import ValueProxy
 from multiprocessing.synchronize import Barrier
 
 import pytest
@@ -20,13 +23,15 @@ from tests.races.racing import FACTOR, FORKING
 from tests.small_clinic import NOW, SmallClinic
 from tests.soak.conftest import SOAK
 
-from .mail_server import Handler, mail_server
+from .mail_server import Fails, Handler, mail_server
 from .queued import KILLS, fill, rows, statuses
 
 pytestmark = pytest.mark.proof
 
-_DUE = 100 * FACTOR
+_DUE = 400 * FACTOR
 _EACH = 20
+_LANES = 3
+"""Of a batch of twenty, at first."""
 _AN_AGE = timedelta(minutes=5)
 """After it a lease has run out, and the rest that follows."""
 
@@ -40,6 +45,18 @@ def stay(url: str, settings: MailSettings, name: str, all_here: Barrier) -> None
             time.sleep(0.01)
 
 
+def stall(url: str, settings: MailSettings, minutes: ValueProxy[int]) -> None:
+    """A sender whose clock goes on while it is stopped itself."""
+    with closing(Database(url)) as database:
+        run_once(
+            database,
+            [Email(settings, timeout=1)],
+            "stopped",
+            lambda: NOW + timedelta(minutes=minutes.value),
+            limit=_EACH,
+        )
+
+
 def send(url: str, settings: MailSettings, name: str, now: datetime) -> None:
     """A sender that takes so many at a time, which leave on several connections."""
     with closing(Database(url)) as database:
@@ -47,7 +64,7 @@ def send(url: str, settings: MailSettings, name: str, now: datetime) -> None:
             pass
 
 
-def test_four_terminals_and_a_worker(clinic: SmallClinic, database: Database) -> None:
+def test_four_terminals_and_a_worker(clinic: SmallClinic, database: Database, kind: str) -> None:
     database.transact(fill, clinic, _DUE)
     url = database.url.render_as_string(hide_password=False)
     handler = Handler(delay=0.005)
@@ -64,8 +81,35 @@ def test_four_terminals_and_a_worker(clinic: SmallClinic, database: Database) ->
     times = Counter(message["Message-ID"] for _, message in handler.taken)
     assert (len(times), set(times.values())) == (_DUE, {1})
     shares = Counter(row.claimed_by for row in database.read(rows))
+    print(f"\n{kind}: {dict(sorted(shares.items()))}")  # noqa: T201
     assert sum(shares.values()) == _DUE
-    assert len(shares) >= 2, shares
+    assert len(shares) == 5, shares
+
+
+def test_a_stopped_terminal_holds_nobody_up(clinic: SmallClinic, database: Database) -> None:
+    """What it had claimed goes from elsewhere, and nothing twice when it wakes up."""
+    database.transact(fill, clinic, _EACH + 10, kind=NoticeKind.CONFIRMATION)
+    url = database.url.render_as_string(hide_password=False)
+    handler = Handler(Fails.HANGS)
+    with mail_server(handler) as settings, FORKING.Manager() as shared:
+        minutes = shared.Value("i", 0)
+        stopped = FORKING.Process(target=stall, args=(url, settings, minutes))
+        stopped.start()
+        while handler.senders < _LANES:
+            time.sleep(0.001)
+        assert stopped.pid is not None
+        os.kill(stopped.pid, signal.SIGSTOP)
+        handler.fails = Fails.NEVER
+        gone = []
+        for minutes.value in (0, 5, 10):
+            send(url, settings, "other", NOW + timedelta(minutes=minutes.value))
+            gone.append(len(handler.taken))
+        os.kill(stopped.pid, signal.SIGCONT)
+        stopped.join(60)
+        assert stopped.exitcode == 0
+    assert gone == [10, 10, _EACH + 10], "when its lease has run out, and a rest after it"
+    assert set(database.read(statuses)) == {"sent"}
+    assert len({message["Message-ID"] for _, message in handler.taken}) == len(handler.taken)
 
 
 def test_killed_at_any_instant(clinic: SmallClinic, database: Database, kind: str) -> None:
