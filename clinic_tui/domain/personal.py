@@ -19,13 +19,21 @@ class Written:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A record number: personal as a whole, though part of it may be anything's number."""
+
+    text: str
+
+
 _MOST = 100_000
 """So many are kept; past that the older half is forgotten."""
-_read: dict[str | date | Written, None] = {}
+Personal = str | date | Written | Numbered
+_read: dict[Personal, None] = {}
 _forgotten = 0
 
 
-def remember(value: str | date | Written) -> None:
+def remember(value: Personal) -> None:
     """Keep in mind that this was read of a person; cheap, because every row comes by."""
     global _forgotten  # noqa: PLW0603 - how often; one process reads one clinic
     if value in _read:
@@ -42,6 +50,6 @@ def read_so_far() -> tuple[int, int]:
     return _forgotten, len(_read)
 
 
-def read_since(position: int) -> list[str | date | Written]:
+def read_since(position: int) -> list[Personal]:
     """What was read of persons, from that position on, the oldest first."""
     return list(_read)[position:]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 
-from .personal import Written, read_since, read_so_far
+from .personal import Numbered, Written, read_since, read_so_far
 from .personal_notes import HiddenNotes
 from .text import showable
 
@@ -26,6 +26,15 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _DAY_FIRST = re.compile(r"(\d{1,2})\.? ([A-Z][a-z]{2})[a-z]*,? (\d{4})")
 _MONTH_FIRST = re.compile(r"([A-Z][a-z]{2})[a-z]* (\d{1,2}),? (\d{4})")
+_DAY, _MONTH = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", f"(?:{'|'.join(_MONTHS).title()})"
+_WRITTEN_DATE = re.compile(
+    rf"\b(?:{_DAY} (?:{_MONTH} \d\d?(?:, \d{{4}})?|\d\d?(?: {_MONTH}(?: \d{{4}})?)?|[\d-]{{5,}})"
+    rf"|\d\d? {_MONTH} \d{{4}}|{_MONTH} \d\d?, \d{{4}})\b"
+)
+"""Dates as this program writes them, in which May and Sun are nobody: what is shorter may be."""
+_TOKEN = re.compile(r"[^\s·,;()“”]*\w")
+_TELLING = 3
+"""Characters below which what looks like a record number may be any number."""
 _LONG = 13
 """Letters from which on a word may have been broken in two between lines."""
 
@@ -42,6 +51,8 @@ class PersonalWords:
         self._long: set[str] = set()
         self._tails: set[str] = set()
         self._dates: set[date] = set()
+        self._records: set[str] = set()
+        self._sorted_records: list[str] = []
         self._notes = HiddenNotes()
         for text in typed:
             self._learn(text)
@@ -52,7 +63,10 @@ class PersonalWords:
             return
         self._catch_up()
         words = list(_word().finditer(text))
+        dates = [match.span() for match in _WRITTEN_DATE.finditer(text)]
         for match in words:
+            if any(first <= match.start() < after for first, after in dates):
+                continue
             if self._is_personal(text, match) or (
                 # Where lines are broken, a long name may be in two.
                 match in (words[0], words[-1]) and self._is_within(match[0])
@@ -63,6 +77,7 @@ class PersonalWords:
             yield from (match.span() for match in _ADDRESS.finditer(text))
         if any(char.isdigit() for char in text):
             yield from self._numbers(text)
+            yield from self._record_numbers(text, dates)
 
     def _is_personal(self, text: str, match: re.Match[str]) -> bool:
         word, (first, after) = match[0], match.span()
@@ -88,6 +103,16 @@ class PersonalWords:
             if day in self._dates:
                 yield match.span()
 
+    def _record_numbers(self, text: str, dates: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        for match in _TOKEN.finditer(text):
+            if len(match[0]) < _TELLING or any(
+                first <= match.start() < after for first, after in dates
+            ):
+                continue
+            cut = text[match.end() : match.end() + 1] == "…"
+            if match[0] in self._records or (cut and _begins(self._sorted_records, match[0])):
+                yield match.span()
+
     def _catch_up(self) -> None:
         """Learn what was read since."""
         mark = read_so_far()
@@ -97,9 +122,18 @@ class PersonalWords:
                     self._dates.add(one)
                 elif isinstance(one, Written):
                     self._notes.learn(_word().findall(showable(one.text)))
+                elif isinstance(one, Numbered):
+                    self._learn_number(one.text)
                 else:
                     self._learn(one)
             self._mark = mark
+
+    def _learn_number(self, text: str) -> None:
+        if text not in self._records:
+            self._records.add(text)
+            insort(self._sorted_records, text)
+        if " " in text:
+            self._notes.learn(_word().findall(text))
 
     def _learn(self, text: str) -> None:
         digits = "".join(char for char in text if char.isdigit())

@@ -21,7 +21,7 @@ from ..domain.text import showable
 from ..domain.walltime import say_moment, say_span, say_time
 from .base import Dialog
 from .patient_summary import alert_words, missed_words, person_words
-from .safe import safe
+from .safe import own, safe
 from .signs import STATUS_SIGNS
 from .widgets.key_line import KeyLine
 
@@ -100,11 +100,11 @@ class VisitDialog(Dialog[Deed]):
     def compose(self) -> ComposeResult:
         """Who, when, what for, how it stands."""
         with VerticalScroll(classes="box booking visit", can_focus=False) as box:
-            box.border_title = "Visit"
+            box.border_title = own("Visit")
             yield Static(_who(self._visit, self._record, self._desk), id="standing")
             for label, text in _facts(self._visit, self._series, self._desk):
                 with Horizontal(classes="fact"):
-                    yield Label(label)
+                    yield Label(own(label))
                     yield Static(safe(text))
         yield KeyLine()
 

@@ -22,7 +22,7 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
 from ..domain.walltime import local, say_day, say_time
-from .names_hidden import HidesNames
+from .names_hidden import HidesNames, OverAScreen
 from .typing_ahead import TypingAhead, story
 from .widgets.cells import cut, fit
 from .widgets.key_line import KeyLine
@@ -280,7 +280,7 @@ class ClinicScreen(Screen[None]):
             self.refuse(refusal)
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(ModalScreen[Result], OverAScreen):
     """A question that answers with a value, or None when left with Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

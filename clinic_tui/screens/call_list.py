@@ -22,7 +22,7 @@ from ..domain.contact import show_phone
 from ..domain.walltime import say_time
 from .base import Dialog
 from .plan_draft import count_visits
-from .safe import safe
+from .safe import own, safe
 from .signs import STATUS_SIGNS
 from .typing_ahead import another_follows
 from .widgets.cells import fit, fit_doctor
@@ -139,7 +139,7 @@ class CallList(Dialog[CallAnswer]):
             outside = f"{count_visits(len(self._visits))} outside the hours of {whose}"
             yield Static(safe(outside), id="summary")
             yield WhomToCall(self._desk.settings, id="visits")
-            yield Static("They stand until moved or cancelled; D finds them again.", id="says")
+            yield Static(own("They stand until moved or cancelled; D finds them again."), id="says")
         yield KeyLine()
 
     def on_mount(self) -> None:

@@ -23,7 +23,7 @@ from ..domain.text import showable
 from ..domain.walltime import say_span
 from .base import Dialog
 from .refusals import sentence
-from .safe import safe
+from .safe import own, safe
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -119,11 +119,11 @@ class CancelDialog(Dialog[CancelAnswer]):
             name = Content.styled(showable(visit.patient), "bold")
             yield Static(Content.assemble(name, f"\n{showable(what)}"), id="standing")
             with Horizontal(classes="row") as whose:
-                yield Label("Wish")
+                yield Label(own("Wish"))
                 yield Wish(self._draft.cancelled_by)
             whose.display = not self._is_own
             with Horizontal(classes="row"):
-                yield Label("Reason")
+                yield Label(own("Reason"))
                 yield Input(self._draft.reason, id="reason", placeholder="in a few words, or none")
             yield Static(id="does", classes="hint")
             yield Static(id="refusal", classes="refusal")

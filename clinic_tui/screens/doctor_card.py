@@ -20,7 +20,7 @@ from ..domain.hours_text import WeekOfHours, say_length, say_ranges, say_validit
 from ..domain.settings import ClinicSettings
 from ..domain.text import full_name
 from ..domain.walltime import local_day, say_day
-from .safe import safe
+from .safe import own, safe
 from .widgets.cells import plain
 from .widgets.lines import Lines
 from .widgets.steady import Steady
@@ -116,7 +116,7 @@ def _profile(doctor: ShownDoctor, colours: dict[str, str], region: str) -> Conte
         Content.assemble(
             Content.styled("■ ", colours.get(f"ink-{details.colour}", "")),
             Content.styled(plain(doctor.name), "bold $primary"),
-            Content.styled(f"  {plain(details.colour)}", _FAINT),
+            own(f"  {plain(details.colour)}", _FAINT),
             "" if details.active else retired,
         ),
         safe(" · ".join(details.specialties) or "no specialty"),
@@ -128,9 +128,7 @@ def _profile(doctor: ShownDoctor, colours: dict[str, str], region: str) -> Conte
 
 def _weeks(weeks: list[WeekOfHours]) -> Content:
     if not weeks:
-        return Content.assemble(
-            Content.styled("Weekly hours", _FAINT), "\nnone: no hours means closed"
-        )
+        return Content.assemble(own("Weekly hours", _FAINT), own("\nnone: no hours means closed"))
     return Content("\n\n").join(_week(week, alone=len(weeks) == 1) for week in weeks)
 
 
@@ -140,13 +138,13 @@ def _week(week: WeekOfHours, *, alone: bool) -> Content:
     heading = f"{validity[0].upper()}{validity[1:]} · {say_length(week.minutes)}"
     rows = (
         Content.assemble(
-            Content.styled(days.ljust(9), _FAINT),
+            own(days.ljust(9), _FAINT),
             Content.styled(say_ranges(ranges), "" if ranges else _FAINT),
         )
         for days, ranges in week.alike()
         if ranges or alone
     )
-    return Content("\n").join([Content.styled(heading, _FAINT), *rows])
+    return Content("\n").join([own(heading, _FAINT), *rows])
 
 
 def _section(title: str, lines: Iterable[tuple[str, str]]) -> list[Option]:

@@ -19,7 +19,7 @@ from ..domain.specialties import ListedSpecialty, list_specialties
 from ..domain.text import full_name
 from .doctor_list import DoctorList, doctor_line, specialty_line
 from .reading import read_for
-from .safe import safe
+from .safe import own, safe
 from .widgets.find_line import FindLine
 from .widgets.steady import Steady
 
@@ -62,7 +62,7 @@ class DoctorFinder(Vertical):
     def compose(self) -> ComposeResult:
         """The search line over specialties, doctors and what is beside them."""
         with Horizontal(id="search"):
-            yield Label("Find")
+            yield Label(own("Find"))
             yield FindLine("name or specialty", is_answered=True)
             yield Steady(id="count")
         with Horizontal(id="body"):

@@ -16,7 +16,7 @@ from textual.widgets import Input, Label, Static
 
 from ..domain.errors import BadInput, Refusal
 from .base import Dialog
-from .safe import safe
+from .safe import own, safe
 from .widgets.choice import Choice
 from .widgets.key_line import KeyLine
 
@@ -98,7 +98,7 @@ class Form(Dialog[Filled]):
     def field(self, control: Widget, *, gap: bool = False) -> Horizontal:
         """A control behind its label on one line."""
         label = self.LABELS[control.id or ""]
-        return Horizontal(Label(label), control, classes="field gap" if gap else "field")
+        return Horizontal(Label(own(label)), control, classes="field gap" if gap else "field")
 
     def text(self, key: str) -> Input:
         """A line to type in, holding what stands there now."""

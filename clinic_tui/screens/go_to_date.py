@@ -13,7 +13,7 @@ from ..domain.days import read_day, say_distance
 from ..domain.errors import BadInput
 from ..domain.walltime import say_day
 from .base import Dialog
-from .safe import safe
+from .safe import own, safe
 from .widgets.key_line import KeyLine
 
 _EXAMPLES = "24 · 24/11 · 24nov · tue · +2w · w48 · 2026-11-24"
@@ -30,10 +30,10 @@ class GoToDate(Dialog[date]):
     def compose(self) -> ComposeResult:
         """One line to type, one that says what was understood."""
         with Vertical(classes="box"):
-            yield Static("Go to date", classes="title", markup=False)
+            yield Static(own("Go to date"), classes="title")
             yield Input(placeholder=_EXAMPLES, id="day")
             yield Static("", id="understood", markup=False)
-            yield Static("Enter goes there", classes="hint", markup=False)
+            yield Static(own("Enter goes there"), classes="hint")
         yield KeyLine()
 
     @on(Input.Changed)

@@ -16,6 +16,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import DataTable, Input, Static
 
 from ..domain.text import search_key
+from .names_hidden import OverAScreen
+from .safe import OWN, own
 from .widgets.key_line import KeyLine as Footer
 
 _LEAST = 12
@@ -54,7 +56,7 @@ def key_lines(screen: Screen[object]) -> list[KeyLine]:
     return list(lines.values())
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], OverAScreen):
     """Type to narrow, Esc to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,7 +73,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """A search line over the table of keys."""
         with Vertical(classes="box wide"):
-            yield Static(f"Keys of {self._title}", classes="title", markup=False)
+            yield Static(own(f"Keys of {self._title}"), classes="title")
             yield Input(placeholder="type to search, ↓ for further keys", id="help-search")
             yield DataTable(id="keys", cursor_type="none", show_header=False)
         yield Footer()
@@ -108,5 +110,7 @@ class HelpScreen(ModalScreen[None]):
         for name, width in (("key", keys), ("does", does), ("more", max(_LEAST, rest))):
             table.add_column(name, width=width)
         for line in lines:
-            more = Text(line.more, style="dim")
-            table.add_row(Text(line.keys, style="bold"), Text(line.does), more, height=None)
+            cells = Text(line.keys, style="bold"), Text(line.does), Text(line.more, style="dim")
+            for words in cells:
+                words.stylize(OWN)
+            table.add_row(*cells, height=None)

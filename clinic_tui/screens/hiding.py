@@ -14,12 +14,16 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from ..domain.personal_words import PersonalWords
+from .safe import is_own
 
 _DOT = "●"
 
 
 class HidingNames(LineFilter):
-    """Draws a ● for each cell of what is a patient's: name, number, birth date, what is noted."""
+    """Draws a ● for each cell of what is a patient's: name, number, birth date, what is noted.
+
+    Labels and keys are left as they are, whoever is called like them.
+    """
 
     def __init__(self, typed: Iterable[str] = ()) -> None:
         """``typed`` is hidden too: what stands in fields when nobody is there any more."""
@@ -34,10 +38,12 @@ class HidingNames(LineFilter):
             return segments
         drawn, at = [], 0
         for part, style, control in segments:
-            shown = "".join(
-                _DOT * cell_len(char) if number in hidden else char
-                for number, char in enumerate(part, start=at)
-            )
+            shown = part
+            if not is_own(style):
+                shown = "".join(
+                    _DOT * cell_len(char) if number in hidden else char
+                    for number, char in enumerate(part, start=at)
+                )
             drawn.append(Segment(shown, style, control))
             at += len(part)
         return drawn

@@ -27,7 +27,7 @@ from ..domain.timeofday import read_date
 from ..domain.walltime import local_day, say_day
 from ..domain.writing import weekdays
 from .form import Form, Typed
-from .safe import safe
+from .safe import own, safe
 from .wording import date_field_cells
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class HoursEditor(Form):
         yield Static(id="which")
         for key in _days_in_order():
             yield Horizontal(
-                Label(self.LABELS[key]),
+                Label(own(self.LABELS[key])),
                 self.text(key),
                 Static(id=f"{key}-echo", classes="echo"),
                 classes="field",
@@ -102,12 +102,12 @@ class HoursEditor(Form):
         yield Static(id="total")
         with Horizontal(classes="field validity"):
             for key in ("from", "until", "every"):
-                yield Label(self.LABELS[key])
+                yield Label(own(self.LABELS[key]))
                 line = self.text(key)
                 if key != "every":
                     line.styles.width = date_field_cells()
                 yield line
-            yield Label("weeks")
+            yield Label(own("weeks"))
 
     def on_mount(self) -> None:
         """Echo what is there."""

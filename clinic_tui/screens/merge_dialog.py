@@ -20,7 +20,7 @@ from ..domain.patient_history import PatientRecord
 from ..domain.walltime import say_moment
 from .base import Dialog
 from .plan_draft import count_visits
-from .safe import safe
+from .safe import own, safe
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .widgets.steady import Steady
@@ -92,13 +92,13 @@ class MergeDialog(Dialog[MergeAnswer]):
         lines = [
             Content.assemble(
                 " " * _LABEL,
-                Content.styled(fit("kept", width), "bold $primary"),
-                Content.styled(fit("goes into it", width), f"bold {_FAINT}"),
+                own(fit("kept", width), "bold $primary"),
+                own(fit("goes into it", width), f"bold {_FAINT}"),
             )
         ]
         lines += [
             Content.assemble(
-                Content.styled(fit(label, _LABEL), _FAINT),
+                own(fit(label, _LABEL), _FAINT),
                 fit(ours, width - 1) + " ",
                 Content.styled(
                     fit(theirs, width), "bold" if theirs.startswith(_TAKEN_OVER) else _FAINT

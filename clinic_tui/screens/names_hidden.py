@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -103,3 +104,15 @@ class HidesNames(TypingAhead):
         """The screens and dialogs of all modes: each keeps the lines that it has drawn."""
         for stack in self._screen_stacks.values():
             yield from stack
+
+
+class OverAScreen(Widget):
+    """Lies over a screen and draws what is under it: that is hidden already.
+
+    It comes without its styles' marks, so that the program's own words could not be told any more.
+    """
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """All but what hides."""
+        hiding = self.app.hiding if isinstance(self.app, HidesNames) else None
+        return [one for one in super().get_line_filters() if one is not hiding]

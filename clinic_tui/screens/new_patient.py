@@ -21,6 +21,7 @@ from ..domain.text import full_name
 from ..domain.walltime import local_day
 from .reading import read_for
 from .registering import typed_from_search
+from .safe import own
 from .widgets.cells import fit
 from .widgets.choice import Choice
 from .widgets.numbered import NumberedLines
@@ -77,23 +78,23 @@ class NewPatient(Vertical):
     def compose(self) -> ComposeResult:
         """Family and given name; birth date, sex and phone; e-mail and consent; doubles."""
         with Horizontal(classes="row"):
-            yield Label("Family")
+            yield Label(own("Family"))
             yield Input(id="family")
-            yield Label("Given", classes="next")
+            yield Label(own("Given"), classes="next")
             yield Input(id="given")
         with Horizontal(classes="row"):
-            yield Label("Born")
+            yield Label(own("Born"))
             yield Input(id="born", placeholder="12mar84")
-            yield Label("Sex", classes="next")
+            yield Label(own("Sex"), classes="next")
             yield Choice(_SEXES, Sex.UNKNOWN.value, id="sex")
-            yield Label("Phone", classes="next")
+            yield Label(own("Phone"), classes="next")
             yield Input(id="phone")
         with Horizontal(classes="row"):
-            yield Label("E-mail")
+            yield Label(own("E-mail"))
             yield Input(id="email")
-            yield Label("Agreed to SMS", classes="next")
+            yield Label(own("Agreed to SMS"), classes="next")
             yield Choice(_AGREED, "", id="sms")
-            yield Label("e-mail", classes="next")
+            yield Label(own("e-mail"), classes="next")
             yield Choice(_AGREED, "", id="mail")
         yield NumberedLines(id="doubles")
 

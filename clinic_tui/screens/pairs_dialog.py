@@ -17,6 +17,7 @@ from textual.widgets import Static
 from ..domain.duplicates import DuplicatePair
 from ..domain.patient_search import FoundPatient
 from .base import Dialog
+from .safe import own
 from .typing_ahead import another_follows
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
@@ -91,7 +92,9 @@ class PairsDialog(Dialog[DuplicatePair]):
         with Vertical(classes="box plan") as box:
             box.border_title = "On record twice?"
             yield PairList(id="pairs")
-            yield Static("The most likely first. Enter compares; nothing is done yet.", id="says")
+            yield Static(
+                own("The most likely first. Enter compares; nothing is done yet."), id="says"
+            )
         yield KeyLine()
 
     def on_mount(self) -> None:

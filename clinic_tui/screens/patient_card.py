@@ -18,7 +18,7 @@ from ..domain.patient_details import PatientDetails
 from ..domain.patient_history import PastVisit, PatientRecord
 from ..domain.settings import ClinicSettings
 from ..domain.walltime import local_day, say_span
-from .safe import safe
+from .safe import own, safe
 from .signs import STATUS_SIGNS
 from .widgets.cells import plain
 from .widgets.steady import Steady
@@ -90,7 +90,7 @@ class PatientCard(Vertical):
     def _alert(self, alert: str) -> None:
         line = self.query_one("#alert", Steady)
         if alert:
-            line.put(Content.assemble("! ALERT  ", safe(alert)))
+            line.put(Content.assemble(own("! ALERT  "), safe(alert)))
         if line.display != bool(alert):
             line.display = bool(alert)
 
@@ -130,7 +130,7 @@ def _facts(record: PatientRecord, settings: ClinicSettings, today: date) -> Cont
     )
     return Content("\n").join(
         Content.assemble(
-            Content.styled(label.ljust(_LABEL), _FAINT),
+            own(label.ljust(_LABEL), _FAINT),
             Content.styled(value, "bold") if label == "Next" and visit else safe(value),
         )
         for label, value in ((label, safe(value).plain) for label, value in rows)
@@ -160,10 +160,10 @@ def _say_visit(visit: PastVisit, zone: str) -> str:
 def _history_title(record: PatientRecord) -> Content:
     count = len(record.history)
     if not count:
-        return Content.styled("No visits yet: b books one", _FAINT)
+        return own("No visits yet: b books one", _FAINT)
     visits = "1 visit" if count == 1 else f"{count} visits"
     missed = f"{STATUS_SIGNS[Status.NOSHOW]} did not come {record.no_shows}×"
     return Content.assemble(
-        Content.styled(f"History · {visits}", _FAINT),
-        Content.styled(f" · {missed}", "bold $warning") if record.no_shows else "",
+        own(f"History · {visits}", _FAINT),
+        own(f" · {missed}", "bold $warning") if record.no_shows else "",
     )

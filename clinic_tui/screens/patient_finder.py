@@ -21,6 +21,7 @@ from ..domain.patient_search import FoundPatient, find_patients
 from ..domain.text import showable
 from .line_reading import read_names, ways_to_read
 from .reading import read_for
+from .safe import own
 from .typing_ahead import forget_keys, keys_follow, keys_wait
 from .widgets.patient_list import PatientList
 from .widgets.who_line import WhoLine
@@ -64,7 +65,7 @@ class PatientFinder(Vertical):
     def compose(self) -> ComposeResult:
         """A line to type in, what it found below it, and a hint."""
         with Horizontal(classes="row"):
-            yield Label("Patient")
+            yield Label(own("Patient"))
             yield WhoLine(id="patient", placeholder="garcia, or all of it: garcia tue 3pm lee 20m")
         with Vertical(id="who"):
             found = PatientList(id="found")

@@ -13,6 +13,7 @@ from ..domain.patient_history import PastVisit, PatientRecord
 from ..domain.status_words import STATUS_WORDS
 from ..domain.text import showable
 from ..domain.walltime import local_day, say_moment
+from .safe import own
 from .signs import STATUS_SIGNS
 from .wording import say_age, say_birth_date
 
@@ -54,7 +55,7 @@ def missed_words(record: PatientRecord) -> Content:
     if not record.no_shows:
         return Content("")
     times = "once" if record.no_shows == 1 else f"{record.no_shows} times"
-    return Content.styled(f"{STATUS_SIGNS[Status.NOSHOW]} did not come {times}", "$warning")
+    return own(f"{STATUS_SIGNS[Status.NOSHOW]} did not come {times}", "$warning")
 
 
 def _visits(record: PatientRecord, desk: Desk) -> list[Content]:
@@ -63,14 +64,14 @@ def _visits(record: PatientRecord, desk: Desk) -> list[Content]:
     if record.next_visit is not None:
         coming = _visit("Next", record.next_visit, desk.zone)
     else:
-        coming = Content.styled("Next  nothing booked" if past else "No visit yet", _FAINT)
+        coming = own("Next  nothing booked" if past else "No visit yet", _FAINT)
     return [coming, *(_visit("Last", visit, desk.zone) for visit in past)]
 
 
 def _visit(label: str, visit: PastVisit, zone: str) -> Content:
     words = f"{say_moment(visit.starts_at, zone)}  {visit.doctor}  {visit.visit_type}"
     return Content.assemble(
-        Content.styled(f"{label}  ", _FAINT),
+        own(f"{label}  ", _FAINT),
         Content(showable(words)),
-        Content.styled(f"  {STATUS_SIGNS[visit.status]} {STATUS_WORDS[visit.status]}", _FAINT),
+        own(f"  {STATUS_SIGNS[visit.status]} {STATUS_WORDS[visit.status]}", _FAINT),
     )

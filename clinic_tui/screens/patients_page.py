@@ -20,7 +20,7 @@ from .base import ClinicScreen
 from .patient_card import PatientCard
 from .patients_words import nobody_words, nothing_typed_words
 from .reading import read_for
-from .safe import safe
+from .safe import own, safe
 from .typing_ahead import keys_follow, keys_wait
 from .widgets.find_line import FindLine
 from .widgets.patient_list import PatientList
@@ -56,7 +56,7 @@ class PatientsPage(ClinicScreen):
     def compose_body(self) -> ComposeResult:
         """The search line over the list and the record."""
         with Horizontal(id="search"):
-            yield Label("Find")
+            yield Label(own("Find"))
             yield FindLine("name, phone, birth date or record number", is_answered=True)
             yield Steady(id="count")
         with Container(id="body"):

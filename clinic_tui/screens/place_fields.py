@@ -17,6 +17,7 @@ from ..domain.timeofday import read_length
 from ..domain.visit_types import ListedVisitType, list_visit_types
 from .doctor_field import DoctorField
 from .reading import read_for
+from .safe import own
 from .start_fields import StartFields
 from .typed import typed_in
 from .widgets.pick_field import Pick, PickField, among
@@ -58,20 +59,20 @@ class PlaceFields(Vertical):
         """Two or three lines; a visit that moves keeps its type and its note."""
         with Horizontal(classes="row"):
             if not self._moving:
-                yield Label("Visit")
+                yield Label(own("Visit"))
                 yield PickField(among(()), id="type")
-            yield Label("Doctor", classes="" if self._moving else "next")
+            yield Label(own("Doctor"), classes="" if self._moving else "next")
             yield self.doctor
         with Horizontal(classes="row"):
-            yield Label("Start")
+            yield Label(own("Start"))
             yield self.start
-            yield Label("Length", classes="next")
+            yield Label(own("Length"), classes="next")
             yield Input(id="length", placeholder="20")
-            yield Label("Room", classes="next")
+            yield Label(own("Room"), classes="next")
             yield PickField(among(()), id="room", placeholder="none")
         if not self._moving:
             with Horizontal(classes="row"):
-                yield Label("Note")
+                yield Label(own("Note"))
                 yield Input(id="note", placeholder="why they come, in a few words")
 
     def on_mount(self) -> None:

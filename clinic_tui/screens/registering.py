@@ -25,6 +25,7 @@ from ..domain.walltime import local_day
 from .base import ClinicScreen, Dialog
 from .form import Filled, Typed
 from .patient_form import PatientForm, details_of, typed_of
+from .safe import own
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .wording import say_birth_date
@@ -173,7 +174,7 @@ class DuplicatesDialog(Dialog[Decision | None]):
     def compose(self) -> ComposeResult:
         """The people, numbered, and what speaks for each."""
         with Vertical(classes="box wide"):
-            yield Static("Already on record?", classes="title")
+            yield Static(own("Already on record?"), classes="title")
             yield OptionList(
                 *(Option(_line(at, match)) for at, match in enumerate(self._alike)), id="alike"
             )

@@ -21,7 +21,7 @@ from ..domain.asked_for import MOST, AskedFor, visits_asked_for
 from ..domain.errors import Refusal
 from ..domain.walltime import say_moment, say_span, say_time
 from .base import ClinicScreen, Dialog
-from .safe import safe
+from .safe import own, safe
 from .typing_ahead import another_follows
 from .visits import confirm_visit, decline_visit, move_visit, show_visit
 from .widgets.cells import fit, fit_doctor
@@ -121,7 +121,7 @@ class RequestsDialog(Dialog[RequestAnswer]):
         if count == MOST:
             shown = f"The first {count} visits that were"
         with Vertical(classes="box plan") as box:
-            box.border_title = "Requests"
+            box.border_title = own("Requests")
             yield Static(f"{shown} asked for and await a yes.", id="summary")
             yield self._list
             yield Steady(id="about")

@@ -16,10 +16,14 @@ from rich.text import Text
 from textual.color import Color
 from textual.content import Content
 from textual.filter import LineFilter
+from textual.style import Style as Look
 
 from ..domain.text import showable
 
 _REVERSED = Style(reverse=True)
+_OWN = "own"
+OWN = Style.from_meta({_OWN: True})
+"""By this mark in its style a text is known as the program's own words: see ``own``."""
 _LIT = 0.4
 """Brightness, 0 to 1, from which on a ground in the dark look is lit up."""
 
@@ -27,6 +31,21 @@ _LIT = 0.4
 def safe(text: str) -> Content:
     """The text for any widget that would otherwise parse markup, for a toast or a tooltip."""
     return Content(showable(text))
+
+
+def own(text: str, style: str = "") -> Content:
+    """Words of the program's own, a label or a key: never hidden, whoever is called like that."""
+    return as_own(Content.styled(text, style))
+
+
+def as_own(content: Content) -> Content:
+    """The same, all of it known as the program's own words."""
+    return content.stylize(Look.from_meta(OWN.meta))
+
+
+def is_own(style: Style | None) -> bool:
+    """Whether what is drawn so are the program's own words."""
+    return style is not None and _OWN in style.meta
 
 
 def cell(text: str, style: str = "") -> Text:

@@ -15,7 +15,7 @@ from textual.widgets import Input, Label, Static
 from ..domain.access import Actor
 from ..domain.errors import Refusal
 from .reading import stop_if_closing
-from .safe import safe
+from .safe import own, safe
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ class PasswordBox(Vertical):
         """The name is typed only where it is not known."""
         yield Static(safe(self._heading), classes="title")
         if not self._username:
-            yield Label("User name")
+            yield Label(own("User name"))
             yield NameInput(id="username")
-        yield Label("Password")
+        yield Label(own("Password"))
         yield Input(id="password", password=True)
         yield Static("", id="refusal", classes="refusal", markup=False)
 

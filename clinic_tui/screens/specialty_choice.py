@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from ..domain.specialties import ListedSpecialty
 from .base import Dialog
-from .safe import safe
+from .safe import own, safe
 from .widgets.key_line import KeyLine
 
 
@@ -27,7 +27,7 @@ class SpecialtyChoice(Dialog[int]):
     def compose(self) -> ComposeResult:
         """All, then each specialty with the number of its doctors."""
         with Vertical(classes="box"):
-            yield Static("Which doctors", classes="title", markup=False)
+            yield Static(own("Which doctors"), classes="title")
             yield OptionList(
                 Option("0  All doctors", id="0"),
                 *(
@@ -39,7 +39,7 @@ class SpecialtyChoice(Dialog[int]):
                 ),
                 id="specialties",
             )
-            yield Static("Enter shows them, a digit too", classes="hint", markup=False)
+            yield Static(own("Enter shows them, a digit too"), classes="hint")
         yield KeyLine()
 
     def on_mount(self) -> None:

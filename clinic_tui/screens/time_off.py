@@ -18,7 +18,7 @@ from ..domain.timeofday import read_date, read_time
 from ..domain.walltime import day_bounds, instant, local_day, say_day
 from .base import Dialog
 from .form import Form, Typed
-from .safe import safe
+from .safe import own, safe
 from .typed_places import day_in
 from .widgets.key_line import KeyLine
 from .wording import say_time_off
@@ -181,7 +181,7 @@ class RemoveDialog(Dialog[bool]):
         with VerticalScroll(classes="box", can_focus=False):
             yield Static(safe(self._title), classes="title")
             yield Static(safe(self._line.strip()))
-            yield Static("Visits that are booked stay booked.", classes="hint")
+            yield Static(own("Visits that are booked stay booked."), classes="hint")
         yield KeyLine()
 
     def action_remove(self) -> None:

@@ -17,7 +17,7 @@ from ..domain.errors import ClinicUnavailable, Refusal
 from ..domain.requests import new_key
 from ..domain.undo import Undone, leave_last, undo_last, undoable
 from .base import ClinicScreen, Dialog
-from .safe import safe
+from .safe import own, safe
 from .saving import saved
 from .widgets.key_line import KeyLine
 
@@ -46,7 +46,7 @@ class RefusedUndo(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """The step, why it stays, and what lies behind it."""
         with VerticalScroll(classes="box wide", can_focus=False):
-            yield Static("Your last step cannot be undone", classes="title", markup=False)
+            yield Static(own("Your last step cannot be undone"), classes="title")
             yield Static(safe(f"{self._step}."))
             yield Static(safe(str(self._refusal)), id="refusal", classes="refusal")
             yield Static(

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from ..domain.message_list import ReplyLine
 from .base import Dialog
-from .safe import safe
+from .safe import own, safe
 from .widgets.key_line import KeyLine
 from .widgets.numbered import NumberedLines
 
@@ -28,7 +28,7 @@ class WhoseReply(Dialog[int]):
     def compose(self) -> ComposeResult:
         """What was said, and who may have said it."""
         with VerticalScroll(classes="box", can_focus=False):
-            yield Static("Whose reply is it?", classes="title", markup=False)
+            yield Static(own("Whose reply is it?"), classes="title")
             yield Static(safe(" ".join(self._reply.body.split())), id="body")
             yield NumberedLines(id="owners")
         yield KeyLine()

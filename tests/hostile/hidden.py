@@ -13,6 +13,7 @@ _PERSONAL = (
     # What ``tests.hostile.test_keys.usual`` and the tests of hiding note of them.
     "swollen", "ankle", "limping", "mornings", "sleeps", "Bremen", "squeezed", "wheezing",
     "Elmstraße", "Ludwigsfelde",
+    *(f"00000{number}" for number in range(1, 7)),
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from clinic_tui.domain.requests import new_key
 from clinic_tui.domain.waitlist import Wish, add_to_waitlist
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import ClinicScreen
+from clinic_tui.screens.help import HelpScreen
 from clinic_tui.screens.hiding import HidingNames
 from clinic_tui.screens.names_hidden import HidesNames
 from clinic_tui.screens.visits import show_visit
@@ -88,6 +89,24 @@ def test_what_is_noted_of_somebody_is_found_by_the_order_of_its_words(
 ) -> None:
     for one in ("wants the first hour, knee pain", "Latex", "§", "09"):
         personal.remember(personal.Written(one))
+    drawn = "".join(part.text for part in HidingNames().apply([Segment(line)], Color(0, 0, 0)))
+    assert drawn == hidden
+
+
+@pytest.mark.parametrize(
+    ("line", "hidden"),
+    [
+        ("Lind, May   3 May 2026  MRN-0417 · 2026", "Lind, ●●●   3 May 2026  ●●●●●●●● · ●●●●"),
+        ("Sun 3 May, Sun May 3, 2026, 3 May 2026", "Sun 3 May, Sun May 3, 2026, 3 May 2026"),
+        ("3 May M  09:00 May 24  May Sun", "3 ●●● M  09:00 ●●● 24  ●●● ●●●"),
+        ("MRN-04… · 07 · 7 · room 12, old file 9 ", "●●●●●●… · 07 · 7 · room 12, ●●●●●●●●●● "),
+    ],
+)  # fmt: skip
+def test_a_date_is_nobody_and_a_record_number_is_somebody(line: str, hidden: str) -> None:
+    for one in ("May", "Sun"):
+        personal.remember(one)
+    for number in ("MRN-0417", "2026", "7", "12", "old file 9"):
+        personal.remember(personal.Numbered(number))
     drawn = "".join(part.text for part in HidingNames().apply([Segment(line)], Color(0, 0, 0)))
     assert drawn == hidden
 
@@ -160,6 +179,51 @@ async def test_nobody_is_named_on_any_screen(
         await pilot.press("f3", "asterisk")
         await _quiet(pilot)
         assert "Yılmaz" in personal_in(lines_of(pilot))
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_nothing_of_the_program_is_hidden_because_somebody_is_called_so(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """Labels, heads and keys have other names than people, and the record number is theirs."""
+    called = PatientDetails(
+        "Mail", "Born", address="Next", alert="Visit History", record_number="MRN-0417"
+    )
+    number = database.transact(register_patient, clinic.receptionist, called, NOW)
+    for word in ("mail", "Sun", "Find", "Messages", "Address", "Phones", "History", "Keys", "Nov"):
+        database.transact(
+            register_patient, clinic.receptionist, PatientDetails(word, "Patient"), NOW
+        )
+    request = BookingRequest(clinic.lee, clinic.follow_up, NOW, patient_id=number)
+    booked = database.transact(book_appointment, clinic.receptionist, request, NOW).appointment_id
+    async with open_app((140, 30)) as pilot:
+        await pilot.press("f4")
+        await type_text(pilot, "patient")
+        await _quiet(pilot)
+        await pilot.press(*["backspace"] * 7, *"mrn-0417", "enter")
+        await _quiet(pilot)
+        seen = lines_of(pilot)
+        assert "MRN-0417" in "\n".join(seen)
+        await pilot.press("asterisk")
+        await _quiet(pilot)
+        drawn = "\n".join(lines_of(pilot))
+        assert "MRN-0417" not in drawn
+        for words in ("Born  ", "E-mail  ", "Address   ●●●●", "Messages  ", "Next  ", "Phones  "):
+            assert words in drawn, words
+        screen = pilot.app.screen
+        assert isinstance(screen, ClinicScreen)
+        screen.run_worker(show_visit(screen, booked))
+        await until(pilot, lambda: isinstance(pilot.app.screen, VisitDialog))
+        await _quiet(pilot)
+        drawn = "\n".join(lines_of(pilot))
+        assert " Visit ─" in drawn
+        assert lines_of(pilot)[1].startswith(" Find ")
+        assert "MRN-0417" not in drawn
+        assert "23 Nov 2026" in drawn
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await _quiet(pilot)
+        assert "●" not in "\n".join(line[32:108] for line in lines_of(pilot)[3:-1])
 
 
 async def test_an_idle_desk_hides_until_the_first_key_which_does_nothing_else(

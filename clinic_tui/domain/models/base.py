@@ -22,7 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from ..personal import Written, remember
+from ..personal import Numbered, Written, remember
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -62,6 +62,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return stored.astimezone(UTC)
 
 
+KEY = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text compared byte by byte, so that an index serves “begins with” in every locale."""
+
+
 class PersonalText(TypeDecorator[str]):
     """A person's name or number: what is read of it can be hidden on screens."""
 
@@ -72,6 +76,23 @@ class PersonalText(TypeDecorator[str]):
         """From the database."""
         if value:
             remember(value)
+        return value
+
+
+class PersonalKey(TypeDecorator[str]):
+    """A person's record number: what is read of it can be hidden on screens."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:  # noqa: ARG002
+        """As ``KEY`` is."""
+        return KEY
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """From the database."""
+        if value:
+            remember(Numbered(value))
         return value
 
 
@@ -111,10 +132,6 @@ def choice(kind: type[StrEnum], name: str) -> Enum:
         name=name,
         values_callable=lambda members: [member.value for member in members],
     )
-
-
-KEY = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text compared byte by byte, so that an index serves “begins with” in every locale."""
 
 
 class Base(DeclarativeBase):

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..codes import Channel, Sex
-from .base import KEY, Base, PersonalDate, PersonalNote, PersonalText, choice
+from .base import KEY, Base, PersonalDate, PersonalKey, PersonalNote, PersonalText, choice
 
 
 class Specialty(Base):
@@ -63,7 +63,7 @@ class Patient(Base):
     __tablename__ = "patients"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    record_number: Mapped[str] = mapped_column(KEY, unique=True)
+    record_number: Mapped[str] = mapped_column(PersonalKey, unique=True)
     family_name: Mapped[str] = mapped_column(PersonalText)
     given_name: Mapped[str] = mapped_column(PersonalText)
     birth_date: Mapped[date | None] = mapped_column(PersonalDate)

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Label
 
+from ..safe import own
 from .find_line import FindLine
 
 
@@ -19,7 +20,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The label and the line."""
-        yield Label("Find")
+        yield Label(own("Find"))
         yield self.line
 
     @property

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from ..reading import is_closing
+from ..safe import as_own
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
@@ -68,7 +69,8 @@ class KeyLine(Widget):
 
     def render(self) -> RenderResult:
         """The line."""
-        return Content.assemble(*(part for active in self._shown for part in self._parts(active)))
+        parts = (part for active in self._shown for part in self._parts(active))
+        return as_own(Content.assemble(*parts))
 
     def _parts(self, active: ActiveBinding) -> tuple[Content, Content]:
         dim = "" if active.enabled else "dim"
