@@ -183,7 +183,8 @@ class CalendarPages(ClinicScreen):
                 of = page.doctor_id
                 now = self.desk.now()
                 loads = await read_for(self, self.desk, calendar_month, page.day, now, doctor_id=of)
-                self._show_month(page, loads)
+                # The cursor may have gone on to another day of that month meanwhile.
+                self._show_month(self.page, loads)
             else:
                 view, words = await self._read(page)
                 if page.span is Span.WEEK:
@@ -261,11 +262,16 @@ class CalendarPages(ClinicScreen):
 
     @on(MonthGrid.DayMoved)
     def day_moved(self, event: MonthGrid.DayMoved) -> None:
-        """Speak of that day; turn the sheet where it is in another month."""
-        before = self.page.day
-        self.page = replace(self.page, day=event.day)
+        """Speak of that day; turn the sheet where it is in another month.
+
+        On a sheet that is being turned the cursor goes as far from where it is to be.
+        """
+        if self.page.span is not Span.MONTH:
+            return
+        before, by = self.page.day, event.day - self._shown.day
+        self.page = replace(self.page, day=before + by)
         self._shown = replace(self._shown, day=event.day)
-        if (before.year, before.month) != (event.day.year, event.day.month):
+        if (before.year, before.month) != (self.page.day.year, self.page.day.month):
             self.load()
         else:
             self._say_why()

@@ -57,6 +57,7 @@ class DoctorFinder(Vertical):
         self._specialty: int | None = None
         self._with_retired = False
         self._current: int | None = None
+        self._wanted: int | None = None
         self._widths: tuple[int, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -81,9 +82,13 @@ class DoctorFinder(Vertical):
         return self.query_one("#find", FindLine)
 
     def look_again(self, wanted: int | None = None) -> None:
-        """Read everything anew; ``wanted`` is brought into the list if need be."""
+        """Read everything anew; ``wanted`` is brought into the list if need be.
+
+        Whoever was wanted before and is not shown yet stays wanted.
+        """
+        self._wanted = wanted or self._wanted
         self.load_specialties()
-        self.load_doctors(wanted)
+        self.load_doctors()
 
     def toggle_retired(self) -> None:
         """List those who see nobody any more, too; or leave them out again."""
@@ -101,9 +106,9 @@ class DoctorFinder(Vertical):
             self._fill_specialties()
 
     @work(exclusive=True, group="load-doctors")
-    async def load_doctors(self, wanted: int | None = None) -> None:
+    async def load_doctors(self) -> None:
         """Find whom the line may mean."""
-        line = self.line
+        line, wanted = self.line, self._wanted
         text = line.value
         try:
             found = await self._search(text)
@@ -113,7 +118,7 @@ class DoctorFinder(Vertical):
             line.give_up()
             self.post_message(self.Refused(refusal))
             return
-        self._found = found[:_MOST]
+        self._found, self._wanted = found[:_MOST], None
         self._current = wanted or self._current
         many = f"the first {_MOST}: type on to narrow"
         count = many if len(found) > _MOST else f"{len(found)} found"
@@ -176,6 +181,7 @@ class DoctorFinder(Vertical):
     @on(Input.Changed, "#find")
     def search(self) -> None:
         """Every key searches; a newer key overtakes the search of the one before."""
+        self._wanted = None
         self.load_doctors()
 
     @on(OptionList.OptionHighlighted, "#specialties")
@@ -183,7 +189,7 @@ class DoctorFinder(Vertical):
         """Only the doctors of the specialty under the cursor."""
         chosen = None if event.option_id in (None, _EVERY) else int(event.option_id or 0)
         if chosen != self._specialty:
-            self._specialty = chosen
+            self._specialty, self._wanted = chosen, None
             self.load_doctors()
 
     @on(OptionList.OptionSelected, "#specialties")

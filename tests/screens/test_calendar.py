@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -11,10 +12,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from clinic_tui.app import ClinicApp
+from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.accounts import disable_account
 from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.calendar import calendar_month
 from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.doctors import DoctorDetails, add_doctor
@@ -35,6 +38,7 @@ from clinic_tui.screens.widgets.day_grid import DayGrid
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
+from tests.screens.late_desk import LateDesk
 from tests.screens.stories import told
 from tests.small_clinic import GP, NOW, WEEK, SmallClinic
 
@@ -223,6 +227,32 @@ async def test_a_month_shows_how_full_each_day_is(
         await press(pilot, "enter")
         assert title(pilot).startswith("Sat 31 Oct 2026")
         assert calendar(pilot).page.span is Span.DAY
+
+
+async def test_in_a_month_the_cursor_stays_where_it_went_while_the_month_was_read(
+    database: Database, clinic: SmallClinic
+) -> None:
+    """Whether the same month was read again, or another one that was turned to."""
+    desk = LateDesk(database, now=lambda: NOW)
+    desk.asked, desk.gate = None, asyncio.Event()
+    desk.sign_in_as(clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "M")
+        desk.asked = calendar_month
+        calendar(pilot).hear(News(everything=True))
+        await until(pilot, lambda: desk.asked is None)
+        await pilot.press("right")
+        desk.gate.set()
+        await settle(pilot)
+        assert said(pilot, "#why").startswith("Tue 24 Nov 2026")
+        desk.asked = calendar_month
+        desk.gate.clear()
+        await pilot.press("right_square_bracket", "right")
+        desk.gate.set()
+        await settle(pilot)
+        assert title(pilot) == "December 2026 · all doctors"
+        assert said(pilot, "#why").startswith("Fri 25 Dec 2026")
 
 
 async def test_book_begins_where_the_cursor_is_and_ends_on_the_visit(

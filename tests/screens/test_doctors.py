@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -10,9 +11,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from clinic_tui.app import ClinicApp
+from clinic_tui.changes import News
+from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor, change_doctor
+from clinic_tui.domain.doctors import DoctorDetails, add_doctor, change_doctor, find_doctors
 from clinic_tui.domain.hours import add_extra_hours, doctor_hours, set_weekly_hours
 from clinic_tui.domain.schedule import Hours
 from clinic_tui.domain.time_off import add_time_off
@@ -29,6 +32,7 @@ from clinic_tui.screens.time_off import ExtraHoursForm, RemoveDialog, TimeOffFor
 from clinic_tui.screens.widgets.choice import Choice
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
+from tests.screens.late_desk import LateDesk
 from tests.small_clinic import NOW, WEEK, ZONE, SmallClinic
 
 HOSTILE = "[/] [red]Kim[/]"
@@ -119,6 +123,26 @@ async def test_many_are_counted_as_many(open_app: OpenApp, desk: Desk, clinic: S
         await settle(pilot)
         assert said(pilot, "#facts").startswith("■ Dr Far Zzz")
         assert screen.query_one("#find", Input).value == "Far Zzz"
+
+
+async def test_whoever_is_named_elsewhere_is_shown_whatever_is_heard_meanwhile(
+    database: Database, clinic: SmallClinic
+) -> None:
+    desk = LateDesk(database, now=lambda: NOW)
+    desk.asked, desk.gate = None, asyncio.Event()
+    desk.sign_in_as(clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await open_doctors(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, DoctorsScreen)
+        desk.asked = find_doctors
+        screen.show_doctor(clinic.park)
+        await until(pilot, lambda: desk.asked is None)
+        screen.hear(News(everything=True))
+        desk.gate.set()
+        await settle(pilot)
+        assert said(pilot, "#facts").startswith("■ Dr Jin Park")
 
 
 async def test_retired_doctors_are_shown_on_request(

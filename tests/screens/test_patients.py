@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import ParamSpec, TypeVar
 
 import pytest
 from textual.pilot import Pilot
@@ -15,7 +14,7 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.changes import News
 from clinic_tui.database import Database
-from clinic_tui.desk import Desk, Operation
+from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.flow import mark_noshow
 from clinic_tui.domain.patient_details import PatientDetails
@@ -32,12 +31,11 @@ from clinic_tui.screens.widgets.find_line import FindLine
 from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
+from tests.screens.late_desk import LateDesk
 from tests.screens.stories import told
 from tests.screens.test_booking_refused import LosesTheAnswer
 from tests.small_clinic import NOW, SmallClinic
 
-P = ParamSpec("P")
-T = TypeVar("T")
 TOMORROW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 HOSTILE = "[/] [red]Kim[/red] [@click=app.quit]x[/]"
 LONG = "Wolfeschlegelsteinhausenbergerdorff Maximiliana Anna-Katharina"[:60]
@@ -98,23 +96,6 @@ async def test_every_key_counts_and_the_last_search_wins(open_app: OpenApp) -> N
         assert pilot.app.screen.query_one(FindLine).value == "okoye"
         assert highlighted(pilot) == "Sam Okoye"
         assert said(pilot, "#name").startswith("Okoye, Sam")
-
-
-class LateDesk(Desk):
-    """One answer comes late: the first to what is ``asked``, when ``gate`` opens."""
-
-    asked: object
-    gate: asyncio.Event
-
-    async def read(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read, and for that one question wait before answering."""
-        is_late = self.asked in (operation, *args)
-        if is_late:
-            self.asked = None
-        answer = await super().read(operation, *args, **kwargs)
-        if is_late:
-            await self.gate.wait()
-        return answer
 
 
 async def test_a_late_answer_never_replaces_a_newer_one(
