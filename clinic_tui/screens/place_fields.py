@@ -51,6 +51,7 @@ class PlaceFields(Vertical):
         self._moving = moving
         self._types: dict[int, ListedVisitType] = {}
         self._type_was_chosen = draft.visit_type_id is not None
+        self._length_was_said = False
         self.specialty_id: int | None = None
         self.start = StartFields(desk, draft.search_from)
         self.doctor = DoctorField(desk)
@@ -128,6 +129,7 @@ class PlaceFields(Vertical):
 
     def put_length(self, minutes: int | None) -> None:
         """That long, or as long as the visit type says."""
+        self._length_was_said = minutes is not None
         if minutes is None:
             self._put_length()
         else:
@@ -221,6 +223,8 @@ class PlaceFields(Vertical):
     def on_typed(self, event: Input.Changed) -> None:
         """Tell that a field changed; a note changes nothing about the place."""
         event.stop()
+        if event.input.id == "length":
+            self._length_was_said = bool(event.value.strip())
         if event.input.id != "note":
             self.post_message(self.Changed(event.input.id or ""))
 
@@ -231,7 +235,7 @@ class PlaceFields(Vertical):
         if event.field.id == "doctor":
             self.doctor.is_proposed = False
         if event.field.id == "type":
-            self._type_was_chosen = True
+            self._type_was_chosen, self._length_was_said = True, False
             self._put_length()
         elif event.field.id == "doctor" and not self._moving and not self._type_was_chosen:
             self._put_type(None)
@@ -252,7 +256,7 @@ class PlaceFields(Vertical):
         done = (one for one in self._types.values() if theirs is None or one.done_by(theirs))
         chosen = self._types.get(type_id or 0) or next(done, None)
         self._pick("type").fill(_type_pick(chosen) if chosen else None)
-        if not keep_length:
+        if not keep_length and not self._length_was_said:
             self._put_length()
 
     def _put_length(self) -> None:

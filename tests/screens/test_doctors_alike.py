@@ -42,11 +42,15 @@ def brian(desk: Desk, clinic: SmallClinic) -> int:
 async def test_which_of_two_is_asked(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic, brian: int
 ) -> None:
-    """The one under the cursor is no answer, nor is Enter; a digit is, and any name of theirs."""
+    """The one under the cursor is no answer, nor is Enter; a digit is, and any name of theirs.
+
+    The length that was said stays, whoever it is.
+    """
     async with open_app() as pilot:
         story = await begin_booking(pilot, BookingDraft(doctor_id=brian, starts_at=at("10:00", 1)))
-        await type_text(pilot, "garcia lee tue 3pm")
+        await type_text(pilot, "garcia 35m lee tue 3pm")
         await until(pilot, lambda: says(pilot, "state").startswith("With whom?"))
+        assert value(pilot, "length") == "35"
         assert says(pilot, "who-hint") == "With whom? Dr Lee B, Dr Lee H"
         assert value(pilot, "doctor-text") == ""
         await pilot.press("enter")
@@ -62,11 +66,12 @@ async def test_which_of_two_is_asked(
         assert "Dr Lee H" in says(pilot, "says")
         await fill(pilot, "doctor-text", "")
         await until(pilot, lambda: "any doctor" in says(pilot, "says"))
-        await fill(pilot, "patient", "garcia lee tue 15:20")
+        await fill(pilot, "patient", "garcia lee tue 15:20 25m")
         await until(pilot, lambda: says(pilot, "state").startswith("With whom?"))
         await pilot.press("enter", "2")
         await until(pilot, is_free(pilot))
         assert value(pilot, "doctor-text") == "Dr Lee H"
+        assert value(pilot, "length") == "25"
         await pilot.press("enter")
         booked = await ended(pilot, story)
         assert told(pilot) == ["Maria Garcia, Tue 24 Nov 2026, 15:20, Dr Lee H."]

@@ -55,6 +55,8 @@ async def test_echoes_what_was_understood_and_adds_it_up(open_app: OpenApp) -> N
         await open_editor(pilot)
         assert field(pilot, "monday").value == "9-12, 13-17"
         assert said(pilot, "#monday-echo") == "09:00–12:00  13:00–17:00"
+        room = pilot.app.screen.query_one("#monday-echo").size.width
+        assert room >= len("10:30am–12:30pm  1:30pm–5:30pm")
         assert said(pilot, "#saturday-echo") == "closed"
         assert said(pilot, "#total") == "35 h a week"
         await pilot.press("ctrl+u", *"8")
