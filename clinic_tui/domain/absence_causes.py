@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from .access import Actor, Permission, require
+from .access import Actor, Permission, may, require
 from .clinic_days import Closed
 from .codes import HERE
 from .dates import check_day
@@ -85,7 +85,9 @@ def permitted(session: Session, cause: Cause, actor: Actor, now: datetime) -> Ca
     """The cause, its texts cleaned, that the actor may bring about; where it wants completing.
 
     ``NotPermitted`` unless the actor may set the doctor's hours, or manage the clinic for a
-    closed day and a room. ``NotFound`` and ``BadInput`` as for time off, closed days and hours.
+    closed day and a room; of one that is closed or out of use already whoever books everybody's
+    visits may plan what becomes of them. ``NotFound`` and ``BadInput`` as for time off, closed
+    days and hours.
     """
     match cause:
         case DoctorAway():
@@ -106,7 +108,7 @@ def permitted(session: Session, cause: Cause, actor: Actor, now: datetime) -> Ca
             _exists(session, _DOCTORS.c.id, cause.doctor_id, "doctor")
             return cause
         case ClinicClosed():
-            require(actor, Permission.MANAGE_CLINIC)
+            _require_in_charge(actor, done=_is_closed(session, cause))
             check_day(cause.first_day, "From")
             check_day(cause.last_day, "Until")
             if cause.last_day < cause.first_day:
@@ -114,11 +116,28 @@ def permitted(session: Session, cause: Cause, actor: Actor, now: datetime) -> Ca
             name = clean_text(cause.name, "Name", required=True, max_length=60)
             return replace(cause, name=name)
         case RoomOut():
-            require(actor, Permission.MANAGE_CLINIC)
+            _require_in_charge(actor, done=_is_out(session, cause))
             if cause.until is not None:
                 check_order(now, cause.until)
             _exists(session, _ROOMS.c.id, cause.room_id, "room")
             return cause
+
+
+def _require_in_charge(actor: Actor, *, done: bool) -> None:
+    """Refuse with ``NotPermitted``; ``done``: nothing but visits would be changed."""
+    if not (done and may(actor, Permission.BOOK)):
+        require(actor, Permission.MANAGE_CLINIC)
+
+
+def _is_closed(session: Session, cause: ClinicClosed) -> bool:
+    covered = select(_CLOSURES.c.id).where(
+        _CLOSURES.c.first_day <= cause.first_day, _CLOSURES.c.last_day >= cause.last_day
+    )
+    return session.scalar(covered.limit(1)) is not None
+
+
+def _is_out(session: Session, cause: RoomOut) -> bool:
+    return session.scalar(select(_ROOMS.c.active).where(_ROOMS.c.id == cause.room_id)) is False
 
 
 def _exists(session: Session, column: ColumnElement[int], number: int, what: str) -> None:
@@ -248,6 +267,8 @@ def bring_about(session: Session, cause: Cause) -> tuple[RowsBefore, ...]:
             return _close(session, cause)
         case HoursChanged():
             return (replace_weekly(session, cause.doctor_id, cause.weekly),)
+        case RoomOut() if _is_out(session, cause):
+            return ()
         case RoomOut():
             found = found_rows(session, _ROOMS, id=cause.room_id)
             session.execute(update(_ROOMS).where(_ROOMS.c.id == cause.room_id).values(active=False))
@@ -273,10 +294,7 @@ def _take_away(session: Session, cause: DoctorAway) -> tuple[RowsBefore, ...]:
 
 
 def _close(session: Session, cause: ClinicClosed) -> tuple[RowsBefore, ...]:
-    covered = select(_CLOSURES.c.id).where(
-        _CLOSURES.c.first_day <= cause.first_day, _CLOSURES.c.last_day >= cause.last_day
-    )
-    if session.scalar(covered.limit(1)) is not None:
+    if _is_closed(session, cause):
         return ()
     values = {"first_day": cause.first_day, "last_day": cause.last_day, "name": cause.name}
     number = session.scalar(insert(_CLOSURES).values(values).returning(_CLOSURES.c.id))

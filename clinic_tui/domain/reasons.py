@@ -15,6 +15,8 @@ from .walltime import local_day, say_day, say_moment
 
 def why_none(settings: ClinicSettings, wanted: Wanted, looked: Looked) -> tuple[Reason, str]:
     """The reason that comes first: whoever does it, when they work, what is free of that."""
+    if wanted.latest <= wanted.asked_at:
+        return Reason.TOO_SOON, "That time has passed."
     if not wanted.doctors:
         return Reason.NO_HOURS, "No doctor asked for does that visit type."
     if not looked.worked:

@@ -27,7 +27,7 @@ from clinic_tui.domain.codes import CancelledBy, Fate, Prefer, Status
 from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, NotPermitted
 from clinic_tui.domain.flow import arrive
 from clinic_tui.domain.hours import doctor_hours, set_weekly_hours
-from clinic_tui.domain.models import AuditEntry, Room, UndoStep, table
+from clinic_tui.domain.models import AuditEntry, Closure, Room, UndoStep, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.rooms import list_rooms
 from clinic_tui.domain.schedule import Hours
@@ -495,6 +495,32 @@ def test_the_clinic_as_a_whole_is_the_admins(clinic: SmallClinic, database: Data
             refused(database, NotPermitted, plan_absence, actor, cause, NOW)
             refused(database, NotPermitted, accept_plan, actor, Acceptance(cause, ()), NOW)
         assert database.read(plan_absence, clinic.admin, cause, NOW).lines == ()
+
+
+@pytest.mark.parametrize("what", ["closed", "room"])
+def test_who_books_plans_what_the_admin_has_left_to_call(
+    clinic: SmallClinic, database: Database, what: str
+) -> None:
+    """Nothing is changed then but visits: the admin, who moves none, has entered the rest."""
+    cause = _closed(clinic) if what == "closed" else RoomOut(clinic.room_one)
+    number = database.transact(add_visit, clinic, at("10:00", 1), room_id=clinic.room_one)
+    plan = planned(database, clinic.admin, cause)
+    assert [goes(line)[0] for line in plan.lines] == ["call"]
+    accept(database, clinic.admin, plan)
+    entered = database.read(_closed_and_rooms)
+    desk = clinic.receptionist
+    plan = planned(database, desk, cause)
+    assert [goes(line)[0] for line in plan.lines] == ["move"]
+    accept(database, desk, plan)
+    assert database.read(visit, number).sequence == 1
+    assert database.read(_closed_and_rooms) == entered
+    for actor in (clinic.doctor_lee, clinic.patient):
+        refused(database, NotPermitted, plan_absence, actor, cause, NOW)
+
+
+def _closed_and_rooms(session: Session) -> list[Any]:
+    """What the admin has entered, as it stands in the tables."""
+    return [session.execute(select(table(one))).all() for one in (Closure, Room)]
 
 
 def test_bad_causes(clinic: SmallClinic, database: Database) -> None:

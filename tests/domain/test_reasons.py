@@ -90,6 +90,8 @@ def test_no_room(database: Database, clinic: SmallClinic) -> None:
 
 
 def test_too_soon_and_beyond(database: Database, clinic: SmallClinic) -> None:
+    gone = sought(database, clinic, from_at=at("09:00", -2), until=at("09:00", -1))
+    none_because(gone, Reason.TOO_SOON, "That time has passed.")
     bound(database, clinic, notice_minutes=48 * 60, horizon_days=7)
     found = sought(database, clinic)
     none_because(
