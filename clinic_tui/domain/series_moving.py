@@ -20,6 +20,7 @@ from .conflicts import alternatives
 from .earlier import stand_otherwise
 from .errors import BadInput, CannotBook, SlotTaken
 from .facts import Purpose, facts_by_parties
+from .filling import freed_time, slot_of
 from .moving import announce_move, moved_values
 from .obstacles import named_visits, obstacle_of
 from .parties import Parties, place_for
@@ -68,7 +69,8 @@ def move_series(
 ) -> SeriesDetails:
     """Move the visit, it and the following ones, or all that are ahead; answers with the series.
 
-    All of them or none, each told as of a move of its own. Refused: as moving one is, naming the
+    All of them or none, each told as of a move of its own; the answer says of each time that they
+    leave who on the waitlist fits it. Refused: as moving one is, naming the
     first that cannot stand; ``BadInput`` where nothing would change, for a time outside the day
     and for more than 366 days; ``WrongStatus`` where no visit meant is ahead any more.
     """
@@ -95,7 +97,19 @@ def move_series(
             )
     left = stand_otherwise(session, changes, now)
     record_series(session, actor, "move_series", request.key, now, visit, series, changes, left)
-    return answer_series(session, actor, visit, told)
+    freed = {
+        change.before.id: freed_time(
+            session,
+            slot_of(change.before),
+            change.standing[1].settings,
+            actor,
+            now,
+            change.before.patient_id,
+        )
+        for change in changes
+        if change.standing is not None
+    }
+    return answer_series(session, actor, visit, told, freed)
 
 
 def _check(request: SeriesMove) -> None:

@@ -117,7 +117,8 @@ async def move_several(
         request = replace(move_from(typed, start), key=key)
         done = await saved(screen, move_series, request, desk.now())
         moved = _of(done, number)
-        screen.tell(_said(done, f"{many} moved. {moved.read_back(desk.zone)}"), title="Moved")
+        words = _said(done, f"{many} moved. {moved.read_back(desk.zone)}")
+        await tell_and_fill_each(screen, words, done.freed, visit.patient_id, title="Moved")
         return moved
 
     return await fill_in(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 from textual.pilot import Pilot
 
@@ -15,13 +16,14 @@ from clinic_tui.domain.codes import Status, Urgency
 from clinic_tui.screens.base import Dialog
 from clinic_tui.screens.cancelling import CancelDialog
 from clinic_tui.screens.freed_panel import Fitters, FreedPanel
+from clinic_tui.screens.series_move_form import SeriesMoveForm
 from clinic_tui.screens.today import TodayScreen
-from clinic_tui.screens.visits import cancel_visit
+from clinic_tui.screens.visits import cancel_visit, move_visit
 from tests.domain.given import add_visit, at, booking, visit
 from tests.domain.waiting import OFFERS, entry, wait
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until
-from tests.screens.stories import begin, ended, on_nothing, screen_of, told
+from tests.screens.stories import begin, ended, fill, on_nothing, screen_of, told
 from tests.screens.test_booking_refused import LosesTheAnswer
 from tests.screens.test_series import five_tuesdays
 from tests.small_clinic import NOW, SmallClinic
@@ -145,20 +147,28 @@ def test_looks(
     assert snap_compare(ClinicApp(lambda: desk), terminal_size=(80, 24), run_before=look)
 
 
+@pytest.mark.parametrize("does", ["Cancelled", "Moved"])
 async def test_what_a_series_leaves_is_offered_time_by_time_the_soonest_first(
-    open_app: OpenApp, database: Database, clinic: SmallClinic
+    open_app: OpenApp, database: Database, clinic: SmallClinic, does: str
 ) -> None:
     """n goes on to the next time; who was offered one is not asked again; Esc leaves the rest."""
     series = database.transact(five_tuesdays, clinic)
     for patient_id in (clinic.jonas, clinic.ozlem, clinic.maria):
         wait(clinic, database, patient_id=patient_id)
     async with open_app() as pilot:
-        story = await begin(pilot, cancel_visit(screen_of(pilot), series[1]))
-        await pilot.press("2")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CancelDialog))
-        await pilot.press("p", "enter")
+        if does == "Cancelled":
+            story = await begin(pilot, cancel_visit(screen_of(pilot), series[1]))
+            await pilot.press("2")
+            await until(pilot, lambda: isinstance(pilot.app.screen, CancelDialog))
+            await pilot.press("p", "enter")
+        else:
+            story = await begin(pilot, move_visit(screen_of(pilot), series[1]))
+            await pilot.press("2")
+            await until(pilot, lambda: isinstance(pilot.app.screen, SeriesMoveForm))
+            await fill(pilot, "time", "15:30")
+            await pilot.press("ctrl+s")
         await to_the_panel(pilot)
-        assert said(pilot, "#done").startswith("Cancelled: 4 visits cancelled. ")
+        assert said(pilot, "#done").startswith(f"{does}: 4 visits {does.lower()}. ")
         assert "Tue 1 Dec 2026 10:00–10:20" in said(pilot, "#freed")
         assert "up to 3 more after this" in str(pilot.app.screen.query_one(".box").border_title)
         assert [line.split()[1] for line in offered_to(pilot)] == ["Jonas", "Özlem"]
@@ -171,6 +181,6 @@ async def test_what_a_series_leaves_is_offered_time_by_time_the_soonest_first(
         assert [line.split()[1] for line in offered_to(pilot)] == ["Özlem"]
         await pilot.press("escape")
         gone = await ended(pilot, story)
-        assert gone.status is Status.CANCELLED
+        assert (gone.status is Status.CANCELLED) is (does == "Cancelled")
         held = database.read(lambda s: s.execute(select(OFFERS.c.starts_at)).scalars().all())
         assert held == [at("10:00", 15)]
