@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.cells import cell_len
-from textual.app import App, ComposeResult, RenderResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
@@ -54,12 +54,20 @@ class ClinicHeader(Widget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
+        self._said = Content("")
 
     def on_mount(self) -> None:
         """Keep the time true."""
-        self.set_interval(5, self.refresh)
+        self.set_interval(5, self._keep_true)
 
-    def render(self) -> RenderResult:
+    def _keep_true(self) -> None:
+        """Say what is so now; under a dialog drawing the same again would cost a key its time."""
+        now = self.render()
+        if now != self._said:
+            self._said = now
+            self.refresh()
+
+    def render(self) -> Content:
         """The line at its full width."""
         now = local(self._desk.now(), self._desk.zone)
         hiding = isinstance(self.app, HidesNames) and self.app.hiding is not None
@@ -148,6 +156,16 @@ class ClinicScreen(Screen[None]):
     def compose_body(self) -> ComposeResult:
         """What the screen is for."""
         yield from ()
+
+    def _compositor_refresh(self) -> None:
+        """Draw what has changed, and that once.
+
+        Below a dialog Textual would draw all of the screen again with whatever happens here next,
+        from then on: with every second that is counted.
+        """
+        everything = self._repaint_required
+        super()._compositor_refresh()
+        self._repaint_required = everything
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer an action only to the roles that may use it."""

@@ -54,7 +54,7 @@ class BookingDialog(Dialog[BookingAnswer]):
 
     CSS_PATH = "booking.tcss"
     TITLE_IN_HELP = "the booking"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "book", "Book", id="booking.book", tooltip="Book what the line says"),
         Binding("ctrl+n", "register", "New patient", id="booking.new", tooltip="Register one"),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from ..domain.calendar import CalendarView, calendar_day, calendar_month, calendar_week
 from ..domain.change_log import ChangeKind
@@ -36,6 +35,7 @@ from .safe import safe
 from .widgets.day_aim import Aim
 from .widgets.day_grid import DayGrid
 from .widgets.month_grid import MonthGrid
+from .widgets.steady import SteadyLine
 
 if TYPE_CHECKING:
     from ..changes import News
@@ -97,10 +97,10 @@ class CalendarPages(ClinicScreen):
 
     def compose_body(self) -> ComposeResult:
         """The title, the picture, and the line that says why."""
-        yield Static("", id="calendar-title", markup=False)
+        yield SteadyLine("", id="calendar-title", markup=False)
         yield DayGrid(id="day-grid")
         yield MonthGrid(id="month-grid")
-        yield Static("", id="why", markup=False)
+        yield SteadyLine("", id="why", markup=False)
 
     def on_mount(self) -> None:
         """Keep the picture true."""
@@ -258,7 +258,7 @@ class CalendarPages(ClinicScreen):
                 self._booked_last,
                 with_day=self._shown.span is Span.WEEK,
             )
-        self.query_one("#why", Static).update(words, layout=False)
+        self.query_one("#why", SteadyLine).put(words)
 
     @on(MonthGrid.DayMoved)
     def day_moved(self, event: MonthGrid.DayMoved) -> None:
@@ -288,5 +288,5 @@ class CalendarPages(ClinicScreen):
             first, last, of = self.query_one(DayGrid).columns_shown
             right = [page.specialty.name if page.specialty else ""]
             right.append(f"doctors {first}–{last} of {of}" if last - first + 1 < of else "")
-        title = self.query_one("#calendar-title", Static)
-        title.update(title_line(left, right, self._outdated, self.size.width), layout=False)
+        title = self.query_one("#calendar-title", SteadyLine)
+        title.put(title_line(left, right, self._outdated, self.size.width))

@@ -21,6 +21,7 @@ from .safe import own
 from .start_fields import StartFields
 from .typed import typed_in
 from .widgets.pick_field import Pick, PickField, among
+from .widgets.steady import SteadyInput
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -68,13 +69,13 @@ class PlaceFields(Vertical):
             yield Label(own("Start"))
             yield self.start
             yield Label(own("Length"), classes="next")
-            yield Input(id="length", placeholder="20")
+            yield SteadyInput(id="length", placeholder="20")
             yield Label(own("Room"), classes="next")
             yield PickField(among(()), id="room", placeholder="none")
         if not self._moving:
             with Horizontal(classes="row"):
                 yield Label(own("Note"))
-                yield Input(id="note", placeholder="why they come, in a few words")
+                yield SteadyInput(id="note", placeholder="why they come, in a few words")
 
     def on_mount(self) -> None:
         """What the draft says by itself stands there whether the database answers or not."""

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from ..domain.errors import BadInput
 from ..domain.timeofday import read_date, read_time, start_of
 from ..domain.walltime import AGAIN, clock, day_bounds, local_day, say_day, say_which
+from .widgets.steady import SteadyInput
 from .wording import clock_cells, date_field_cells
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ class StartFields(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Day and time."""
-        day = Input(id="day", placeholder="tue, 24, +2w")
-        time = Input(id="time", placeholder="15:20")
+        day = SteadyInput(id="day", placeholder="tue, 24, +2w")
+        time = SteadyInput(id="time", placeholder="15:20")
         day.styles.width, time.styles.width = date_field_cells(), clock_cells() + 3
         yield day
         yield time

@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from textual.screen import Screen
 
-_draw = Screen._compositor_refresh
+draw_at_once = Screen._compositor_refresh
 _due: WeakSet[Screen[Any]] = WeakSet()
 
 
@@ -26,5 +26,5 @@ def draw_what_is_due() -> bool:
     due = [screen for screen in _due if screen.is_running]
     _due.clear()
     for screen in due:
-        _draw(screen)
+        draw_at_once(screen)
     return bool(due)

@@ -95,9 +95,11 @@ class NumberedLines(Widget, can_focus=True):
 
     def show(self, lines: Sequence[str], chosen: int | None = None) -> None:
         """Show these, one of them marked as taken."""
-        before, self._lines = self._lines, tuple(lines[:_MOST])
+        self._lines = tuple(lines[:_MOST])
         self._chosen, self._at = chosen, None
-        self.refresh(layout=len(before) != len(self._lines))
+        least = self.styles.min_height
+        needed = max(len(self._lines), least.cells or 0 if least else 0)
+        self.refresh(layout=needed != self.size.height)
 
     def render(self) -> RenderResult:
         """One line each, in exactly the width there is."""

@@ -19,6 +19,7 @@ from ...domain.errors import BadInput
 from ...domain.text import search_key, showable
 from ..safe import safe
 from ..typing_ahead import keys_follow, keys_wait
+from .steady import SteadyInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class PickField(Widget):
             """The field."""
             return self.field
 
-    class Line(Input):
+    class Line(SteadyInput):
         """The line that is typed into; arrows move in what dropped down."""
 
         BINDINGS: ClassVar[list[BindingType]] = [

@@ -25,6 +25,15 @@ class Steady(Static):
         self.update(content, layout=not (width and fits))
 
 
+class SteadyLine(Static):
+    """A text whose room never changes; it is drawn only when it says something else."""
+
+    def put(self, content: Content) -> None:
+        """Show this instead."""
+        if not (isinstance(self.content, Content) and content.is_same(self.content)):
+            self.update(content, layout=False)
+
+
 class SteadyInput(Input):
     """A line to type into whose width does not depend on what is typed."""
 
