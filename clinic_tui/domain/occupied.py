@@ -22,20 +22,20 @@ _KEPT = timedelta(hours=1)
 _LONGEST_BLOCK = timedelta(minutes=MAX_BLOCK_MINUTES)
 IS_HELD: ColumnElement[bool] = _APPOINTMENTS.c.status == literal_column("'held'")
 """Of an appointment: whether it is a hold. Written out, so that the index of holds serves."""
-_OCCUPIES = and_(
+_STANDS = or_(
     *(
-        _APPOINTMENTS.c.status != literal_column(f"'{status}'")
-        for status in Status
-        if status not in OCCUPYING
+        _APPOINTMENTS.c.status == literal_column(f"'{status}'")
+        for status in dict.fromkeys((Status.BOOKED, *Status))
+        if status in OCCUPYING and status is not Status.HELD
     )
 )
-"""Written out, so that no list of parameters is; and each apart, which both databases compare
-faster than a list."""
+"""Written out, so that no list of parameters is; and each apart, what most visits are first: both
+databases compare so faster than with a list."""
 
 
 def occupies(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Of an appointment: whether it takes up time, which a hold does only until it runs out."""
-    return and_(_OCCUPIES, or_(~IS_HELD, _APPOINTMENTS.c.held_until > now))
+    return or_(_STANDS, and_(IS_HELD, _APPOINTMENTS.c.held_until > now))
 
 
 def held_at(session: Session, account_id: int, desk: str) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +15,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
+    func,
     literal,
     null,
     or_,
@@ -58,23 +58,32 @@ _NOTHING, _NO_DAY, _NO_WORD = null(), cast(null(), Date), cast(null(), Text)
 _NEVER = (_NOTHING, _NOTHING, _NOTHING)
 _FIRST, _LAST = bindparam("first", type_=Date), bindparam("last", type_=Date)
 # The first of them names the columns and says their types.
-_WEEKLY_ROWS = select(
-    literal(_WEEKLY_ROW).label("kind"),
-    _WEEKLY.c.doctor_id,
-    cast(_WEEKLY.c.weekday, Integer).label("weekday"),
-    cast(_WEEKLY.c.every_weeks, Integer).label("every_weeks"),
-    cast(_WEEKLY.c.starts, BigInteger).label("starts"),
-    cast(_WEEKLY.c.ends, BigInteger).label("ends"),
-    _WEEKLY.c.valid_from.label("first_day"),
-    _WEEKLY.c.valid_until.label("last_day"),
-    _NO_WORD.label("word"),
-    cast(null(), Integer).label("visit_type"),
-    cast(null(), Integer).label("release_minute"),
-    cast(null(), Integer).label("release_hours"),
-).where(
-    or_(_WEEKLY.c.valid_from.is_(None), _WEEKLY.c.valid_from <= _LAST),
-    or_(_WEEKLY.c.valid_until.is_(None), _WEEKLY.c.valid_until >= _FIRST),
-    _in_those_days(_WEEKLY.c.weekday),
+_HOURS = (
+    *(_WEEKLY.c.weekday, _WEEKLY.c.every_weeks, _WEEKLY.c.starts, _WEEKLY.c.ends),
+    *(_WEEKLY.c.valid_from, _WEEKLY.c.valid_until),
+)
+_WEEKLY_ROWS = (
+    select(
+        literal(_WEEKLY_ROW).label("kind"),
+        cast(null(), Integer).label("doctor"),
+        cast(_WEEKLY.c.weekday, Integer).label("weekday"),
+        cast(_WEEKLY.c.every_weeks, Integer).label("every_weeks"),
+        cast(_WEEKLY.c.starts, BigInteger).label("starts"),
+        cast(_WEEKLY.c.ends, BigInteger).label("ends"),
+        _WEEKLY.c.valid_from.label("first_day"),
+        _WEEKLY.c.valid_until.label("last_day"),
+        # Whoever has these hours: most doctors have those of others, and a row costs more.
+        func.aggregate_strings(cast(_WEEKLY.c.doctor_id, Text), ",").label("word"),
+        cast(null(), Integer).label("visit_type"),
+        cast(null(), Integer).label("release_minute"),
+        cast(null(), Integer).label("release_hours"),
+    )
+    .where(
+        or_(_WEEKLY.c.valid_from.is_(None), _WEEKLY.c.valid_from <= _LAST),
+        or_(_WEEKLY.c.valid_until.is_(None), _WEEKLY.c.valid_until >= _FIRST),
+        _in_those_days(_WEEKLY.c.weekday),
+    )
+    .group_by(*_HOURS)
 )
 _EXTRA_ROWS = select(
     literal(_EXTRA_ROW),
@@ -151,8 +160,6 @@ def _schedule_query(
 _SOME = ids("doctors")
 _SCHEDULES_OF_ALL = _schedule_query(lambda _: true())
 _SCHEDULES_OF_SOME = _schedule_query(lambda doctor: one_of(doctor, _SOME))
-_hours = lru_cache(maxsize=4096)(Hours)
-"""Most doctors have the hours of others: to find them again costs a quarter of making them."""
 
 
 def load_schedules(
@@ -194,7 +201,8 @@ def _schedules(
     Whose weekly hours are the same and nothing besides shares one schedule, and so what is worked
     out of it day by day.
     """
-    weekly: dict[int, list[Hours]] = {one: [] for one in named}
+    hours: list[Hours] = []
+    weekly: dict[int, list[int]] = {one: [] for one in named}
     extra: dict[int, list[Extra]] = {}
     away: dict[int, list[Away]] = {}
     closed: list[Closed] = []
@@ -202,8 +210,9 @@ def _schedules(
     for row in rows:
         kind, doctor, weekday, every_weeks, starts, ends, first_day, last_day, word, *rest = row
         if kind == _WEEKLY_ROW:
-            hours = _hours(weekday, starts, ends, first_day, last_day, every_weeks)
-            weekly.setdefault(doctor, []).append(hours)
+            for one in map(int, word.split(",")):
+                weekly.setdefault(one, []).append(len(hours))
+            hours.append(Hours(weekday, starts, ends, first_day, last_day, every_weeks))
         elif kind == _EXTRA_ROW:
             extra.setdefault(doctor, []).append(Extra(first_day, starts, ends))
         elif kind == _OFF_ROW:
@@ -216,21 +225,21 @@ def _schedules(
             closed.append(Closed(first_day, last_day, word))
     days = clinic_days(settings, closed)
     schedules: dict[int, DoctorSchedule] = {}
-    alike: dict[tuple[Hours, ...], DoctorSchedule] = {}
+    alike: dict[tuple[int, ...], DoctorSchedule] = {}
     for doctor in weekly.keys() | extra.keys():
-        weeks = tuple(weekly.get(doctor, ()))
+        which = tuple(weekly.get(doctor, ()))
         if doctor in extra or doctor in away or doctor in reserved:
             schedules[doctor] = DoctorSchedule(
                 days,
-                weeks,
+                tuple(hours[one] for one in which),
                 tuple(extra.get(doctor, ())),
                 tuple(away.get(doctor, ())),
                 tuple(reserved.get(doctor, ())),
             )
-        elif weeks in alike:
-            schedules[doctor] = alike[weeks]
         else:
-            schedules[doctor] = alike[weeks] = DoctorSchedule(days, weeks)
+            if which not in alike:
+                alike[which] = DoctorSchedule(days, tuple(hours[one] for one in which))
+            schedules[doctor] = alike[which]
     return schedules
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -81,3 +81,10 @@ class Looked:
     gap: int = 0
     kept_gap: int = 0
     rooms: dict[int, list[Span]] = field(default_factory=dict)
+
+    def alike(self) -> Iterable[tuple[DoctorSchedule, list[int]]]:
+        """Each schedule once, with the doctors who share it."""
+        shared: dict[int, tuple[DoctorSchedule, list[int]]] = {}
+        for doctor, schedule in self.schedules.items():
+            shared.setdefault(id(schedule), (schedule, []))[1].append(doctor)
+        return shared.values()

@@ -81,22 +81,20 @@ def _look_at(
     session: Session, settings: ClinicSettings, wanted: Wanted, looked: Looked, days: list[date]
 ) -> None:
     """Add the starts of some days; the later ones are left out when enough is found before."""
+    alike = looked.alike()
     working = {
-        day: {
-            doctor: runs
-            for doctor, schedule in looked.schedules.items()
-            if (runs := wanted.runs(schedule, day))
-        }
+        day: [(runs, these) for schedule, these in alike if (runs := wanted.runs(schedule, day))]
         for day in days
     }
-    ends = [runs[-1][1] for of_day in working.values() for runs in of_day.values()]
-    if not ends:
+    runs_of_all = [runs for of_day in working.values() for runs, _ in of_day]
+    if not runs_of_all:
         return
     fit = wanted.fit
-    first = min(runs[0][0] for of_day in working.values() for runs in of_day.values())
+    first = min(runs[0][0] for runs in runs_of_all)
     since = max(int(looked.earliest.timestamp()), first) - fit.before * 60
-    within = from_seconds(since), from_seconds(max(ends) + fit.after * 60)
-    doctors = {doctor for of_day in working.values() for doctor in of_day}
+    until = max(runs[-1][1] for runs in runs_of_all) + fit.after * 60
+    within = from_seconds(since), from_seconds(until)
+    doctors = {one for of_day in working.values() for _, these in of_day for one in these}
     busy = busy_doctors(session, doctors, within, wanted.asked_at, wanted.leaving_out)
     barred = _barred(session, wanted, looked, within)
     for day in days:
@@ -105,7 +103,8 @@ def _look_at(
         of_day = SweptDay(day, settings, wanted, looked)
         found = [
             (start, wanted.doctors[doctor], doctor)
-            for doctor, runs in working[day].items()
+            for runs, these in working[day]
+            for doctor in these
             if not of_day.is_full(runs, busy.get(doctor, []))
             for start in of_day.starts(doctor, runs, busy.get(doctor, []), barred)
         ]
