@@ -16,6 +16,7 @@ from ..domain.access import Actor
 from ..domain.errors import Refusal
 from .reading import stop_if_closing
 from .safe import own, safe
+from .typing_ahead import forget_keys, keys_follow, keys_wait
 from .widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ class PasswordBox(Vertical):
         return self.query_one("#password", Input).value
 
     def refuse(self, sentence: str) -> None:
-        """Say why not; the name stays, the password is typed again."""
+        """Say why not; the name stays, the password is typed again.
+
+        What was typed ahead was for the screen behind the door.
+        """
+        forget_keys(self)
         self.query_one("#refusal", Static).update(safe(sentence))
         field = self.query_one("#password", Input)
         field.value = ""
@@ -93,6 +98,7 @@ class SignInScreen(Screen[None]):
     @on(Input.Submitted, "#password")
     def submit(self) -> None:
         """Enter signs in."""
+        keys_wait(self)
         self.sign_in()
 
     @work(exclusive=True, group="sign-in")
@@ -106,6 +112,7 @@ class SignInScreen(Screen[None]):
             box.refuse(str(refusal))
         else:
             self.post_message(self.SignedIn(actor))
+        keys_follow(self)
 
 
 class LockScreen(ModalScreen[bool]):
@@ -133,6 +140,7 @@ class LockScreen(ModalScreen[bool]):
     @on(Input.Submitted, "#password")
     def submit(self) -> None:
         """Enter unlocks."""
+        keys_wait(self)
         self.unlock()
 
     @work(exclusive=True, group="unlock")
@@ -146,6 +154,7 @@ class LockScreen(ModalScreen[bool]):
             box.refuse(str(refusal))
         else:
             self.dismiss(True)
+        keys_follow(self)
 
     def action_sign_out(self) -> None:
         """Leave the desk to somebody else."""

@@ -65,13 +65,26 @@ async def test_a_name_pasted_behind_b(open_app: OpenApp) -> None:
 
 
 async def test_what_is_typed_behind_tab(clinic: SmallClinic, database: Database) -> None:
-    """Tab and Enter do their work before the letters behind them are for anybody."""
+    """Tab and Enter do their work before the letters behind them are for anybody.
+
+    What comes behind the password waits for the door; behind a wrong one it is for nobody.
+    """
     desk = Desk(database, now=lambda: NOW)
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.focused, Input))
         burst(pilot, clinic.receptionist.username, "tab")
+        burst(pilot, "not the password", "enter")
+        burst(pilot, "bgarcia", "enter")
+        await until(pilot, lambda: said(pilot, "#refusal") != "")
         burst(pilot, PASSWORD, "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CalendarPages))
+        burst(pilot, "bgarcia")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: pilot.app.screen.query(Input).first().value == "garcia")
+        await pilot.press("escape")
+        burst(pilot, "", "f12")
+        burst(pilot, PASSWORD, "enter")
+        burst(pilot, "bgarcia")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
 
 
 async def test_enter_behind_a_search_is_for_what_it_finds(
