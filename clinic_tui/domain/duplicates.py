@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations, groupby, islice
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, literal, select, union_all
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from .access import Actor, Permission, require
 from .models import Patient, PatientPhone, PatientWord, table
+from .models.many import ids, one_of
 from .patient_search import FoundPatient, found_by_id
-from .resemblance import Person, resemblance
+from .resemblance import Person, resemblance, sounds
 
 _PATIENTS, _WORDS, _PHONES = table(Patient), table(PatientWord), table(PatientPhone)
-_ONE, _OTHER = aliased(_PATIENTS), aliased(_PATIENTS)
 _MOST = 50_000
 """Pairs looked at: a book of 100,000 has some thousands, most of them families."""
 
@@ -31,16 +34,20 @@ class DuplicatePair:
 def find_duplicates(session: Session, actor: Actor, limit: int = 100) -> tuple[DuplicatePair, ...]:
     """Pairs that may be one person, most likely first, at most ``limit``.
 
-    Looked at is who shares a phone number, or a birth date and a word of the name; then
-    ``resemblance`` decides.
+    Looked at is who shares a phone number, or a birth date and a word of the name, as written or
+    as heard; then ``resemblance`` decides.
     """
     require(actor, Permission.REGISTER_PATIENT)
     shares_phone: dict[tuple[int, int], bool] = {}
     people: dict[int, Person] = {}
-    for row in session.execute(_PAIRS):
-        pair = row.one, row.other
-        shares_phone[pair] = shares_phone.get(pair, False) or bool(row.shares_phone)
+    for row in session.execute(_SHARE_A_PHONE):
+        shares_phone[row.one, row.other] = True
         people[row.one], people[row.other] = _both(row)
+    born_together = set(islice(_born_together(session), _MOST)) - shares_phone.keys()
+    shares_phone |= dict.fromkeys(born_together, False)
+    numbers = {"patients": sorted({number for pair in born_together for number in pair})}
+    for row in session.execute(_NAMED, numbers):
+        people[row.id] = Person(row.family_name, row.given_name, row.birth_date)
     scored = []
     for (one, other), shared in shares_phone.items():
         why, score = resemblance(people[one], people[other], shares_phone=shared)
@@ -58,15 +65,22 @@ def _both(row: Row[Any]) -> tuple[Person, Person]:
     )
 
 
-def _pairs_query() -> Select[Any]:
-    """Who shares a phone, and who shares a birth date and a word of the name."""
+def _born_together(session: Session) -> Iterator[tuple[int, int]]:
+    """Who was born on one day and has a name of which a word is alike."""
+    for _, rows in groupby(session.execute(_BY_BIRTH_DATE), lambda row: row[0]):
+        alike: dict[str, set[int]] = defaultdict(set)
+        for _, patient_id, word in rows:
+            for sound in sounds(word):
+                alike[sound].add(patient_id)
+        for together in alike.values():
+            if len(together) > 1:
+                yield from combinations(sorted(together), 2)
+
+
+def _share_a_phone() -> Select[Any]:
     mine, theirs = aliased(_PHONES), aliased(_PHONES)
-    by_phone = (
-        select(
-            mine.c.patient_id.label("one"),
-            theirs.c.patient_id.label("other"),
-            literal(1).label("shares_phone"),
-        )
+    pairs = (
+        select(mine.c.patient_id.label("one"), theirs.c.patient_id.label("other"))
         .join(
             theirs,
             and_(
@@ -75,25 +89,13 @@ def _pairs_query() -> Select[Any]:
             ),
         )
         .limit(_MOST)
+        .subquery()
     )
-    my_word, their_word = aliased(_WORDS), aliased(_WORDS)
-    by_birth_date = (
-        select(_ONE.c.id, _OTHER.c.id, literal(0))
-        .join(_OTHER, and_(_OTHER.c.birth_date == _ONE.c.birth_date, _OTHER.c.id > _ONE.c.id))
-        .where(
-            exists()
-            .where(my_word.c.patient_id == _ONE.c.id, their_word.c.patient_id == _OTHER.c.id)
-            .where(my_word.c.word == their_word.c.word)
-        )
-        .limit(_MOST)
-    )
-    pairs = union_all(select(by_phone.subquery()), select(by_birth_date.subquery())).subquery()
     one, other = aliased(_PATIENTS), aliased(_PATIENTS)
     return (
         select(
             pairs.c.one,
             pairs.c.other,
-            pairs.c.shares_phone,
             *(one.c[name].label(f"one_{short}") for name, short in _COMPARED.items()),
             *(other.c[name].label(f"other_{short}") for name, short in _COMPARED.items()),
         )
@@ -104,4 +106,13 @@ def _pairs_query() -> Select[Any]:
 
 
 _COMPARED = {"family_name": "family", "given_name": "given", "birth_date": "born"}
-_PAIRS = _pairs_query()
+_SHARE_A_PHONE = _share_a_phone()
+_BY_BIRTH_DATE = (
+    select(_PATIENTS.c.birth_date, _PATIENTS.c.id, _WORDS.c.word)
+    .join(_WORDS, _WORDS.c.patient_id == _PATIENTS.c.id)
+    .where(_PATIENTS.c.merged_into.is_(None), _PATIENTS.c.birth_date.is_not(None))
+    .order_by(_PATIENTS.c.birth_date)
+)
+_NAMED = select(_PATIENTS.c.id, *(_PATIENTS.c[name] for name in _COMPARED)).where(
+    one_of(_PATIENTS.c.id, ids("patients"))
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from .text import search_key
 
@@ -46,6 +47,12 @@ def resemblance(one: Person, other: Person, *, shares_phone: bool) -> tuple[str,
     return ", ".join(reasons), alike + 100 * same_birth_date + 50 * shares_phone + 25 * misheard
 
 
+@lru_cache(10_000)
+def sounds(word: str) -> frozenset[str]:
+    """A comparable word as it is written and heard: in alike names some word shares one of them."""
+    return frozenset({word, *_codes(word)} - {""})
+
+
 def _a_slip_apart(one: date | None, other: date | None) -> bool:
     """One of day, month and year differs, or day and month stand in each other's place."""
     if one is None or other is None or one == other:
@@ -81,11 +88,16 @@ def _sound_alike(words: list[str], others: list[str]) -> bool:
 
 
 def _same_sound(word: str, other: str) -> bool:
-    """By Metaphone (L. Philips, 1990), or by Soundex where the words are as long (Meier, Mayer)."""
+    """By either code, by Soundex only where the words are as long (Meier, Mayer)."""
+    (sound, soundex), (their_sound, their_soundex) = _codes(word), _codes(other)
+    if sound and sound == their_sound:
+        return True
+    return abs(len(word) - len(other)) <= 1 and soundex == their_soundex != ""
+
+
+@lru_cache(1000)
+def _codes(word: str) -> tuple[str, str]:
+    """What stands for the sound of a word, by Metaphone (L. Philips, 1990) and by Soundex."""
     import jellyfish  # noqa: PLC0415 - only where patients are compared
 
-    sound = jellyfish.metaphone(word)
-    if sound and sound == jellyfish.metaphone(other):
-        return True
-    as_long = abs(len(word) - len(other)) <= 1
-    return as_long and word.isascii() and jellyfish.soundex(word) == jellyfish.soundex(other)
+    return jellyfish.metaphone(word), jellyfish.soundex(word) if word.isascii() else ""

@@ -98,6 +98,17 @@ def test_pairs_are_listed_most_likely_first(clinic: SmallClinic, database: Datab
     assert database.read(find_duplicates, clinic.receptionist) == ()
 
 
+def test_a_name_of_which_no_word_is_spelled_alike_is_listed_too(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """Misheard, and given and family name in each other's place; beside another of that day."""
+    for family, given in (("Smith", "Catherine"), ("Kathryn", "Smyth"), ("Brown", "Leo")):
+        _register(database, clinic, PatientDetails(family, given, _BORN))
+    (pair,) = database.read(find_duplicates, clinic.receptionist)
+    assert (pair.one.family_name, pair.other.family_name) == ("Smith", "Kathryn")
+    assert pair.why == "name sounds alike, same birth date"
+
+
 def test_the_visits_follow_and_the_record_is_filled(
     clinic: SmallClinic, database: Database
 ) -> None:
