@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from .verbs import PLAIN, example
 if TYPE_CHECKING:
     from ..database import Database
     from ..domain.settings import ClinicSettings
+    from .desks import Where
 
 verbs = typer.Typer(**PLAIN)
 
@@ -73,6 +75,7 @@ def init(
             book.upgrade()
             _found(book, wanted, admin, password)
             echo(f"{wanted.name} is founded, and {admin} is its admin.")
+            _say_where(context, config.database)
             echo("Next: “clinic sign-in”; then “clinic import doctors --help”.")
         elif before == HEAD:
             echo("This clinic is up to date: nothing was changed.")
@@ -80,6 +83,17 @@ def init(
             echo(f"The tables were upgraded from {before} to {HEAD}; nothing else was changed.")
     finally:
         book.close()
+
+
+def _say_where(context: typer.Context, url: str) -> None:
+    """Where the settings name another database, the verbs after this one would not find it."""
+    from ..config import default_file, load_config  # noqa: PLC0415
+
+    where: Where = context.obj
+    if load_config(where.config).database != url:
+        file = where.config or default_file()
+        echo(f"Put this line into {file}, or set CLINIC_DATABASE:")
+        echo(f"  database = {json.dumps(url, ensure_ascii=False)}")
 
 
 def _is_founded(book: Database) -> bool:

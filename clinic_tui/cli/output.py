@@ -36,13 +36,13 @@ def echo_json(value: Any) -> None:
         echo(line)
 
 
-def refuse(sentence: str, choices: Iterable[str] = ()) -> typer.Exit:
+def refuse(sentence: str, choices: Iterable[str] = (), *, numbered: bool = True) -> typer.Exit:
     """Say why not on stderr, and what there is to choose from; to be raised: exit code 1."""
     import typer  # noqa: PLC0415 - the terminal program comes by here without it
 
     echo(sentence, err=True)
     for number, choice in enumerate(choices, start=1):
-        echo(f"  {number}  {choice}", err=True)
+        echo(f"  {number}  {choice}" if numbered else f"  {choice}", err=True)
     return typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""Whom and what a word on the command line means: exactly one, or the numbered candidates."""
+"""Whom and what a word on the command line means: exactly one, or the candidates with their numbers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def the_patient(desk: Desk, text: str) -> int:
     if known is not None:
         return known
     found = desk.read_now(find_patients, text, desk.now(), _MOST_SHOWN + 1)
-    return _only(found, text, "patient", [one.name for one in found], say_patient).patient_id
+    return _only(found, text, "patient", [one.name for one in found], _patient).patient_id
 
 
 def the_visit_type(desk: Desk, text: str) -> ListedVisitType:
@@ -210,18 +210,28 @@ def _only(
             return narrowed[0]
     shown = whole or found
     more = f", {_MOST_SHOWN} of them" if len(shown) > _MOST_SHOWN else ""
-    raise refuse(f"“{text}” may be several {kind}s{more}:", map(line, shown[:_MOST_SHOWN]))
+    # No numbers of the list's own: what is said next may be a number that they go by.
+    lines = map(line, shown[:_MOST_SHOWN])
+    raise refuse(f"“{text}” may be several {kind}s{more}:", lines, numbered=False)
 
 
 def _doctor(doctor: ListedDoctor) -> str:
-    specialties = ", ".join(doctor.specialties)
-    return f"{doctor.given_name} {doctor.family_name}, {specialties} (number {doctor.doctor_id})"
+    name = f"{doctor.given_name} {doctor.family_name}".strip()
+    return f"{doctor.doctor_id}  {', '.join([name, *doctor.specialties])}"
+
+
+def _patient(patient: FoundPatient) -> str:
+    return f"{patient.record_number}  {_name_and_birth(patient)}"
 
 
 def say_patient(patient: FoundPatient) -> str:
     """Enough to tell two people of one name apart."""
+    return f"{_name_and_birth(patient)}, record {patient.record_number}"
+
+
+def _name_and_birth(patient: FoundPatient) -> str:
     born = f", born {patient.birth_date.isoformat()}" if patient.birth_date else ""
-    return f"{patient.name}{born}, record {patient.record_number}"
+    return f"{patient.name}{born}"
 
 
 def _visit_type(one: ListedVisitType) -> str:

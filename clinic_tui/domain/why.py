@@ -27,7 +27,7 @@ def explain(
     """What is at that instant in a doctor's day, or how long it is free.
 
     ``wanted`` is a visit type's name and its minutes, to say whether that fits. A visit to which
-    nobody came is named, and its time is free.
+    nobody came is named, and its time is free, but where such a visit would be over by now.
     """
     return explained(column, at, zone, now, wanted)[1]
 
@@ -58,13 +58,13 @@ def explained(
         reason = Reason.NO_HOURS
         said.append(column.closed_because)
     else:
-        reason, words = _between_visits(column, at, zone, wanted)
+        reason, words = _between_visits(column, at, zone, now, wanted)
         said.append(words)
     return reason, f"{where} — {'; '.join(said)}"
 
 
 def _between_visits(
-    column: DayColumn, at: datetime, zone: str, wanted: tuple[str, int] | None
+    column: DayColumn, at: datetime, zone: str, now: datetime, wanted: tuple[str, int] | None
 ) -> tuple[Reason, str]:
     """Why there is nobody at that instant, or how long it stays so."""
     buffer = next((v for v in _standing(column) if v.blocked_from <= at < v.blocked_until), None)
@@ -75,6 +75,8 @@ def _between_visits(
     end = next((end for start, end in column.open if start <= at < end), None)
     if end is None:
         return Reason.NO_HOURS, _closed(column, at, zone)
+    if at + (wanted[1] if wanted else 1) * _MINUTE <= now:
+        return Reason.FREE, "that time has passed"
     minutes = (_free_until(column, at, end) - at) // _MINUTE
     fits = wanted is None or wanted[1] <= minutes
     return Reason.FREE if fits else Reason.NO_GAP_LONG_ENOUGH, _free(minutes, wanted)

@@ -46,10 +46,10 @@ def test_a_line_and_a_name(desk_line: SignedIn, brian: int, ana: Clinic) -> None
     assert (doctor_of(desk_line, 1), doctor_of(desk_line, 2)) == (desk_line.clinic.lee, brian)
     assert ana.refused("agenda", "--doctor", "dr lee").splitlines() == [
         "“lee” may be several doctors:",
-        f"  1  Brian Lee, {GP}, Hygiene (number {brian})",
-        f"  2  Hannah Lee, {GP} (number {desk_line.clinic.lee})",
+        f"  {brian}  Brian Lee, {GP}, Hygiene",
+        f"  {desk_line.clinic.lee}  Hannah Lee, {GP}",
     ]
-    for name in ("lee h", "Dr Lee H", "hannah", "lee hannah"):
+    for name in (str(desk_line.clinic.lee), "lee h", "Dr Lee H", "hannah", "lee hannah"):
         day = ana("agenda", "--doctor", name, "--day", "tue", "--json").json["doctors"]
         assert [one["doctor"] for one in day] == ["Dr Lee H"]
 

@@ -23,9 +23,9 @@ def test_init_makes_a_clinic_and_a_second_one_changes_nothing(
     run: Clinic, fresh_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLINIC_DATABASE", fresh_url)
-    assert "Riverside is founded, and ada is its admin." in run.ok(
-        *_FOUND, CLINIC_PASSWORD=PASSWORD
-    )
+    founded, *more = run.ok(*_FOUND, CLINIC_PASSWORD=PASSWORD).splitlines()
+    assert founded == "Riverside is founded, and ada is its admin."
+    assert more == ["Next: “clinic sign-in”; then “clinic import doctors --help”."]
     again = run.ok("init", "--name", "Other", "--admin", "eve", CLINIC_PASSWORD=PASSWORD)
     assert again == "This clinic is up to date: nothing was changed.\n"
     variables = {"CLINIC_USER": "ada", "CLINIC_PASSWORD": PASSWORD}
@@ -38,6 +38,15 @@ def test_init_makes_a_clinic_and_a_second_one_changes_nothing(
     assert run.ok("sign-out") == "Signed out.\n"
     assert not file.exists()
     assert "You are not signed in" in run.refused("user", "list")
+
+
+def test_a_clinic_elsewhere_is_found_by_what_init_says(run: Clinic, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    said = run.ok(*_FOUND, "--database", url, CLINIC_PASSWORD=PASSWORD).splitlines()
+    settings = tmp_path / "elsewhere.toml"
+    settings.write_text(said[2], encoding="utf-8")
+    assert said[1].endswith("or set CLINIC_DATABASE:")
+    assert "Riverside" in run.ok("--config", str(settings), "check")
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,14 @@ def test_whether_it_fits(clock: str, sentence: str) -> None:
     assert explain(DAY, at(clock), ZONE, NOW, wanted) == f"Dr Lee {clock} — {sentence}"
 
 
+def test_what_would_be_over_by_now_is_not_said_to_be_free() -> None:
+    """Somebody may still be booked who walked in while the visit would last."""
+    over = "Dr Lee 10:10 — that time has passed"
+    assert explain(DAY, at("10:10"), ZONE, at("10:29"), ("Follow-up", 20)).endswith(" fits.")
+    assert explain(DAY, at("10:10"), ZONE, at("10:30"), ("Follow-up", 20)) == over
+    assert explain(DAY, at("10:10"), ZONE, at("10:11")) == over
+
+
 def test_a_day_on_which_nobody_works() -> None:
     because = "Dr Lee is away to Fri 27 Nov 2026"
     away = replace(DAY, open=(), closed_because=because)
