@@ -1,4 +1,4 @@
-"""Whom and what a word on the command line means: exactly one, or the candidates with their numbers."""
+"""Whom and what a word on the command line means: exactly one, or who may be meant."""
 
 from __future__ import annotations
 
