@@ -29,6 +29,7 @@ from tests.small_clinic import NOW, SmallClinic
 
 from .mail_server import PASSWORD, SENDER, USER, Fails, Handler, mail_server
 from .queued import OUTBOX, change, fill, rows, statuses
+from .sms_server import ACCOUNT, NUMBER, TOKEN, sms_server
 
 __all__ = ["desk_line", "home", "run"]
 
@@ -258,3 +259,30 @@ def test_the_verbs(desk_line: SignedIn, home: Path, tmp_path: Path) -> None:
         assert len(handler.taken) == 3
     said = run(*words, "check", "--messages")
     assert (said.code, "Nobody takes mail at that host and port." in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_verbs_of_texts(
+    desk_line: SignedIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the account refuses is said before any patient would have been told by it."""
+    run, number = desk_line.run, "+4915112345678"
+    file = tmp_path / "config.toml"
+    check = ("--config", str(file), "check", "--messages")
+    with sms_server() as server:
+        server.clock = clock
+        file.write_text(
+            f'[sms]\naccount_sid = "{ACCOUNT}"\nfrom = "{NUMBER}"\nbase_url = "{server.url}"\n'
+        )
+        assert "There is no SMS token" in run(*check).err
+        monkeypatch.setenv("CLINIC_SMS_TOKEN", "wrong")
+        assert "does not accept the account number or the token" in run(*check).err
+        monkeypatch.setenv("CLINIC_SMS_TOKEN", TOKEN)
+        assert run.ok(*check) == "ok     sms           connected and signed in\n"
+        assert server.taken() == [], "nobody was told anything"
+        assert "taken for delivery" in run.ok(*check, "--test-to", number)
+        assert "texts to DE only" in run(*check, "--test-to", "+12025550123").err
+        server.refuses[number] = 21606
+        assert "cannot send texts" in run(*check, "--test-to", number).err
+        assert [one.to for one in server.taken()] == [number]
+    assert run(*check).err == "WRONG  sms           The SMS provider cannot be reached.\n"
