@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from clinic_tui.domain.agendas import AgendaVisit
-from clinic_tui.domain.codes import Channel, NoticeKind
+from clinic_tui.domain.codes import Channel, NoticeKind, ReplyMeaning
 from clinic_tui.domain.delivery import Method
 from clinic_tui.domain.errors import BadInput
+from clinic_tui.domain.reply_words import meaning_of
 from clinic_tui.domain.staff_letters import word_agenda, word_reset
 from clinic_tui.domain.wording import LANGUAGES, WORDED, VisitFacts, check_template, word
 
@@ -75,9 +77,19 @@ def test_staff_are_told_in_the_clinics_own_words() -> None:
 
 
 def test_an_sms_is_short() -> None:
-    for language in LANGUAGES:
-        _, letter = word([replace(FACTS, language=language)], _CONFIRMATION, _SMS, {})
+    for language, kind in product(LANGUAGES, (_CONFIRMATION, NoticeKind.REMINDER)):
+        _, letter = word([replace(FACTS, language=language)], kind, _SMS, {})
         assert len(letter.body) <= 160, letter.body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [NoticeKind.REMINDER, NoticeKind.OFFER])
+def test_a_text_says_by_which_words_it_is_answered(kind: NoticeKind, language: str) -> None:
+    """Also where the clinic has set no phone."""
+    facts = replace(FACTS, language=language, phone="", until=at("18:00"))
+    _, letter = word([facts], kind, _SMS, {})
+    meanings = {meaning_of(one) for one in letter.body.split() if one.isupper()}
+    assert meanings >= {ReplyMeaning.YES, ReplyMeaning.NO}, letter.body
 
 
 def test_a_calendar_is_told_what_is_new_and_what_is_gone() -> None:
