@@ -89,7 +89,8 @@ class PlanDialog(Dialog[PlanAnswer]):
         # Kept, not looked for: keys are asked about also while the dialog is being closed.
         self._list = PlanList(desk.zone, id="visits")
         self._places: tuple[Opening, ...] | None = None
-        self._wanted: int | None = None
+        self._wanted: tuple[int, int] | None = None
+        """A digit that came before the places: which visit's, and the number."""
 
     def compose(self) -> ComposeResult:
         """The visits, and below them the one under the cursor with where else it could go."""
@@ -175,9 +176,9 @@ class PlanDialog(Dialog[PlanAnswer]):
             self._show_places()
         self.refresh_bindings()
         self._say_again()
-        if self._wanted is not None:
-            wanted, self._wanted = self._wanted, None
-            self.action_take(wanted)
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and wanted[0] == appointment_id:
+            self.action_take(wanted[1])
         if isinstance(self.app, TypingAhead):
             self.app.keys_go_on()
 
@@ -227,7 +228,7 @@ class PlanDialog(Dialog[PlanAnswer]):
         if row is None:
             return
         if self._places is None:
-            self._wanted = number
+            self._wanted = row.line.appointment_id, number
             another_follows(self)
         elif number <= len(self._places):
             self._decide(row.decided(Fate.MOVE, self._places[number - 1]))

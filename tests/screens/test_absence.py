@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
+from clinic_tui.domain.absence_openings import other_openings
 from clinic_tui.domain.closures import closures
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.flow import arrive, check_in
@@ -33,6 +35,7 @@ from tests.hostile.seen import text_in
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
+from tests.screens.late_desk import LateDesk
 from tests.screens.stories import told
 from tests.screens.test_typing_ahead import burst
 from tests.small_clinic import NOW, SmallClinic
@@ -181,6 +184,27 @@ async def test_each_visit_decided_by_hand_takes_one_key_more(
     assert found[1] == (clinic.lee, at("10:20"), Status.CANCELLED)
     assert found[4][0] == clinic.okafor
     assert database.read(overlaps) == NO_OVERLAPS
+
+
+async def test_a_digit_that_waits_for_places_is_for_the_visit_at_which_it_was_pressed(
+    database: Database, clinic: SmallClinic
+) -> None:
+    database.transact(a_days_visits, clinic)
+    desk = LateDesk(database, now=lambda: NOW)
+    desk.asked, desk.gate = None, asyncio.Event()
+    desk.sign_in_as(clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        desk.asked = other_openings
+        await Desks(pilot).opens("D", AwayDialog)
+        await Desks(pilot).opens("s", PlanDialog)
+        await until(pilot, lambda: desk.asked is None)
+        await pilot.press("1")
+        await pilot.click(PlanList, offset=(5, 1))
+        desk.gate.set()
+        await until(pilot, places_are_there(pilot))
+        assert pilot.app.screen.query_one(PlanList).at == 1
+        assert not any(row.by_hand for row in rows(pilot))
 
 
 @on_both
