@@ -174,16 +174,19 @@ class ClinicApp(SealedApp):
 
     @on(SignedOut)
     async def signed_out(self) -> None:
-        """Forget what was on the screens and let somebody else sign in."""
+        """Forget what was on the screens and let somebody else sign in.
+
+        The screens go first: they are somebody's, and the database may take its time.
+        """
         desk = self.desk
         if desk is None or not desk.is_signed_in:
             return
-        await asyncio.to_thread(desk.sign_out)
         self.clear_notifications()
         self.add_mode(_DOOR, lambda: SignInScreen(desk))
         await self.switch_mode(_DOOR)
         for mode in self.modes():
             await self.remove_mode(mode.name)
+        await asyncio.to_thread(desk.sign_out)
 
     @work(exclusive=True, group="count-messages")
     async def count_messages(self) -> None:
