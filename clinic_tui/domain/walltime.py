@@ -162,6 +162,19 @@ def say_weekdays(weekdays: Iterable[int]) -> str:
     return ", ".join(_DAYS[day] for day in sorted(weekdays, key=lambda day: (day - first) % 7))
 
 
+def say_runs_of_weekdays(weekdays: Iterable[int]) -> str:
+    """The same for a column: three or more in a row by their ends, "Mon–Thu, Sat"."""
+    first = writing().first_weekday
+    runs: list[list[int]] = []
+    for place in sorted((day - first) % 7 for day in weekdays):
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    named = [[_DAYS[(place + first) % 7] for place in run] for run in runs]
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run) for run in named)
+
+
 def say_time(at: datetime, zone_name: str) -> str:
     """An instant on the clinic's clock: "15:00"."""
     return clock(minute_of_day(at, zone_name))

@@ -43,7 +43,9 @@ _NEEDS = {
 }
 """What is needed for what every screen offers."""
 _SHORTEST_NAME = 12
-"""Cells that are left of the clinic's name."""
+"""Cells that are left of the clinic's name, or else of who is signed in."""
+_APART = 3
+"""Cells at least between what day it is and who is signed in, where there is room for the week."""
 
 
 class ClinicHeader(Widget):
@@ -72,19 +74,21 @@ class ClinicHeader(Widget):
         now = local(self._desk.now(), self._desk.zone)
         hiding = isinstance(self.app, HidesNames) and self.app.hiding is not None
         hidden = "* names hidden │ " if hiding else ""
-        who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
-        who = cut(showable(who), self.size.width // 3)
-        right = f"{hidden}{who} │ {self._needs()}{say_time(self._desk.now(), self._desk.zone)} "
         day = say_day(now.date())
+        time = f" │ {self._needs()}{say_time(self._desk.now(), self._desk.zone)} "
         # Who is signed in and what time it is are seen however long any name is.
-        room = self.size.width - cell_len(f"  │ {day}  {right}")
-        left = f" {cut(self._desk.settings.name, max(_SHORTEST_NAME, room))} │ {day}"
+        room = max(0, self.size.width - cell_len(f"  │ {day}  {hidden}{time}"))
+        who = self._desk.actor.name if self._desk.is_signed_in else "nobody signed in"
+        least = max(room - _SHORTEST_NAME, min(_SHORTEST_NAME, room))
+        who = cut(who, min(self.size.width // 3, least))
+        right = f"{hidden}{who}{time}"
+        left = f" {cut(self._desk.settings.name, room - cell_len(who))} │ {day}"
         if (ring := self._desk.ringing) is not None:
             calls = f" p {showable(ring.who)} calls"
             room = max(0, self.size.width - cell_len(right))
             return Content.assemble(Content.styled(fit(calls, room), "bold $accent"), right)
         week = f" · week {now.isocalendar().week}"
-        if cell_len(left) + len(week) + cell_len(right) < self.size.width:
+        if cell_len(left) + len(week) + _APART + cell_len(right) <= self.size.width:
             left += week
         gap = max(1, self.size.width - cell_len(left) - cell_len(right))
         return Content(f"{left}{' ' * gap}{right}")

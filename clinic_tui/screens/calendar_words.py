@@ -15,7 +15,7 @@ from ..domain.codes import Status
 from ..domain.days import say_distance
 from ..domain.text import full_name, showable
 from ..domain.visit_types import ListedVisitType
-from ..domain.walltime import say_day, say_near_day, say_weekday
+from ..domain.walltime import say_day, say_near_day, say_time, say_weekday
 from ..domain.why import explain
 from ..domain.writing import first_of_week, week_number
 from .safe import safe
@@ -77,8 +77,10 @@ def why_words(
     if cell.visit is not None:
         column = replace(column, visits=(cell.visit,))
     said = explain(column, cell.at, zone, now, _wanted(column, types, last))
-    if with_day:
-        said = f"{say_weekday(cell.column.day)} · {said}"
+    if with_day:  # Whose week it is stands above it.
+        day, named = say_weekday(cell.column.day), f"{column.doctor} {say_time(cell.at, zone)}"
+        rest = said.removeprefix(column.doctor)
+        said = f"{day}{rest}" if said.startswith(named) else f"{day} · {said}"
     where, dash, rest = said.partition(" — ")
     return Content.assemble(safe(where).stylize("bold"), safe(f"{dash}{rest}"))
 

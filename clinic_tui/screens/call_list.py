@@ -25,7 +25,7 @@ from .plan_draft import count_visits
 from .safe import own, safe
 from .signs import STATUS_SIGNS
 from .typing_ahead import another_follows
-from .widgets.cells import fit, fit_doctor
+from .widgets.cells import fit, fit_doctor, shares, widest
 from .widgets.key_line import KeyLine
 from .widgets.line_list import LineList
 from .wording import clock_cells, near_date_cells, say_short_day
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..desk import Desk
     from ..domain.settings import ClinicSettings
 
-_PHONE, _LONGEST_TYPE = 21, 20
+_PHONE = 21
 _AROUND_LIST = 7
 
 
@@ -73,6 +73,7 @@ class WhomToCall(LineList[VisitToCall]):
         super().__init__(id=id)
         self._settings = settings
         self._several = False
+        self._wanted = (0, 0)
 
     @property
     def at(self) -> int:
@@ -82,6 +83,10 @@ class WhomToCall(LineList[VisitToCall]):
     def show(self, visits: Sequence[VisitToCall], at: int) -> None:
         """Show these, the cursor on that row or on the last."""
         self._several = len({visit.doctor_id for visit in visits}) > 1
+        self._wanted = (
+            widest(one.patient for one in visits) + 1,
+            widest(one.doctor if self._several else one.visit_type for one in visits),
+        )
         self.put(visits)
         self._go_to(at)
 
@@ -101,12 +106,11 @@ class WhomToCall(LineList[VisitToCall]):
         phone = f"{STATUS_SIGNS[Status.ARRIVED]} is here" if line.here else phone
         moment = near_date_cells() + clock_cells() + 3
         rest = width - 1 - moment - _PHONE
-        kind = min(_LONGEST_TYPE, rest // 3)
+        name, kind = shares(rest, *self._wanted)
         what = fit_doctor(line.doctor, kind) if self._several else fit(line.visit_type, kind)
         text = (
-            " " + fit(when, moment) + fit(line.patient, rest - kind - 1) + " "
-            + fit(phone, _PHONE) + what
-        )  # fmt: skip
+            " " + fit(when, moment) + fit(line.patient, name - 1) + " " + fit(phone, _PHONE) + what
+        )
         return [Segment(text, style or self.get_component_rich_style("whom--line"))]
 
 

@@ -26,6 +26,7 @@ from .patient_summary import summary
 from .reading import read_for
 from .safe import safe
 from .typing_ahead import another_follows, keys_follow, keys_wait
+from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .widgets.numbered import NumberedLines
 from .widgets.steady import Steady, SteadyInput
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _DIALLED = "0123456789+ ()/.-"
 _MISSED_SHOWN = 3
 _MOST = 9
+_NAME, _BORN, _NUMBER = 32, 11, 10
 _WHAT_NEXT = Content.styled("b books for them · Enter opens their record", "$foreground 60%")
 
 
@@ -73,6 +75,7 @@ class CallerDialog(Dialog[CallerAnswer]):
         Binding("enter", "record", "Record", id="caller.record", tooltip="Open their record"),
     ]
     DEFAULT_CSS = """
+    CallerDialog .box { border-title-color: $primary; border-title-style: bold; }
     CallerDialog #card { height: auto; margin-top: 1; }
     CallerDialog #callers { margin-top: 1; display: none; }
     CallerDialog.-several #callers { display: block; }
@@ -262,8 +265,9 @@ def _habits(record: PatientRecord, now: datetime, zone: str) -> list[Content]:
 
 def _line(patient: FoundPatient) -> str:
     name = ", ".join(filter(None, (patient.family_name, patient.given_name)))
-    born = say_birth_date(patient.birth_date) if patient.birth_date else "birth date unknown"
-    return f"{name} · {born}{' · ! alert' if patient.alert else ''}"
+    born = say_birth_date(patient.birth_date) if patient.birth_date else "unknown"
+    alert = "! alert" if patient.alert else ""
+    return f"{fit(name, _NAME)}  {born:>{_BORN}}  {fit(patient.record_number, _NUMBER)}  {alert}"
 
 
 def _nobody(number: str) -> str:

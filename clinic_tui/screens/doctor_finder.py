@@ -17,7 +17,7 @@ from ..domain.doctors import ListedDoctor, doctor_details, find_doctors
 from ..domain.errors import Refusal
 from ..domain.specialties import ListedSpecialty, list_specialties
 from ..domain.text import full_name
-from .doctor_list import DoctorList, doctor_line, specialty_line
+from .doctor_list import DoctorList, doctor_lines, specialty_line
 from .reading import read_for
 from .safe import own, safe
 from .widgets.find_line import FindLine
@@ -171,7 +171,7 @@ class DoctorFinder(Vertical):
         """List who was found, with the cursor where it was if they are among them."""
         doctors, colours = self.doctors, self.app.theme_variables
         width = doctors.size.width - 3
-        doctors.put(doctor_line(one, width, colours) for one in self._found)
+        doctors.put(doctor_lines(self._found, width, colours))
         ids = [one.doctor_id for one in self._found]
         if ids:
             doctors.highlighted = ids.index(self._current) if self._current in ids else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,10 +11,13 @@ from textual.widgets.option_list import Option
 
 from ..domain.doctors import ListedDoctor
 from ..domain.specialties import ListedSpecialty
-from .widgets.cells import fit
+from .widgets.cells import fit, shares, widest
 from .widgets.lines import Lines
 
 _FAINT = "$foreground 60%"
+_RETIRED = " retired"
+_ROOMY = 36
+"""From so many cells on, what they are for has a column of its own."""
 
 
 class DoctorList(Lines):
@@ -30,21 +34,30 @@ class DoctorList(Lines):
             self.highlighted = min(max(row, 0), self.option_count - 1)
 
 
-def doctor_line(doctor: ListedDoctor, width: int, colours: dict[str, str]) -> Option:
+def doctor_lines(
+    doctors: Sequence[ListedDoctor], width: int, colours: dict[str, str]
+) -> Iterator[Option]:
     """Colour, name, what they are for where there is room, and a word where they are retired."""
-    names = ", ".join(filter(None, (doctor.family_name, doctor.given_name)))
-    retired = "" if doctor.active else " retired"
-    rest = width - 2 - len(retired)
-    for_what = min(28, rest // 2) if rest > 36 else 0
-    line = Content.assemble(
-        Content.styled("■ ", colours.get(f"ink-{doctor.colour}", "")),
-        fit(names, rest - for_what - 1) + " ",
-        fit(", ".join(doctor.specialties), for_what),
-        retired,
-    )
-    return Option(
-        line if doctor.active else Content.styled(line.plain, _FAINT), str(doctor.doctor_id)
-    )
+    some_retired = not all(one.active for one in doctors)
+    rest = width - 2 - len(_RETIRED) * some_retired
+    wanted = (widest(map(_names, doctors)) + 1, widest(map(_for_what, doctors)))
+    name, for_what = shares(rest, *wanted) if rest > _ROOMY else (rest, 0)
+    for one in doctors:
+        line = Content.assemble(
+            Content.styled("■ ", colours.get(f"ink-{one.colour}", "")),
+            fit(_names(one), name - 1) + " ",
+            fit(_for_what(one), for_what),
+            "" if one.active else _RETIRED,
+        )
+        yield Option(line if one.active else Content.styled(line.plain, _FAINT), str(one.doctor_id))
+
+
+def _names(doctor: ListedDoctor) -> str:
+    return ", ".join(filter(None, (doctor.family_name, doctor.given_name)))
+
+
+def _for_what(doctor: ListedDoctor) -> str:
+    return ", ".join(doctor.specialties)
 
 
 def specialty_line(specialty: ListedSpecialty, width: int) -> Option:

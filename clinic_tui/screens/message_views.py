@@ -42,7 +42,7 @@ def views_line(shown: Shown, counted: Counted) -> Content:
     parts: list[Content] = []
     for number, view in enumerate(VIEWS, start=1):
         many = f" {counted.together}" if view is Shown.TO_SEE and counted.together else ""
-        digit = Content.styled(f" {number} ", "bold $primary")
-        word = Content.styled(f"{_WORDS[view]}{many} ", "reverse" if view is shown else "")
+        digit = Content.styled(f" {number}", "bold $primary")
+        word = Content.styled(f" {_WORDS[view]}{many} ", "reverse" if view is shown else "")
         parts += [digit, word]
     return Content.assemble(*parts)

@@ -130,8 +130,8 @@ class MessagesBoard(ClinicScreen):
         faults.display = bool(self.desk.faults)
         same = lines == self._lines
         self._lines = lines
-        if not same:
-            self._fill()
+        if not same or (lines and self._line is None):
+            self._fill()  # Another view may hold the very same lines: it begins anew, too.
         self._tell_line()
 
     def _fill(self) -> None:

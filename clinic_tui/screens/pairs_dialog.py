@@ -19,12 +19,12 @@ from ..domain.patient_search import FoundPatient
 from .base import Dialog
 from .safe import own
 from .typing_ahead import another_follows
-from .widgets.cells import fit
+from .widgets.cells import fit, widest
 from .widgets.key_line import KeyLine
 from .widgets.line_list import LineList
 from .wording import say_birth_date
 
-_BORN, _WHY = 13, 24
+_BORN, _WHY = 13, 27
 _SHORTEST_NAME = 20
 
 
@@ -49,6 +49,15 @@ class PairList(LineList[DuplicatePair]):
 
         pair: DuplicatePair
 
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._why = _WHY
+
+    def put(self, lines: Sequence[DuplicatePair]) -> None:
+        """Show these; what speaks for each in full where that leaves room for names and dates."""
+        self._why = widest(line.why for line in lines)
+        super().put(lines)
+
     def choose(self, line: DuplicatePair) -> None:
         """Tell which."""
         self.post_message(self.Chosen(line))
@@ -59,7 +68,8 @@ class PairList(LineList[DuplicatePair]):
 
     def segments(self, line: DuplicatePair, width: int, style: Style | None) -> list[Segment]:
         """Two people in columns of one width, then why."""
-        half = (width - 1 - _WHY) // 2
+        room = width - 1 - 2 * (_BORN + _SHORTEST_NAME)
+        half = (width - 1 - max(_WHY, min(self._why, room))) // 2
         people = f" {_person(line.one, half)}{_person(line.other, half)}"
         why = fit(line.why, width - 1 - 2 * half)
         if style is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ..domain.codes import Status
+from ..domain.codes import Sex, Status
 from ..domain.contact import show_phone
 from ..domain.patient_details import PatientDetails
 from ..domain.patient_history import PastVisit, PatientRecord
@@ -36,7 +36,7 @@ def person_words(details: PatientDetails, desk: Desk) -> Content:
     born, today = details.birth_date, local_day(desk.now(), desk.zone)
     facts = [
         f"{say_birth_date(born)}, {say_age(born, today)}" if born else "birth date unknown",
-        details.sex.value,
+        *([] if details.sex is Sex.UNKNOWN else [details.sex.value]),
         details.record_number,
         *(show_phone(phone, desk.settings.region) for phone in details.phones[:2]),
     ]

@@ -57,7 +57,7 @@ class PatientsPage(ClinicScreen):
         """The search line over the list and the record."""
         with Horizontal(id="search"):
             yield Label(own("Find"))
-            yield FindLine("name, phone, birth date or record number", is_answered=True)
+            yield FindLine("name, phone, birth date or number", is_answered=True)
             yield Steady(id="count")
         with Container(id="body"):
             results = PatientList(id="results")

@@ -140,6 +140,10 @@ def _merged(before: Typed, theirs: Typed, mine: Typed) -> tuple[Typed, Refusal]:
     )
 
 
+_NAME = 22
+"""Cells of a name: what speaks for its being the same person is as telling."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Who it is after all: somebody on record, or, with None, nobody yet."""
@@ -166,6 +170,14 @@ class DuplicatesDialog(Dialog[Decision | None]):
         Binding("ctrl+s", "register", "Register anyway", id="duplicates.new", tooltip="A new one"),
     ]
     TITLE_IN_HELP = "possible duplicates"
+    DEFAULT_CSS = """
+    DuplicatesDialog .box.wide { width: 92; padding: 0 2; }
+    DuplicatesDialog OptionList {
+        height: auto; border: none; padding: 0; background: $surface; margin-bottom: 1;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    DuplicatesDialog .option-list--option { padding: 0; }
+    """
 
     def __init__(self, alike: tuple[PossibleDuplicate, ...]) -> None:
         super().__init__()
@@ -206,8 +218,8 @@ def _line(at: int, match: PossibleDuplicate) -> Content:
     born = say_birth_date(patient.birth_date) if patient.birth_date else ""
     return Content.assemble(
         Content.styled(f"{at + 1} ", "bold"),
-        fit(names, 24),
+        fit(names, _NAME),
         f" {born:>11}  ",
-        fit(patient.record_number, 9),
-        Content.styled(fit(match.why, 20), "$warning"),
+        fit(patient.record_number, 8) + " ",
+        own(match.why),
     )

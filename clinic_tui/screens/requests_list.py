@@ -24,7 +24,7 @@ from .base import ClinicScreen, Dialog
 from .safe import own, safe
 from .typing_ahead import another_follows
 from .visits import confirm_visit, decline_visit, move_visit, show_visit
-from .widgets.cells import fit, fit_doctor
+from .widgets.cells import fit, fit_doctor, shares, widest
 from .widgets.deciding_list import DecidingList
 from .widgets.key_line import KeyLine
 from .widgets.steady import Steady
@@ -33,7 +33,6 @@ from .wording import clock_cells, near_date_cells, say_short_day
 if TYPE_CHECKING:
     from ..desk import Desk
 
-_LONGEST_TYPE, _LONGEST_DOCTOR = 20, 20
 _AROUND_LIST = 10
 _SHORTEST_LIST = 3
 
@@ -67,8 +66,17 @@ class RequestLines(DecidingList[AskedFor]):
     }
     """
 
+    def __init__(self, zone: str, *, id: str) -> None:
+        super().__init__(zone, id=id)
+        self._wanted = (0, 0, 0)
+
     def show(self, requests: Sequence[AskedFor], at: int) -> None:
         """Show these, the cursor on that row or on the last."""
+        self._wanted = (
+            widest(one.patient for one in requests) + 1,
+            widest(one.visit_type for one in requests) + 2,
+            widest(one.doctor for one in requests),
+        )
         super().show(requests, at)
         self.post_message(self.Moved())
 
@@ -81,11 +89,10 @@ class RequestLines(DecidingList[AskedFor]):
         zone = self._zone
         when = f"{say_short_day(line.starts_at, zone)} {say_time(line.starts_at, zone)}"
         moment = near_date_cells() + clock_cells() + 3
-        rest = width - 3 - moment
-        kind, doctor = min(_LONGEST_TYPE, rest // 4), min(_LONGEST_DOCTOR, rest // 3)
+        name, kind, doctor = shares(width - 3 - moment, *self._wanted)
         text = (
-            " ? " + fit(when, moment) + fit(line.patient, rest - kind - doctor - 2) + " "
-            + fit(line.visit_type, kind) + " " + fit_doctor(line.doctor, doctor)
+            " ? " + fit(when, moment) + fit(line.patient, name - 1) + " "
+            + fit(line.visit_type, kind - 1) + " " + fit_doctor(line.doctor, doctor)
         )  # fmt: skip
         return [Segment(text, style or self.get_component_rich_style("request--line"))]
 

@@ -200,7 +200,11 @@ class WaitlistPage(ClinicScreen):
             if inside:
                 lines += [Heading(part.value, str(len(inside))), *inside]
         self._list.show(
-            lines, self.desk.now(), self.desk.zone, words=nobody_words(sought), on=self._on
+            lines,
+            self.desk.now(),
+            self.desk.zone,
+            words=nobody_words(sought, is_patient=self.desk.actor.is_patient),
+            on=self._on,
         )
         self._count()
         self._follow()

@@ -21,9 +21,9 @@ from ..domain.walltime import (
     local_day,
     say_moment,
     say_near_day,
+    say_runs_of_weekdays,
     say_span,
     say_time,
-    say_weekdays,
 )
 from ..domain.who_waits import Waiting
 from .safe import safe
@@ -105,7 +105,7 @@ def when(one: Waiting, zone: str, today: datetime) -> str:
     if one.earlier_than is not None:
         parts.append(f"before {short_moment(one.earlier_than, zone)}")
     if len(one.weekdays) < _EVERY_DAY:
-        parts.append(say_weekdays(one.weekdays))
+        parts.append(say_runs_of_weekdays(one.weekdays))
     if (times.from_minute, times.until_minute) != (0, MINUTES_PER_DAY):
         parts.append(f"{clock(times.from_minute)}–{clock(times.until_minute)}")
     if times.first_day > local_day(today, zone):
@@ -222,10 +222,12 @@ def named_so(places: Sequence[Waiting], text: str) -> list[Waiting]:
     return [one for one in places if all(word in names[one.entry_id] for word in words)]
 
 
-def nobody_words(sought: str) -> tuple[str, ...]:
+def nobody_words(sought: str, *, is_patient: bool) -> tuple[str, ...]:
     """What an empty list says, and which keys help."""
     if sought:
         return (f"Nobody of that name waits: “{sought}”.", "Esc shows everybody")
+    if is_patient:
+        return ("You are not on the waitlist.", "a puts you on it")
     return (
         "Nobody waits.",
         "a puts somebody on the list · e on a visit asks for an earlier one",

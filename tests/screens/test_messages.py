@@ -126,6 +126,9 @@ async def test_shows_what_needs_somebody_and_everything_else_by_its_digit(
             assert len(shown) == len(lines)
             for line, start in zip(shown, lines, strict=True):
                 assert line.startswith(start)
+        await pilot.press("5")  # The very same lines.
+        await settle(pilot)
+        assert said(pilot, "#about").startswith("Reply from")
         await pilot.press("f3")
         await settle(pilot)
         assert "F7: 3 to see" in header(pilot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -39,6 +40,24 @@ def fit_doctor(name: str, cells: int) -> str:
 def cut(text: str, cells: int) -> str:
     """The text in at most that many cells, cut with an ellipsis."""
     return fit(text, min(cells, cell_len(plain(text))))
+
+
+def shares(room: int, *wanted: int) -> list[int]:
+    """Cells for columns side by side: what each wants, and where that is more than there is, the
+    widest give way to the others. The first takes what is left over.
+    """
+    given = [0] * len(wanted)
+    left = room
+    for others, at in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        given[at] = min(wanted[at], left // (len(wanted) - others))
+        left -= given[at]
+    given[0] += left
+    return given
+
+
+def widest(texts: Iterable[str]) -> int:
+    """The cells of the widest."""
+    return max((cell_len(plain(text)) for text in texts), default=0)
 
 
 def plain(text: str) -> str:

@@ -72,7 +72,7 @@ class ColumnPainter:
         at = 0
         for x, block in sorted(crossed.items()):
             line.append(Segment(char * (x - at), style))
-            line.append(Segment("▌", self._palette.ink(block.visit.colour)))
+            line.append(Segment("▌", self._ink(block)))
             at = x + 1
         line.append(Segment(char * (self.width - at), style))
         return tuple(line)
@@ -141,7 +141,6 @@ class ColumnPainter:
 
     def _block(self, block: Block, row: int, cells: int, top: bool, marked: bool) -> list[Segment]:
         palette = self._palette
-        ink = palette.ink(block.visit.colour)
         inner = cells - 1
         if row == block.first or top:
             pieces = self._name_line(block, inner)
@@ -149,10 +148,15 @@ class ColumnPainter:
             pieces = [(fit(self._details(block, inner), inner), palette.detail)]
         else:
             pieces = [(" " * inner, palette.visit)]
-        line = [(_bar(block, row), ink), *pieces]
+        line = [(_bar(block, row), self._ink(block)), *pieces]
         if marked:
             return [Segment("".join(text for text, _ in line), palette.cursor)]
         return [Segment(text, style) for text, style in line]
+
+    def _ink(self, block: Block) -> Style:
+        """Of what others keep busy no more is known, and nothing of it stands out."""
+        palette, visit = self._palette, block.visit
+        return palette.detail if visit.busy else palette.ink(visit.colour)
 
     def _name_line(self, block: Block, inner: int) -> list[tuple[str, Style]]:
         visit, palette = block.visit, self._palette

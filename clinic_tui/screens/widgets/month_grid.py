@@ -212,7 +212,7 @@ def _wrapped(words: str, cells: int, lines: int) -> list[str]:
     found = [""]
     for word in words.split():
         longer = f"{found[-1]} {word}".strip()
-        if len(found) == lines or cell_len(longer) <= cells:
+        if len(found) == lines or not found[-1] or cell_len(longer) <= cells:
             found[-1] = longer
         else:
             found.append(word)

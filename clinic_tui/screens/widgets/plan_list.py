@@ -15,11 +15,12 @@ from ...domain.errors import Opening
 from ...domain.walltime import local_day, say_time
 from ..signs import STATUS_SIGNS
 from ..wording import clock_cells, near_date_cells, say_short_day
-from .cells import fit
+from .cells import fit, shares, widest
 from .deciding_list import DecidingList
 
 _SIGN = 4
-_LONGEST_TYPE = 18
+_SHORTEST_FATE = 29
+"""Cells of when and with whom a visit goes, however long the names are."""
 _ANEW, _BY_HAND = "≠", "•"
 _FATES = {Fate.CALL: "call", Fate.CANCEL: "cancelled", Fate.KEEP: "stays"}
 
@@ -66,10 +67,16 @@ class PlanList(DecidingList[PlanRow]):
     def __init__(self, zone: str, *, id: str) -> None:
         super().__init__(zone, id=id)
         self._one_day = True
+        self._wanted = (0, 0, 0)
 
     def show(self, rows: Sequence[PlanRow], at: int) -> None:
         """Show these, with the day where there are several."""
         self._one_day = len({local_day(row.line.starts_at, self._zone) for row in rows}) < 2
+        self._wanted = (
+            widest(row.line.patient for row in rows) + 1,
+            widest(row.line.visit_type for row in rows) + 1,
+            widest(say_fate(row.line, self._zone) for row in rows) - _SHORTEST_FATE,
+        )
         super().show(rows, at)
 
     def highlight(self) -> Style | None:
@@ -99,19 +106,17 @@ class PlanList(DecidingList[PlanRow]):
         if not self._one_day:
             when = f"{say_short_day(line.starts_at, self._zone)} {when}"
         moment = clock_cells() + (2 if self._one_day else near_date_cells() + 3)
-        rest = width - _SIGN - moment
-        fate = max(29, rest // 2)
-        kind = min(_LONGEST_TYPE, max(9, rest // 6))
+        name, kind, more = shares(width - _SIGN - moment - _SHORTEST_FATE, *self._wanted)
         sign = _BY_HAND if row.by_hand else _ANEW if row.anew else " "
         here = STATUS_SIGNS[line.status] if line.here else " "
         return (
             f" {sign}{here} ",
             fit(when, moment)
-            + fit(line.patient, rest - fate - kind - 1)
+            + fit(line.patient, name - 1)
             + " "
             + fit(line.visit_type, kind - 1)
             + " ",
-            fit(say_fate(line, self._zone), fate),
+            fit(say_fate(line, self._zone), _SHORTEST_FATE + more),
         )
 
 
