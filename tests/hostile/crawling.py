@@ -82,12 +82,17 @@ class Crawl:
                     return  # What it was about is over: a visit that is cancelled has no dialog.
 
     async def _go(self, path: Sequence[str]) -> None:
-        await self._out()
+        await self.out()
         there = type(self._screen).__name__ == _PLACES[path[0]]
         for key in path[there:]:
             await self._press(key)
 
-    async def _out(self) -> None:
+    def look(self) -> None:
+        """Something is in front to which no key led: it is met, and looked at."""
+        self.met.add(type(self._screen).__name__)
+        self._check(self.pilot)
+
+    async def out(self) -> None:
         """Esc leads back to a page from wherever this is."""
         for _ in range(_MOST_STEPS_BACK):
             if isinstance(self._screen, ClinicScreen):

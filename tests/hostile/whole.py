@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.widgets.key_line import KeyLine
 
 _MOST_KEYS = 8
@@ -27,7 +28,9 @@ IN_FULL_ELSEWHERE = {
     "WaitlistScreen about": "p opens the patient's record",
     "WaitlistScreen fits": "on F5; when it would be stands before it",
 }
-"""Sentences of one line that end in an ellipsis where names are long, and where the names stand."""
+"""Sentences that end in an ellipsis, or with their last line, where names are long, and where the
+names stand.
+"""
 
 
 def hidden_parts(pilot: Pilot[int]) -> Iterator[str]:
@@ -52,10 +55,14 @@ def _flaws(screen: Screen[Any], widget: Widget) -> Iterator[str]:
     called = f"{type(widget).__name__}#{widget.id or ' '.join(widget.classes)}"
     if isinstance(widget, KeyLine):
         yield from _of_keys(widget)
+    elif isinstance(widget, ClinicHeader) and cell_len(str(widget.render())) > widget.size.width:
+        yield f"the clock is cut off: {widget.render()}"
     elif widget is screen.focused and isinstance(widget, Input | Button) and seen != where.region:
         yield f"{called} has the focus and is not all in sight"
     elif not widget.children and where.region and not _reached(widget, where.region, seen):
         yield f"{called} is cut: {seen} of {where.region}"
+    if isinstance(widget, Input) and cell_len(str(widget.placeholder)) > widget.content_size.width:
+        yield f"{called} has {widget.content_size.width} cells for {widget.placeholder!r}"
     if isinstance(widget, Static) and not widget.children:
         yield from _of_text(widget, called)
 
@@ -82,11 +89,12 @@ def _of_text(widget: Static, called: str) -> Iterator[str]:
     text = str(widget.visual)
     room = widget.content_size
     rules = widget.styles.get_render_rules()
-    needed = widget.visual.get_height(rules, room.width) if room.width else 0
-    if needed > room.height:
-        yield f"{called} has {room.height} of {needed} lines: {text[:60]!r}"
     nowrap = widget.styles.text_wrap == "nowrap"
-    widest = max((cell_len(line) for line in text.split("\n")), default=0)
     place = f"{type(widget.screen).__name__} {widget.id or ' '.join(widget.classes)}"
-    if nowrap and widest > room.width and place not in IN_FULL_ELSEWHERE:
+    elsewhere = place in IN_FULL_ELSEWHERE
+    needed = widget.visual.get_height(rules, room.width) if room.width else 0
+    if needed > room.height and (nowrap or not elsewhere):
+        yield f"{called} has {room.height} of {needed} lines: {text[:60]!r}"
+    widest = max((cell_len(line) for line in text.split("\n")), default=0)
+    if nowrap and widest > room.width and not elsewhere:
         yield f"{called} is cut at {room.width} of {widest}: {text[:100]!r}"
