@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .access import Actor
@@ -15,6 +16,8 @@ from .models import AuditEntry, UndoStep, table
 from .ways_back import WayBack
 
 _AUDIT, _STEPS = table(AuditEntry), table(UndoStep)
+_KEY, _ONE_KEY = f"{_AUDIT.name}.request_key", f"uq_{_AUDIT.name}_request_key"
+_MADE_BEFORE = "That request was already made, for something else."
 _INSERT, _INSERT_STEP = insert(_AUDIT), insert(_STEPS)
 
 
@@ -33,8 +36,8 @@ def record(
 ) -> None:
     """Add an entry. ``details`` are codes and numbers, never what a patient said or is called.
 
-    ``key`` is the request's idempotency key: the database takes each only once. ``way_back``
-    makes it the actor's newest step to undo.
+    ``key`` is the request's idempotency key: the database takes each only once, and ``BadInput``
+    is for whoever comes second. ``way_back`` makes it the actor's newest step to undo.
     """
     entry = {
         "at": now,
@@ -46,7 +49,16 @@ def record(
         "doctor_id": doctor_id,
         "details": details,
     }
-    if way_back is None or actor is None:
+    try:
+        _write(session, entry, way_back if actor else None)
+    except IntegrityError as error:
+        if not _is_taken_key(error):
+            raise
+        raise BadInput("Request", _MADE_BEFORE) from error
+
+
+def _write(session: Session, entry: dict[str, Any], way_back: WayBack | None) -> None:
+    if way_back is None:
         session.execute(_INSERT, entry)
     elif session.get_bind().dialect.name == "postgresql":
         session.execute(_entry_and_step(), {**entry, "way_back": way_back.stored()})
@@ -54,6 +66,12 @@ def record(
         session.execute(_INSERT, entry)
         step = {name: entry[name] for name in ("at", "account_id", "operation")}
         session.execute(_INSERT_STEP, {**step, "way_back": way_back.stored()})
+
+
+def _is_taken_key(error: IntegrityError) -> bool:
+    """Only names are read from the error: a driver's full text holds values of the row."""
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return constraint == _ONE_KEY or str(error.orig).endswith(f" {_KEY}")
 
 
 @cache
@@ -86,7 +104,7 @@ def answered(
     led_to: int = found.appointment_id
     same = (found.account_id, found.operation) == (actor.account_id, operation)
     if not same or appointment_id not in (None, led_to):
-        raise BadInput("Request", "That request was already made, for something else.")
+        raise BadInput("Request", _MADE_BEFORE)
     return led_to
 
 
@@ -109,5 +127,5 @@ def details_answered(session: Session, actor: Actor, operation: str, key: str) -
     if found is None:
         return None
     if (found.account_id, found.operation) != (actor.account_id, operation):
-        raise BadInput("Request", "That request was already made, for something else.")
+        raise BadInput("Request", _MADE_BEFORE)
     return found.details

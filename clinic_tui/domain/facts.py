@@ -59,7 +59,7 @@ class Facts:
     """The clinic, the doctor, the patient, the visit type and the room of one visit.
 
     ``reminded`` are the visit type's own reminders, in hours before; ``answered_with`` is the
-    appointment that this request key already led to, if any.
+    entry of the trail that has this request key already, whatever was done with it, if any.
     """
 
     settings: ClinicSettings
@@ -189,7 +189,7 @@ def _facts_query() -> Select[Any]:
     reminded = select(func.aggregate_strings(cast(_REMINDERS.c.hours, String), ",")).where(
         _REMINDERS.c.visit_type_id == _TYPES.c.id
     )
-    answered_with = select(_AUDIT.c.appointment_id).where(_AUDIT.c.request_key == bindparam("key"))
+    answered_with = select(_AUDIT.c.id).where(_AUDIT.c.request_key == bindparam("key"))
     return (
         select(
             *(_CLINIC.c[name] for name in _SETTINGS),

@@ -74,7 +74,7 @@ def prepare(session: Session, clinic: SmallClinic) -> None:
     add_extra_hours(session, clinic.admin, clinic.park, SATURDAY, 600, 660, NOW, "open day")
     add_time_off(session, clinic.admin, clinic.park, at("09:00", 9), at("12:00", 9), NOW, "fair")
     add_visit(session, clinic, at("10:00", 3), patient_id=clinic.thuy, doctor_id=clinic.park)
-    book_series(session, clinic.receptionist, _series(clinic, clinic.ozlem), NOW)
+    book_series(session, clinic.receptionist, series_of(clinic, clinic.ozlem), NOW)
     for number in (1, 8):
         lift(session, clinic.receptionist, number, NOW)
     add_to_waitlist(session, clinic.receptionist, Wish(appointment_id=6), NOW)
@@ -84,14 +84,16 @@ def prepare(session: Session, clinic: SmallClinic) -> None:
         session.execute(delete(written))
 
 
-def _series(clinic: SmallClinic, patient_id: int, minute: int = 600) -> SeriesRequest:
+def series_of(clinic: SmallClinic, patient_id: int, minute: int = 600) -> SeriesRequest:
+    """Two Mondays of that patient's with Okafor, a week from now on."""
     first_day = NOW.date() + timedelta(days=7)
     return SeriesRequest(
         patient_id, clinic.okafor, clinic.follow_up, first_day, minute, "FREQ=WEEKLY;COUNT=2"
     )
 
 
-def _together(clinic: SmallClinic) -> TogetherRequest:
+def together_of(clinic: SmallClinic) -> TogetherRequest:
+    """Two visits of Jonas' on one day."""
     visits = (
         VisitTogether(clinic.okafor, clinic.follow_up, at("10:00", 2)),
         VisitTogether(clinic.park, clinic.follow_up, at("10:40", 2)),
@@ -138,12 +140,12 @@ BACK_AND_FORTH: dict[str, Act] = {
     "lift": lambda s, _, a: lift(s, a, 2, NOW),
     "put down": lambda s, c, a: put_down(s, a, MoveRequest(1, c.lee, at("15:40"), 20, None), NOW),
     "put back": lambda s, _, a: put_back(s, a, 1, NOW),
-    "book a series": lambda s, c, a: book_series(s, a, _series(c, c.jonas, 540), NOW),
+    "book a series": lambda s, c, a: book_series(s, a, series_of(c, c.jonas, 540), NOW),
     "move a series": lambda s, _, a: move_series(s, a, SeriesMove(7, Scope.ALL, minute=660), NOW),
     "cancel a series": lambda s, _, a: cancel_series(
         s, a, SeriesCancel(7, Scope.ALL, CancelledBy.PATIENT), NOW
     ),
-    "book together": lambda s, c, a: book_together(s, a, _together(c), NOW),
+    "book together": lambda s, c, a: book_together(s, a, together_of(c), NOW),
     "wait": lambda s, c, a: add_to_waitlist(s, a, Wish(c.sam, c.follow_up), NOW),
     "wait for something else": lambda s, c, a: change_waitlist_entry(
         s, a, 1, Wish(None, c.follow_up, (c.lee,), note="by bus"), NOW
