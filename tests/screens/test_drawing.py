@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from textual.screen import Screen
 
 from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.booking import BookingDialog
+from clinic_tui.screens.widgets.bare_lines import WholeLine
 from tests.screens.conftest import OpenApp
 from tests.screens.driving import said, type_text, until
 from tests.screens.frames import draw_at_once
@@ -60,3 +62,22 @@ async def test_the_line_of_a_booking(open_app: OpenApp, monkeypatch: pytest.Monk
             below.load()  # type: ignore[attr-defined]
             await pilot.pause()
         assert frames() == 0
+
+
+async def test_days_turned_to(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was drawn of one is gone with it, and does not wait for the garbage collector."""
+    monkeypatch.setattr(Screen, "_compositor_refresh", draw_at_once)
+    async with open_app() as pilot:
+        gc.disable()
+        try:
+            gc.collect()
+            before = _lines_in_memory()
+            for _ in range(6):
+                await pilot.press("right_square_bracket")
+            assert 0 < _lines_in_memory() < before * 2
+        finally:
+            gc.enable()
+
+
+def _lines_in_memory() -> int:
+    return sum(isinstance(one, WholeLine) for one in gc.get_objects())
