@@ -197,13 +197,16 @@ class ClinicApp(SealedApp):
             return
         if reach(desk.actor, Permission.MESSAGES) is Reach.NONE:
             return
-        desk.faults = self._beside.faults
         from .domain.message_list import messages_to_see  # noqa: PLC0415 - after the first frame
 
-        with suppress(Refusal):
+        try:
             counted = await desk.read(messages_to_see, desk.now())
-            if desk.is_signed_in:
-                screen.count(counted.together)
+        except Refusal:
+            desk.faults = self._beside.faults
+            return
+        if desk.is_signed_in:
+            desk.faults = (*self._beside.faults, *counted.held_up)
+            screen.count(counted.together)
 
     @on(ClinicChanged)
     def clinic_changed(self, event: ClinicChanged) -> None:

@@ -49,7 +49,8 @@ def check(
 
     Looks at integrity and overlaps; exit code 1 when something is wrong. Needs no sign-in and
     shows nothing about anybody. With --messages it connects to the mail server and the SMS
-    provider of the settings, and says nothing to anybody unless --test-to names them.
+    provider of the settings, says why messages that are due do not leave, and says nothing to
+    anybody unless --test-to names them.
     """
     if test_to and not messages:
         raise typer.BadParameter("--test-to goes with --messages.")
@@ -85,7 +86,7 @@ def _look(context: typer.Context) -> Iterator[_Finding]:
 
 
 def _look_at_messages(context: typer.Context, test_to: str) -> Iterator[_Finding]:
-    """Whether what may leave from here can, and whether one test message is taken."""
+    """Whether what may leave from here can, whether one test message is taken, and what waits."""
     try:
         config = config_of(context)
         database = open_database(config)
@@ -103,8 +104,21 @@ def _look_at_messages(context: typer.Context, test_to: str) -> Iterator[_Finding
             yield _reached(channel)
         if test_to and channels:
             yield _tested(channels, test_to)
+        yield from _held_up(database)
     finally:
         database.close()
+
+
+def _held_up(database: Database) -> Iterator[_Finding]:
+    """Why what is due does not leave, from here or from anywhere else."""
+    from ..desk import read_clock  # noqa: PLC0415
+    from ..domain.held_up import held_up  # noqa: PLC0415
+
+    try:
+        for sentence in database.read(held_up, read_clock()):
+            yield _Finding("outbox", False, sentence)
+    except Refusal as refusal:
+        yield _Finding("database", False, str(refusal))
 
 
 def _reached(channel: Channel) -> _Finding:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, Reach, reach, require_some
 from .codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, ReplyStatus
+from .held_up import held_up
 from .messages_of import about_them, from_them
 from .models import (
     Account,
@@ -97,20 +98,24 @@ class ReplyLine:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many need a person: messages that failed and are still of use, and open replies."""
+    """How many need a person: messages that failed and are still of use, and open replies.
+
+    ``held_up`` says why what is due does not leave, to whoever may see all messages.
+    """
 
     failed: int
     replies: int
+    held_up: tuple[str, ...] = ()
 
     @property
     def together(self) -> int:
-        """Both."""
+        """Messages and replies."""
         return self.failed + self.replies
 
 
 def messages_to_see(session: Session, actor: Actor, now: datetime) -> Counted:
-    """How many need a person, within the actor's reach."""
-    require_some(actor, Permission.MESSAGES)
+    """How many need a person, within the actor's reach, and why nothing leaves if that is so."""
+    far = require_some(actor, Permission.MESSAGES)
     failed = (
         select(func.count())
         .select_from(_OUTBOX)
@@ -118,7 +123,8 @@ def messages_to_see(session: Session, actor: Actor, now: datetime) -> Counted:
         .where(_needs_a_person(now), own_messages(actor))
     )
     replies = select(func.count()).where(_REPLIES.c.status == ReplyStatus.OPEN, within_reach(actor))
-    return Counted(session.scalar(failed) or 0, session.scalar(replies) or 0)
+    why = held_up(session, now) if far is Reach.ANY else ()
+    return Counted(session.scalar(failed) or 0, session.scalar(replies) or 0, why)
 
 
 def list_messages(

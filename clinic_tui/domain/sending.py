@@ -22,8 +22,9 @@ from .errors import BadInput
 from .gathering import Leaving, Worded, code_letter, gathered, letter_of, own_templates
 from .models import Clinic, Notice, table
 from .other_channel import goes_by_other
+from .quiet_hours import is_quiet
 from .still_true import addresses, facts_of_notices, outdone, why_not
-from .walltime import day_bounds, local_day, minute_of_day
+from .walltime import day_bounds, local_day
 
 _OUTBOX, _CLINIC = table(Notice), table(Clinic)
 _ROUNDS = 10
@@ -44,7 +45,7 @@ def anything_due(session: Session, channel: Channel, now: datetime) -> bool:
     if session.scalar(_due(channel, now, quiet=False).limit(1)) is None:
         return False
     clinic = session.execute(select(_CLINIC)).one()
-    quiet = _is_quiet(clinic, now)
+    quiet = is_quiet(clinic, now)
     return not quiet or session.scalar(_due(channel, now, quiet=True).limit(1)) is not None
 
 
@@ -70,7 +71,7 @@ def claim(
         # Side by side they would part what belongs together. SQLite has one writer anyway.
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
     _let_lapse(session, channel, now, lease)
-    quiet = _is_quiet(clinic, now)
+    quiet = is_quiet(clinic, now)
     if session.scalar(_due(channel, now, quiet=quiet, takable=True).limit(1)) is None:
         return ()
     allowed = may_try(session, channel, now, lease)
@@ -150,15 +151,6 @@ def _let_lapse(session: Session, channel: Channel, now: datetime, lease: timedel
                 reason="The sender stopped while it was sending this.",
             )
         )
-
-
-def _is_quiet(clinic: Row[Any], now: datetime) -> bool:
-    if clinic.quiet_from is None or clinic.quiet_until is None:
-        return False
-    minute = minute_of_day(now, clinic.zone)
-    if clinic.quiet_from <= clinic.quiet_until:
-        return bool(clinic.quiet_from <= minute < clinic.quiet_until)
-    return bool(minute >= clinic.quiet_from or minute < clinic.quiet_until)
 
 
 def _sort_out(

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import Tally, run_all, run_once
-from clinic_tui.domain.breaker import OPENS_AFTER
-from clinic_tui.domain.codes import Status
+from clinic_tui.domain.breaker import OPENS_AFTER, note_fault
+from clinic_tui.domain.codes import Channel, Status
 from clinic_tui.domain.models import Appointment, table
 from clinic_tui.mail_settings import MailSettings, Security
 from clinic_tui.scheduler import Sending
@@ -285,4 +285,10 @@ def test_the_verbs_of_texts(
         server.refuses[number] = 21606
         assert "cannot send texts" in run(*check, "--test-to", number).err
         assert [one.to for one in server.taken()] == [number]
-    assert run(*check).err == "WRONG  sms           The SMS provider cannot be reached.\n"
+    gone = "WRONG  sms           The SMS provider cannot be reached.\n"
+    assert run(*check).err == gone
+    desk_line.database.transact(fill, desk_line.clinic, 1, channel=Channel.SMS)
+    for _ in range(OPENS_AFTER):
+        desk_line.database.transact(note_fault, Channel.SMS, "It hangs.", NOW)
+    waits = "WRONG  outbox        SMS does not leave for the moment. It hangs.\n"
+    assert run(*check).err == gone + waits

@@ -22,6 +22,7 @@ from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.breaker import OPENS_AFTER, note_fault
 from clinic_tui.domain.change_log import Change, ChangeKind
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
 from clinic_tui.domain.models import Appointment, Notice, PatientPhone, table
@@ -265,6 +266,22 @@ async def test_what_senders_and_others_do_shows_by_itself(
         before = perf_counter()
         await until(pilot, lambda: len(listed(pilot)) == 2)
         assert perf_counter() - before < 4, "and not only when it would have looked again anyway"
+
+
+async def test_why_nothing_leaves_stands_above_the_list_and_in_the_header(
+    desk: Desk, database: Database, clinic: SmallClinic
+) -> None:
+    database.transact(fill, clinic)
+    reason = "The SMS provider cannot be reached."
+    database.transact(note_fault, Channel.SMS, reason, NOW, OPENS_AFTER)
+    database.transact(note_fault, Channel.SMS, reason, NOW)
+    app = ClinicApp(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.count_messages()
+        await until(pilot, lambda: "F7: 3 to see, 1 fault" in header(pilot))
+        await open_messages(pilot)
+        assert said(pilot, "#faults") == f"SMS does not leave for the moment. {reason}"
 
 
 async def test_a_doctor_sees_their_own_and_a_patient_none(
