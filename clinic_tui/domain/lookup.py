@@ -8,14 +8,17 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require_some
 from .models import Doctor, Patient, table
 from .patient_reach import restrict_to_reach
-from .text import may_be_stored
+from .text import may_be_stored, search_key
 
 _DOCTORS, _PATIENTS = table(Doctor), table(Patient)
 _LONGEST_NUMBER = 9
 
 
 def doctor_known_as(session: Session, actor: Actor, identifier: str) -> int | None:
-    """The doctor with that number or outside identifier; None if there is none."""
+    """The doctor with that number or outside identifier, or called so: "Dr Lee Anna (12)".
+
+    None if there is none. What a retired doctor is called may be somebody else's name by now.
+    """
     require_some(actor, Permission.SEE_DOCTORS)
     if not may_be_stored(identifier):
         return None
@@ -26,7 +29,16 @@ def doctor_known_as(session: Session, actor: Actor, identifier: str) -> int | No
         .where(or_(_DOCTORS.c.outside_id == identifier, _DOCTORS.c.id == number))
         .order_by(case((_DOCTORS.c.outside_id == identifier, 0), else_=1))
     )
-    return session.scalars(query).first()
+    return session.scalars(query).first() or _called(session, identifier)
+
+
+def _called(session: Session, name: str) -> int | None:
+    """Whom the desk calls so, whatever the case and the accents."""
+    columns, key = _DOCTORS.c, search_key(name)
+    query = select(columns.id, columns.shown_name).order_by(columns.active.desc(), columns.id)
+    return next(
+        (one.id for one in session.execute(query) if search_key(one.shown_name) == key), None
+    )
 
 
 def patient_known_as(session: Session, actor: Actor, identifier: str) -> int | None:

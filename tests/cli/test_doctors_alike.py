@@ -65,3 +65,18 @@ def test_in_sentences(desk_line: SignedIn, brian: int) -> None:
     assert "minutes, Dr Lee B or Dr Lee H, Tue 24 Nov 2026, 15:00." in result.stdout
     assert "2. Tue 24 Nov 2026, 15:00 to 15:20, Dr Lee H" in result.stdout
     assert (doctor_of(desk_line, 1), doctor_of(desk_line, 2)) == (desk_line.clinic.lee, brian)
+
+
+def test_a_doctor_is_known_by_the_name_that_is_printed(
+    desk_line: SignedIn, brian: int, ana: Clinic
+) -> None:
+    """With the number where nothing else tells two apart, and by any title."""
+    admin, transact = desk_line.clinic.admin, desk_line.database.transact
+    again = transact(add_doctor, admin, DoctorDetails("Lee", "Brian", specialties=(GP,)), NOW)
+    transact(add_doctor, admin, DoctorDetails("Sato", "Emi", title="Prof."), NOW)
+    for number, name in ((brian, f"Dr Lee Brian ({brian})"), (again, f"dr lee brian ({again})")):
+        said = ana("agenda", "--doctor", name, "--json").json["doctors"]
+        assert [one["doctor"] for one in said] == [f"Dr Lee Brian ({number})"]
+    assert "Prof. Sato" in ana.ok("agenda", "--doctor", "Prof. Sato")
+    assert "may be several doctors" in ana.refused("agenda", "--doctor", "Dr Lee Brian")
+    assert "no doctor" in ana.refused("agenda", "--doctor", "Dr Lee Brian (99)")
