@@ -23,6 +23,7 @@ from .line_reading import read_names, ways_to_read
 from .reading import read_for
 from .safe import own
 from .typing_ahead import forget_keys, keys_follow, keys_wait
+from .widgets.cells import cut
 from .widgets.patient_list import PatientList
 from .widgets.who_line import WhoLine
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 _MOST = 20
+_LONGEST = 36
+"""Cells that are given to what was typed, so that what Enter does can be read behind it."""
 _POINTING = ("up", "down", "page_up", "page_down")
 _NOT_LOOKED_FOR = "Nobody could be looked for: Enter tries again"
 
@@ -226,7 +229,8 @@ class PatientFinder(Vertical):
         if not text.strip():
             return ""
         if not many:
-            return "Nobody fits: Enter registers them." if may_register else "Nobody fits."
+            nobody = f"Nobody fits “{cut(showable(text.strip()), _LONGEST)}”"
+            return f"{nobody}: Enter registers them." if may_register else f"{nobody}."
         shown = "Enter takes them"
         if many > 1:
             shown = f"{many} fit: Enter, then a digit"

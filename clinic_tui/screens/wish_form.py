@@ -135,8 +135,8 @@ def wish_of(desk: Desk, typed: Typed, start: WishStart, known: Known) -> Wish:
     text = {key: value.strip() for key, value in typed.items()}
     from_minute, until_minute = _times(text["times"])
     # Names may hold what parts them, or be called alike: what was not touched means the same.
-    same = typed["whom"] == start.typed["whom"]
-    whom = start.whom if same else known.whom(text["whom"])
+    same = start.whom if typed["whom"] == start.typed["whom"] else None
+    whom = same or known.whom(text["whom"])
     return Wish(
         visit_type_id=int(text["type"]) if text.get("type") else None,
         doctor_ids=whom.doctor_ids,

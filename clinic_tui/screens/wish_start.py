@@ -10,7 +10,7 @@ from ..domain.access import Permission, Reach, reach
 from ..domain.bar import Meaning
 from ..domain.codes import Urgency
 from ..domain.hours_text import type_ranges
-from ..domain.text import showable
+from ..domain.text import search_key, showable
 from ..domain.walltime import MINUTES_PER_DAY, local_day, say_day, say_weekdays
 from ..domain.who_waits import Waiting
 from .form import Typed
@@ -32,7 +32,8 @@ class WishStart:
     """What a form begins with: what stands in it, and whom its words for whom mean."""
 
     typed: Typed
-    whom: Whom
+    whom: Whom | None
+    """None where they may mean several, and it must be said which."""
     types: tuple[tuple[str, str], ...] = ()
     """The visit types to choose from; none where the visit is there already."""
 
@@ -41,8 +42,7 @@ def start_for_new(desk: Desk, known: Known, meaning: Meaning) -> WishStart:
     """A new wish, with what the line said beside the name; a doctor waits for themselves."""
     own = desk.actor.doctor_id if reach(desk.actor, Permission.WAIT) is Reach.OWN else None
     doctors = (own,) if own else tuple(one.id for one in meaning.doctors)
-    if len(doctors) > 1:
-        doctors = ()  # The words may mean any of them: nobody is chosen for the caller.
+    shared = _shared_name(known, doctors) if len(doctors) > 1 else ""
     specialty = None if doctors else meaning.specialty
     whom = Whom(doctors, specialty.id if specialty else None)
     kind = meaning.visit_type.id if meaning.visit_type else known.types[0].visit_type_id
@@ -52,6 +52,8 @@ def start_for_new(desk: Desk, known: Known, meaning: Meaning) -> WishStart:
         "length": str(meaning.minutes) if meaning.minutes else "",
         "first": _said(meaning.day),
     }
+    if shared:
+        return WishStart(typed | {"whom": shared}, None, kinds_of(known))
     return WishStart(typed, whom, kinds_of(known))
 
 
@@ -99,6 +101,22 @@ def _typed(desk: Desk, known: Known, whom: Whom, specialty: str) -> dict[str, st
     if reach(desk.actor, Permission.OFFER) is not Reach.NONE:
         typed["urgency"] = Urgency.ROUTINE
     return typed
+
+
+def _shared_name(known: Known, doctor_ids: tuple[int, ...]) -> str:
+    """By what several are called alike; nothing where each was named by a name of their own."""
+    names = [
+        f"{one.given_name} {one.family_name}".split()
+        for one in known.doctors
+        if one.doctor_id in doctor_ids
+    ]
+    keys = [{search_key(word) for word in name} for name in names]
+    shared = set.intersection(*keys) if keys else set()
+    return (
+        showable(" ".join(word for word in names[0] if search_key(word) in shared))
+        if shared
+        else ""
+    )
 
 
 def _said(day: date | None) -> str:

@@ -473,7 +473,7 @@ async def test_a_doctor_books_only_for_themselves_and_registers_nobody(
         assert value(pilot, "doctor-text") == "Dr Lee"
         assert "ctrl+n" not in keys(pilot)
         await fill(pilot, "patient", "souza")
-        await until(pilot, lambda: says(pilot, "who-hint") == "Nobody fits.")
+        await until(pilot, lambda: says(pilot, "who-hint") == "Nobody fits “souza”.")
         await pilot.press("enter")
         await until(pilot, lambda: says(pilot, "refusal") == "Patient: nobody fits that.")
         await fill(pilot, "doctor-text", "okafor")

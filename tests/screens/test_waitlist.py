@@ -17,6 +17,7 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import OfferStatus, Urgency
+from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.models import Patient, table
 from clinic_tui.domain.who_waits import Waiting, list_waitlist
 from clinic_tui.screens.appointment import VisitDialog
@@ -375,3 +376,33 @@ def test_looks(
         await press(pilot, "down")
 
     assert snap_compare(ClinicApp(lambda: desk), terminal_size=size, run_before=look)
+
+
+async def test_of_two_doctors_of_one_name_it_is_asked_which(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """Two who were named are both meant; one name that two share is neither's, nor anybody's."""
+    database.transact(add_doctor, clinic.admin, DoctorDetails("Lee", "Brian"), NOW)
+    async with open_app() as pilot:
+        await open_waitlist(pilot)
+        await into(pilot, "a", WhoDialog)
+        await type_text(pilot, "lind lee")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, WishForm))
+        assert pilot.app.screen.query_one("#whom", Input).value == "Lee"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "may be Dr Lee B or Dr Lee H" in said(pilot, "#refusal"))
+        await fill(pilot, "whom", "lee h")
+        await pilot.press("ctrl+s")
+        await back(pilot)
+        await into(pilot, "a", WhoDialog)
+        await type_text(pilot, "garcia okafor park")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, WishForm))
+        assert pilot.app.screen.query_one("#whom", Input).value == "Dr Okafor, Dr Park"
+        await pilot.press("ctrl+s")
+        await back(pilot)
+    assert [set(one.doctors) for one in waits(database, clinic)] == [
+        {clinic.lee},
+        {clinic.okafor, clinic.park},
+    ]
