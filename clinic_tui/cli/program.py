@@ -7,6 +7,8 @@ command line costs as much as half of the first frame.
 from __future__ import annotations
 
 import errno
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +48,16 @@ def answered(call: Callable[[], int]) -> int:
             raise
         where = f"{error.filename}: " if error.filename else ""
         echo(f"{where}{error.strerror or error}.", err=True)
+        _drop_what_cannot_be_written()
     return 1
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Else Python tries once more when it ends, with a traceback and a code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def open_program(config: Config, *, linear: bool = False) -> int:

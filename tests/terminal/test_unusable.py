@@ -47,6 +47,20 @@ def test_no_terminal_at_all(home: dict[str, str]) -> None:
     assert "needs a terminal" in done.stderr
 
 
+def test_what_is_printed_finds_no_room(home: dict[str, str]) -> None:
+    """As into a file on a full disk: one sentence, and the code that says refused."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "clinic_tui", "check"],
+            env=home,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "No space left on device.\n")
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
