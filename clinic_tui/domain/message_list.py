@@ -17,6 +17,7 @@ from .messages_of import about_them, from_them
 from .models import (
     Account,
     Appointment,
+    Clinic,
     Doctor,
     Notice,
     Offer,
@@ -26,11 +27,13 @@ from .models import (
     table,
 )
 from .patient_search import patients_named
+from .quiet_hours import leaves_at
 from .replies import owners_of, within_reach
 from .text import full_name
 
 _OUTBOX, _REPLIES, _APPOINTMENTS = table(Notice), table(Reply), table(Appointment)
 _PATIENTS, _DOCTORS, _ACCOUNTS = table(Patient), table(Doctor), table(Account)
+_CLINIC = table(Clinic)
 _OFFERS, _WAITLIST, _VISITS = table(Offer), table(WaitlistEntry), _APPOINTMENTS.alias("visit")
 _OPEN = text("outbox.status IN ('queued', 'sending', 'unknown')")
 _FAILED = text("outbox.status = 'failed'")
@@ -147,12 +150,12 @@ def list_messages(
         query = _asked_for(shown, now).where(own_messages(actor)).limit(limit)
         if named is not None:
             query = query.where(about_them(named))
-        lines += [_message(row) for row in session.execute(query)]
+        clinic = session.execute(select(_CLINIC)).one()
+        lines += [_message(row, clinic, now) for row in session.execute(query)]
     if shown in (Shown.TO_SEE, Shown.REPLIES, Shown.ALL):
         whose = true() if named is None else from_them(named)
         lines += _replies(session, actor, limit, whose, to_see=shown is Shown.TO_SEE)
-    if shown is not Shown.WAITING:
-        lines.sort(key=when, reverse=True)
+    lines.sort(key=when, reverse=shown is not Shown.WAITING)
     return tuple(lines[:limit])
 
 
@@ -225,7 +228,8 @@ _OF_A_LINE = (
 )  # fmt: skip
 
 
-def _message(row: Row[Any]) -> MessageLine:
+def _message(row: Row[Any], clinic: Row[Any], now: datetime) -> MessageLine:
+    waits = row.status in (NoticeStatus.QUEUED, NoticeStatus.UNKNOWN)
     return MessageLine(
         notice_id=row.id,
         kind=row.kind,
@@ -238,7 +242,7 @@ def _message(row: Row[Any]) -> MessageLine:
         appointment_id=row.appointment_id,
         visit_at=row.starts_at,
         about_day=row.about_day,
-        due_at=row.due_at,
+        due_at=leaves_at(clinic, row, now) if waits else row.due_at,
         sent_at=row.sent_at,
         created_at=row.created_at,
         attempts=row.attempts,

@@ -22,22 +22,18 @@ from .errors import BadInput
 from .gathering import Leaving, Worded, code_letter, gathered, letter_of, own_templates
 from .models import Clinic, Notice, table
 from .other_channel import goes_by_other
-from .quiet_hours import is_quiet
+from .quiet_hours import PRESSING, TO_STAFF, is_quiet
 from .still_true import addresses, facts_of_notices, outdone, why_not
 from .walltime import day_bounds, local_day
 
 _OUTBOX, _CLINIC = table(Notice), table(Clinic)
 _ROUNDS = 10
 _LATE, _SPREAD_OVER = timedelta(minutes=30), timedelta(minutes=15)
-_PRESSING = timedelta(hours=12)
-"""What changed about a visit that is so near is said in quiet hours, too."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _CLAIMS = 7423
 """The number of the advisory lock under which senders claim one after another."""
 _OPEN = text("outbox.status IN ('queued', 'sending', 'unknown')")
 """Written out, because only then do both databases use the index that knows nothing of the past."""
-_TO_STAFF = (NoticeKind.AGENDA, NoticeKind.RESET)
-"""What staff have asked for at that very hour leaves in quiet hours, too."""
 
 
 def anything_due(session: Session, channel: Channel, now: datetime) -> bool:
@@ -94,10 +90,8 @@ def _due(channel: Channel, now: datetime, *, quiet: bool, takable: bool = False)
     if takable:
         query = query.where(_OUTBOX.c.status.in_((NoticeStatus.QUEUED, NoticeStatus.UNKNOWN)))
     if quiet:
-        pressing = and_(
-            _OUTBOX.c.kind != NoticeKind.REMINDER, _OUTBOX.c.starts_at < now + _PRESSING
-        )
-        query = query.where(or_(pressing, _OUTBOX.c.kind.in_(_TO_STAFF)))
+        pressing = and_(_OUTBOX.c.kind != NoticeKind.REMINDER, _OUTBOX.c.starts_at < now + PRESSING)
+        query = query.where(or_(pressing, _OUTBOX.c.kind.in_(TO_STAFF)))
     return query.order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
 
 

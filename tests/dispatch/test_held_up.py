@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.breaker import OPENS_AFTER, note_fault, note_well
-from clinic_tui.domain.codes import Channel, NoticeStatus
-from clinic_tui.domain.message_list import messages_to_see
+from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
+from clinic_tui.domain.message_list import MessageLine, Shown, list_messages, messages_to_see
 from clinic_tui.domain.models import Clinic, table
 from tests.small_clinic import NOW, SmallClinic
 
@@ -83,3 +83,22 @@ def test_a_channel_at_rest(clinic: SmallClinic, database: Database) -> None:
     assert _said(clinic, database) == (f"E-mail does not leave for the moment. {reason}",)
     database.transact(note_well, Channel.EMAIL)
     assert _said(clinic, database, NOW) == ()
+
+
+def test_what_waits_for_the_end_of_quiet_hours_leaves_then(
+    clinic: SmallClinic, database: Database, queued: list[int]
+) -> None:
+    """As it is claimed: a reminder when they are over, a change to a visit that is near at once."""
+    reminder, change_ = queued
+    near = {"kind": NoticeKind.CHANGED, "starts_at": NOW + timedelta(hours=11)}
+    database.transact(change, change_, **near)
+    for quiet_from, now, ends in (
+        (21 * 60, NOW - timedelta(hours=1), NOW + timedelta(hours=1)),
+        (21 * 60, NOW, NOW + timedelta(hours=1)),
+        (8 * 60, NOW, NOW + timedelta(hours=1)),
+        (21 * 60, NOW + timedelta(hours=13), NOW + timedelta(hours=25)),
+    ):
+        _set(database, quiet_from=quiet_from, quiet_until=10 * 60)
+        lines = database.read(list_messages, clinic.receptionist, Shown.WAITING, now)
+        leaves = {line.notice_id: line.due_at for line in lines if isinstance(line, MessageLine)}
+        assert leaves == {reminder: ends, change_: NOW}
