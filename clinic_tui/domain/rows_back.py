@@ -62,6 +62,8 @@ from .ways_back import RowsBefore, WayBack
 _PATIENTS, _SPECIALTIES, _OFFERS = table(Patient), table(Specialty), table(Offer)
 _MERGES, _TRAY = table(PatientMerge).name, table(Carried)
 _DOCTORS = table(Doctor).name
+_OF_AGENDAS = {"wants_agenda"}
+"""What of a doctor they change themselves: whether they are told of their day."""
 # What became of a visit on a tray; how a doctor is called, which others who come and go change.
 _NOT_COMPARED: dict[str, dict[str, Any]] = {
     _TRAY.name: {"sequence": None},
@@ -165,11 +167,11 @@ def _refuse_stranding(visits: set[int]) -> None:
 def _require(session: Session, actor: Actor, rows: RowsBefore) -> None:
     """Refuse unless the actor may still write these rows."""
     name = rows.table
-    if name in _NEEDS:
-        require(actor, _NEEDS[name])
-    elif name in _HOURS:
+    if needed := _needed_with_a_doctor(rows):
         for row in (*rows.before, *rows.after):
-            require(actor, Permission.SET_HOURS, doctor_id=row["doctor_id"])
+            require(actor, needed[0], doctor_id=row[needed[1]])
+    elif name in _NEEDS:
+        require(actor, _NEEDS[name])
     elif name in _OF_A_PATIENT:
         if name == Patient.__tablename__ and not rows.before:
             require(actor, Permission.REGISTER_PATIENT)
@@ -185,6 +187,23 @@ def _require(session: Session, actor: Actor, rows: RowsBefore) -> None:
         require_some(actor, _NEEDS_SOME[name])
     else:
         raise ValueError(f"rows of {name} cannot be put back")
+
+
+def _needed_with_a_doctor(rows: RowsBefore) -> tuple[Permission, str] | None:
+    """What a doctor may be permitted with their own alone, and the column that says whose it is."""
+    if rows.table in _HOURS:
+        return Permission.SET_HOURS, "doctor_id"
+    if rows.table == _DOCTORS and _changed(rows) <= _OF_AGENDAS:
+        return Permission.MESSAGES, "id"
+    return None
+
+
+def _changed(rows: RowsBefore) -> set[str]:
+    """The columns in which rows that were there before and after differ; all, of new ones."""
+    if len(rows.before) != len(rows.after):
+        return {name for row in (*rows.before, *rows.after) for name in row}
+    both = zip(rows.before, rows.after, strict=True)
+    return {name for was, left in both for name in left if was[name] != left[name]}
 
 
 def _require_patient(session: Session, actor: Actor, patient_id: int) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.channels.email import Email
@@ -17,9 +17,10 @@ from clinic_tui.domain.agendas import agendas_due, queue_agendas, set_agenda_wan
 from clinic_tui.domain.codes import NoticeKind, Status
 from clinic_tui.domain.errors import WrongStatus
 from clinic_tui.domain.message_settings import change_message_settings, message_settings
-from clinic_tui.domain.models import Clinic, table
+from clinic_tui.domain.models import Clinic, Doctor, table
 from clinic_tui.domain.notices import retry_message
 from clinic_tui.domain.previews import preview_message
+from clinic_tui.domain.undo import undo_last
 from clinic_tui.mail_settings import MailSettings
 from tests.domain.given import APPOINTMENTS, add_visit, at, at_once
 from tests.small_clinic import NOW, SmallClinic
@@ -115,3 +116,17 @@ def test_nobody_hears_of_a_day_that_is_empty_over_or_not_wanted(
         database.transact(retry_message, clinic.admin, row.id, evening)
     database.transact(tell_at, clinic, None)
     assert not database.read(agendas_due, evening + timedelta(days=1))
+
+
+def test_a_doctor_takes_back_whether_the_day_is_told(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """It is theirs to change, and so to undo; a colleague's stays whoever's it is."""
+    database.transact(set_agenda_wanted, clinic.doctor_park, clinic.park, False, NOW)
+    database.transact(set_agenda_wanted, clinic.admin, clinic.lee, False, NOW)
+    undone = database.transact(undo_last, clinic.doctor_park, NOW, "u")
+    assert undone.operation == "set_agenda_wanted"
+    known = table(Doctor)
+    wants = select(known.c.wants_agenda).where(known.c.id.in_((clinic.lee, clinic.park)))
+    found = database.read(lambda session: session.scalars(wants.order_by(known.c.id)).all())
+    assert found == [False, True]
