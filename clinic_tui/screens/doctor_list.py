@@ -53,7 +53,10 @@ def doctor_lines(
 
 
 def _names(doctor: ListedDoctor) -> str:
-    return ", ".join(filter(None, (doctor.family_name, doctor.given_name)))
+    """With the number where the desk needs it, because others have every name of theirs."""
+    number = f" ({doctor.doctor_id})"
+    names = ", ".join(filter(None, (doctor.family_name, doctor.given_name)))
+    return names + number if doctor.name.endswith(number) else names
 
 
 def _for_what(doctor: ListedDoctor) -> str:

@@ -10,6 +10,7 @@ from clinic_tui.domain.doctors import DoctorDetails, add_doctor, find_doctors
 from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.hours import set_weekly_hours
 from clinic_tui.screens.booking_draft import BookingDraft
+from clinic_tui.screens.doctor_list import doctor_lines
 from clinic_tui.screens.whom import Known
 from tests.domain.given import at
 from tests.screens.conftest import OpenApp
@@ -96,3 +97,13 @@ def test_a_field_asks_which_and_takes_its_own_words_back(
         known.whom("lee")
     for number, words in ((brian, "brian"), (clinic.lee, "lee h"), (brian, known.doctor(brian))):
         assert known.whom(words).doctor_ids == (number,)
+
+
+def test_a_list_tells_apart_who_have_every_name_in_common(
+    desk: Desk, clinic: SmallClinic, brian: int
+) -> None:
+    desk.sign_in_as(clinic.admin)
+    twin: int = desk.run_now(add_doctor, DoctorDetails("Lee", "Brian"), NOW)
+    lines = doctor_lines(desk.read_now(find_doctors, "lee"), 30, {})
+    shown = [str(line.prompt).removeprefix("■ ").strip() for line in lines]
+    assert sorted(shown) == sorted([f"Lee, Brian ({brian})", f"Lee, Brian ({twin})", "Lee, Hannah"])
