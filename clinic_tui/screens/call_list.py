@@ -154,8 +154,7 @@ class CallList(Dialog[CallAnswer]):
 
     def on_resize(self) -> None:
         """The list has the room that the terminal leaves."""
-        most = max(3, self.app.size.height - _AROUND_LIST)
-        self._list.styles.height = min(most, max(3, len(self._visits)))
+        self._list.be_as_high_as(len(self._visits), around=_AROUND_LIST)
 
     @property
     def _list(self) -> WhomToCall:

@@ -17,6 +17,7 @@ from ..domain.doctors import ListedDoctor, doctor_details, find_doctors
 from ..domain.errors import Refusal
 from ..domain.specialties import ListedSpecialty, list_specialties
 from ..domain.text import full_name
+from . import refusals
 from .doctor_list import DoctorList, doctor_lines, specialty_line
 from .reading import read_for
 from .safe import own, safe
@@ -41,12 +42,8 @@ class DoctorFinder(Vertical):
             self.doctor_id = doctor_id
             self.text = text
 
-    class Refused(Message):
+    class Refused(refusals.Refused):
         """The lists could not be read."""
-
-        def __init__(self, refusal: Refusal) -> None:
-            super().__init__()
-            self.refusal = refusal
 
     def __init__(self, desk: Desk, beside: Widget) -> None:
         super().__init__()

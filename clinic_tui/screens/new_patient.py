@@ -19,6 +19,7 @@ from ..domain.patient_details import PatientDetails, tidy_details
 from ..domain.patient_search import FoundPatient, PossibleDuplicate, possible_duplicates
 from ..domain.text import full_name
 from ..domain.walltime import local_day
+from . import refusals
 from .reading import read_for
 from .registering import typed_from_search
 from .safe import own
@@ -61,12 +62,8 @@ class NewPatient(Vertical):
             super().__init__()
             self.patient = patient
 
-    class Refused(Message):
+    class Refused(refusals.Refused):
         """Something typed cannot be taken."""
-
-        def __init__(self, refusal: Refusal) -> None:
-            super().__init__()
-            self.refusal = refusal
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

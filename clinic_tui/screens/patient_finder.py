@@ -19,6 +19,7 @@ from ..domain.bar_words import Names
 from ..domain.errors import BadInput, Refusal
 from ..domain.patient_search import FoundPatient, find_patients
 from ..domain.text import showable
+from . import refusals
 from .line_reading import read_names, ways_to_read
 from .reading import read_for
 from .safe import own
@@ -47,12 +48,8 @@ class PatientFinder(Vertical):
             super().__init__()
             self.meaning = meaning
 
-    class Refused(Message):
+    class Refused(refusals.Refused):
         """Something typed cannot be taken, or nobody could be looked for."""
-
-        def __init__(self, refusal: Refusal) -> None:
-            super().__init__()
-            self.refusal = refusal
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

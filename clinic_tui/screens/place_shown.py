@@ -8,12 +8,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from ..domain.appointments import AppointmentDetails
 from ..domain.errors import Opening, Refusal
 from ..domain.text import showable
+from . import refusals
 from .place_fields import PlaceFields
 from .place_openings import Openings
 from .place_words import (
@@ -40,12 +40,8 @@ class PlaceShown(Vertical):
     What is asked of the book, and when, is for ``PlaceAsking``.
     """
 
-    class Refused(Message):
+    class Refused(refusals.Refused):
         """Something typed cannot be taken, or cannot be looked up."""
-
-        def __init__(self, refusal: Refusal) -> None:
-            super().__init__()
-            self.refusal = refusal
 
     def __init__(
         self,

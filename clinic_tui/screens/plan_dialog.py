@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 _FAINT = "$foreground 60%"
 _AROUND_LIST = 12
 """Lines of the terminal that are not the list's."""
-_SHORTEST_LIST = 3
 _MOST_PLACES = 6
 
 
@@ -117,8 +116,7 @@ class PlanDialog(Dialog[PlanAnswer]):
         self._fit()
 
     def _fit(self) -> None:
-        most = max(_SHORTEST_LIST, self.app.size.height - _AROUND_LIST)
-        self._list.styles.height = min(most, max(_SHORTEST_LIST, len(self._draft.rows)))
+        self._list.be_as_high_as(len(self._draft.rows), around=_AROUND_LIST)
 
     @property
     def _row(self) -> PlanRow | None:

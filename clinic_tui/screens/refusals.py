@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from textual.message import Message
+
 from ..domain.errors import ClinicUnavailable, Refusal
 
 FIELDS: Mapping[str, str] = {
@@ -24,6 +26,14 @@ FIELDS: Mapping[str, str] = {
     "Reason": "reason",
 }
 """The id of the field that ``BadInput`` names."""
+
+
+class Refused(Message):
+    """Posted upwards by a part of a dialog or screen: what it was asked for cannot be."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__()
+        self.refusal = refusal
 
 
 def outcome_unknown(refusal: Refusal | None) -> bool:

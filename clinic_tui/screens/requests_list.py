@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 _AROUND_LIST = 10
-_SHORTEST_LIST = 3
 
 
 class RequestDeed(Enum):
@@ -142,8 +141,7 @@ class RequestsDialog(Dialog[RequestAnswer]):
 
     def on_resize(self) -> None:
         """The list has the room that the terminal leaves."""
-        most = max(_SHORTEST_LIST, self.app.size.height - _AROUND_LIST)
-        self._list.styles.height = min(most, max(_SHORTEST_LIST, len(self._requests)))
+        self._list.be_as_high_as(len(self._requests), around=_AROUND_LIST)
 
     @on(RequestLines.Moved)
     def follow(self) -> None:

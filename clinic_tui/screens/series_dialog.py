@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _AROUND_LIST = 11
 """Lines of the terminal that are not the list's."""
-_SHORTEST_LIST = 3
 _ON_HOLIDAYS = {
     OnHoliday.SKIP: "holidays are left out",
     OnHoliday.MOVE: "holidays move to the next working day",
@@ -104,8 +103,7 @@ class SeriesDialog(Dialog[SeriesAnswer]):
         self._fit()
 
     def _fit(self) -> None:
-        most = max(_SHORTEST_LIST, self.app.size.height - _AROUND_LIST)
-        self._list.styles.height = min(most, max(_SHORTEST_LIST, len(self._draft.rows)))
+        self._list.be_as_high_as(len(self._draft.rows), around=_AROUND_LIST)
 
     # What is shown
 

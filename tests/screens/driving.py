@@ -6,10 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
+import pytest
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.widgets import Static
+
+from clinic_tui.desk import Desk
 
 _A_MOMENT = 0.005
 """Seconds between two looks once the program has nothing left to do: somebody else has."""
@@ -33,6 +37,17 @@ def _is_so(true: Callable[[], bool]) -> bool:
     with suppress(NoMatches):
         return true()
     return False
+
+
+def answer_late(desk: Desk, patch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Whatever the desk is asked takes that long from now on."""
+    read = desk.read
+
+    async def slowly(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(seconds)
+        return await read(operation, *args, **kwargs)
+
+    patch.setattr(desk, "read", slowly)
 
 
 async def type_text(pilot: Pilot[int], text: str) -> None:

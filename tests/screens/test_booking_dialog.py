@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -27,7 +25,7 @@ from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.widgets.patient_list import PatientList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
-from tests.screens.driving import keys, type_text, until
+from tests.screens.driving import answer_late, keys, type_text, until
 from tests.screens.stories import (
     at_openings,
     begin_booking,
@@ -304,13 +302,7 @@ async def test_a_digit_behind_enter_waits_for_the_openings_of_the_line(
     open_app: OpenApp, desk: Desk, clinic: SmallClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In one go, the clinic slow: it chooses of what the line says; nothing unread is booked."""
-    read = desk.read
-
-    async def slowly(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0.1)
-        return await read(operation, *args, **kwargs)
-
-    monkeypatch.setattr(desk, "read", slowly)
+    answer_late(desk, monkeypatch, 0.1)
     async with open_app() as pilot:
         burst(pilot, "bmaria lee wed f/up", "enter")
         burst(pilot, "2", "enter")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
-from typing import Any
 
 import pytest
 from textual import events
@@ -23,7 +21,7 @@ from clinic_tui.screens.patients import PatientsScreen
 from clinic_tui.screens.widgets.visit_list import VisitList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, settle
-from tests.screens.driving import said, until
+from tests.screens.driving import answer_late, said, until
 from tests.small_clinic import NOW, PASSWORD, SmallClinic
 
 
@@ -91,13 +89,7 @@ async def test_enter_behind_a_search_is_for_what_it_finds(
     open_app: OpenApp, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the clinic takes its time; what is typed behind Enter is for the record."""
-    read = desk.read
-
-    async def slowly(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0.15)
-        return await read(operation, *args, **kwargs)
-
-    monkeypatch.setattr(desk, "read", slowly)
+    answer_late(desk, monkeypatch, 0.15)
     async with open_app() as pilot:
         burst(pilot, "", "f4")
         burst(pilot, "lind", "enter")

@@ -16,6 +16,8 @@ from textual.strip import Strip
 from .bare_lines import BareLines
 
 T = TypeVar("T")
+_SHORTEST = 3
+"""Lines of a list in a dialog, however few it has and however low the terminal is."""
 
 
 class LineList(BareLines, Generic[T], can_focus=True):
@@ -62,6 +64,11 @@ class LineList(BareLines, Generic[T], can_focus=True):
         if self.scroll_offset.y:
             self.scroll_to(0, 0, animate=False, force=True)
         self.refresh()
+
+    def be_as_high_as(self, lines: int, *, around: int) -> None:
+        """Show that many lines, as far as the terminal has room beside the ``around`` others."""
+        most = max(_SHORTEST, self.app.size.height - around)
+        self.styles.height = min(most, max(_SHORTEST, lines))
 
     def segments(self, line: T, width: int, style: Style | None) -> list[Segment]:
         """That line, that many cells wide, all of it in ``style`` where one is given."""
