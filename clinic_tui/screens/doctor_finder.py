@@ -74,6 +74,12 @@ class DoctorFinder(Vertical):
         return self.query_one("#doctors", DoctorList)
 
     @property
+    def current(self) -> int | None:
+        """The doctor under the cursor, who may not be shown beside the list yet."""
+        option = self.doctors.highlighted_option
+        return int(option.id or 0) if option is not None else None
+
+    @property
     def line(self) -> FindLine:
         """The search line."""
         return self.query_one("#find", FindLine)

@@ -13,6 +13,7 @@ from textual.content import Content
 from ..domain.access import Permission, Reach, may, owns, reach
 from ..domain.change_log import ChangeKind
 from ..domain.doctors import doctor_details
+from ..domain.errors import Refusal
 from ..domain.hours import doctor_hours
 from ..domain.walltime import local_day
 from .base import ClinicScreen
@@ -149,11 +150,25 @@ class DoctorsScreen(ClinicScreen):
     async def load_doctor(self, doctor_id: int) -> None:
         """Show a doctor beside the list."""
         with self.refusals_shown():
-            details = await read_for(self, self.desk, doctor_details, doctor_id)
-            hours = await read_for(self, self.desk, doctor_hours, doctor_id)
-            shown = ShownDoctor(doctor_id, details, hours)
+            shown = await self._read(doctor_id)
             self._card.show(shown, self.desk.settings, self.desk.now())
             self._offer_for(shown)
+
+    async def _read(self, doctor_id: int) -> ShownDoctor:
+        details = await read_for(self, self.desk, doctor_details, doctor_id)
+        hours = await read_for(self, self.desk, doctor_hours, doctor_id)
+        return ShownDoctor(doctor_id, details, hours)
+
+    async def _meant(self) -> ShownDoctor | None:
+        """The doctor under the cursor: a key may be quicker than the card beside the list."""
+        shown, meant = self._shown, self._finder.current
+        if shown is None or meant in (None, shown.doctor_id):
+            return shown
+        try:
+            return await self._read(meant)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return None
 
     def _offer_for(self, shown: ShownDoctor | None) -> None:
         """Offer the keys of this doctor. The footer is made anew only where they are others."""
@@ -213,9 +228,10 @@ class DoctorsScreen(ClinicScreen):
 
     def action_open_day(self) -> None:
         """The doctor's day in the calendar."""
-        if self._shown is not None:
+        doctor_id = self._finder.current
+        if doctor_id is not None:
             today = local_day(self.desk.now(), self.desk.zone)
-            self.post_message(OpenDay(today, self._shown.doctor_id))
+            self.post_message(OpenDay(today, doctor_id))
 
     def action_retired(self) -> None:
         """Show those who see nobody any more, too; or leave them out again."""
@@ -228,8 +244,8 @@ class DoctorsScreen(ClinicScreen):
         return may(actor, Permission.BOOK, doctor_id=doctor_id, patient_id=actor.patient_id)
 
     def draft_here(self) -> BookingDraft:
-        """With the doctor shown."""
-        return BookingDraft(doctor_id=self._shown.doctor_id if self._shown else None)
+        """With the doctor under the cursor."""
+        return BookingDraft(doctor_id=self._finder.current)
 
     @story
     async def action_new(self) -> None:
@@ -259,7 +275,7 @@ class DoctorsScreen(ClinicScreen):
         """Away today, or for longer: plan the visits in the way."""
         from .doctors_day import plan_doctors_day  # noqa: PLC0415 - not before it is asked for
 
-        shown = self._shown
+        shown = await self._meant()
         if shown is not None:
             today = local_day(self.desk.now(), self.desk.zone)
             if await plan_doctors_day(self, shown.doctor_id, today, self._drafts):
@@ -269,8 +285,8 @@ class DoctorsScreen(ClinicScreen):
     async def change(
         self, story: Callable[[ClinicScreen, ShownDoctor, Drafts], Awaitable[bool]]
     ) -> None:
-        """Tell a story about the doctor shown and look again."""
-        shown = self._shown
+        """Tell a story about the doctor under the cursor and look again."""
+        shown = await self._meant()
         if shown is not None and await story(self, shown, self._drafts):
             self._finder.look_again(shown.doctor_id)
 

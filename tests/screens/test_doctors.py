@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.changes import News
@@ -25,6 +25,7 @@ from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.doctor_card import DoctorCard
 from clinic_tui.screens.doctor_form import DoctorForm
 from clinic_tui.screens.doctors import DoctorsScreen
+from clinic_tui.screens.hours_editor import HoursEditor
 from clinic_tui.screens.patient_form import PatientForm
 from clinic_tui.screens.patients import PatientsScreen
 from clinic_tui.screens.plan_dialog import PlanDialog
@@ -143,6 +144,30 @@ async def test_whoever_is_named_elsewhere_is_shown_whatever_is_heard_meanwhile(
         desk.gate.set()
         await settle(pilot)
         assert said(pilot, "#facts").startswith("■ Dr Jin Park")
+
+
+async def test_keys_are_for_the_doctor_under_the_cursor_also_before_the_card_is(
+    database: Database, clinic: SmallClinic
+) -> None:
+    desk = LateDesk(database, now=lambda: NOW)
+    desk.asked, desk.gate = None, asyncio.Event()
+    desk.sign_in_as(clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await open_doctors(pilot)
+        assert said(pilot, "#facts").startswith("■ Dr Hannah Lee")
+        desk.asked = doctor_hours
+        await pilot.press("down", "h")
+        await until(pilot, in_front(pilot, HoursEditor))
+        assert "Lee" in str(pilot.app.screen_stack[0].query_one("#facts", Static).render())
+        assert "Okafor" in said(pilot, ".title")
+        await pilot.press("escape", "b")
+        await until(pilot, in_front(pilot, BookingDialog))
+        dialog = pilot.app.screen
+        assert isinstance(dialog, BookingDialog)
+        assert dialog.draft.doctor_id == clinic.okafor
+        await pilot.press("escape")
+        desk.gate.set()
 
 
 async def test_retired_doctors_are_shown_on_request(
