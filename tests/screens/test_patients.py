@@ -29,6 +29,7 @@ from clinic_tui.screens.patients import PatientsScreen
 from clinic_tui.screens.registering import DuplicatesDialog
 from clinic_tui.screens.widgets.find_line import FindLine
 from clinic_tui.screens.widgets.patient_list import PatientList
+from clinic_tui.screens.widgets.visit_list import VisitList
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
 from tests.screens.late_desk import LateDesk
@@ -129,6 +130,30 @@ async def test_arrows_follow_in_the_list_while_typing(open_app: OpenApp, desk: D
         await settle(pilot)
         assert said(pilot, "#count") == "3 found"
         assert pilot.app.screen.query_one(FindLine).value == "zand"
+
+
+async def test_arrows_typed_ahead_are_for_what_is_found(
+    database: Database, clinic: SmallClinic
+) -> None:
+    desk = LateDesk(database, now=lambda: NOW)
+    desk.asked, desk.gate = None, asyncio.Event()
+    desk.sign_in_as(clinic.receptionist)
+    for given in ("Ana", "Ben", "Cleo"):
+        desk.run_now(register_patient, PatientDetails("Zander", given), NOW)
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await open_patients(pilot)
+        desk.asked = "zan"
+        await type_text(pilot, "zan")
+        await pilot.press("down", "down", "down", "up", "enter")
+        desk.gate.set()
+        await until(pilot, lambda: isinstance(pilot.app.focused, VisitList))
+        await settle(pilot)
+        assert highlighted(pilot) == "Cleo Zander"
+        assert said(pilot, "#name").startswith("Zander, Cleo")
+        await pilot.press("slash", *"lind", *["backspace"] * 4, *"zan")
+        await settle(pilot)
+        assert highlighted(pilot) == "Ana Zander"
 
 
 async def test_many_are_counted_as_many(open_app: OpenApp, desk: Desk) -> None:

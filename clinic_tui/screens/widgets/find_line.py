@@ -14,13 +14,14 @@ class FindLine(SteadyInput):
     """The screen around it has the actions ``move``, ``page`` and ``enter_list``.
 
     Where it ``is_answered``, whoever looks for what is typed tells when that is found: Enter, and
-    what is typed behind it, waits for it and never goes into what was found before.
+    what is typed behind it, waits for it and never goes into what was found before. Arrows wait
+    for it, too.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "enter", "Open", id="find.open", tooltip="Leave the search"),
-        Binding("up", "screen.move(-1)", "Up", id="find.up", show=False, tooltip="One up"),
-        Binding("down", "screen.move(1)", "Down", id="find.down", show=False, tooltip="One down"),
+        Binding("up", "move(-1)", "Up", id="find.up", show=False, tooltip="One up"),
+        Binding("down", "move(1)", "Down", id="find.down", show=False, tooltip="One down"),
         Binding(
             "pageup", "screen.page(-1)", "Page up", id="find.page-up", show=False, tooltip="A page"
         ),
@@ -39,6 +40,8 @@ class FindLine(SteadyInput):
         self._is_answered = is_answered
         self._answered = ""
         self._entered: str | None = None
+        self._moved: tuple[str, int] = "", 0
+        """How many lines on, in what that text finds."""
 
     @property
     def _is_ahead(self) -> bool:
@@ -63,9 +66,22 @@ class FindLine(SteadyInput):
         else:
             await self.run_action("screen.enter_list")
 
+    async def action_move(self, lines: int) -> None:
+        """Another line of what is found, as soon as it is."""
+        if self._is_ahead:
+            text, moved = self._moved
+            self._moved = self.value, lines + (moved if text == self.value else 0)
+        else:
+            await self.run_action(f"screen.move({lines})")
+
     async def answer(self, text: str) -> None:
-        """What that text finds is shown; Enter that waited for it does its work."""
+        """What that text finds is shown; arrows and Enter that waited for it do their work."""
         self._answered = text
+        moved_in, lines = self._moved
+        if moved_in != self.value or moved_in == text:
+            self._moved = "", 0
+        if lines and moved_in == text == self.value:
+            await self.run_action(f"screen.move({lines})")
         entered = self._entered
         if entered is None:
             return
