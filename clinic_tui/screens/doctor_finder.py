@@ -76,8 +76,11 @@ class DoctorFinder(Vertical):
     @property
     def current(self) -> int | None:
         """The doctor under the cursor, who may not be shown beside the list yet."""
-        option = self.doctors.highlighted_option
-        return int(option.id or 0) if option is not None else None
+        # Asked also before the list is there, and when it is gone.
+        for doctors in self.query(DoctorList):
+            if (option := doctors.highlighted_option) is not None:
+                return int(option.id or 0)
+        return None
 
     @property
     def line(self) -> FindLine:

@@ -125,6 +125,11 @@ class DoctorsScreen(ClinicScreen):
         return self.query_one(DoctorFinder)
 
     @property
+    def _current(self) -> int | None:
+        """The doctor under the cursor."""
+        return next((one.current for one in self.query(DoctorFinder)), None)
+
+    @property
     def _card(self) -> DoctorCard:
         return self.query_one(DoctorCard)
 
@@ -161,8 +166,8 @@ class DoctorsScreen(ClinicScreen):
 
     async def _meant(self) -> ShownDoctor | None:
         """The doctor under the cursor: a key may be quicker than the card beside the list."""
-        shown, meant = self._shown, self._finder.current
-        if shown is None or meant in (None, shown.doctor_id):
+        shown, meant = self._shown, self._current
+        if meant is None or (shown is not None and shown.doctor_id == meant):
             return shown
         try:
             return await self._read(meant)
@@ -176,7 +181,7 @@ class DoctorsScreen(ClinicScreen):
             self._offered,
             (
                 shown is not None,
-                self._may_set_hours(shown),
+                self._may_set_hours(),
                 self._card.different.highlighted is not None,
             ),
         )
@@ -187,24 +192,24 @@ class DoctorsScreen(ClinicScreen):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is done to a doctor is offered once one is shown, hours to whom they belong."""
+        """What is done to a doctor is offered once one is found, hours to whom they belong."""
         if action == "find" and self._finder.line.has_focus:
             return False
-        if action in _OF_ONE_DOCTOR and self._shown is None:
+        if action in _OF_ONE_DOCTOR and self._current is None:
             return False
-        if action in _OF_OWN_HOURS and not self._may_set_hours(self._shown):
+        if action in _OF_OWN_HOURS and not self._may_set_hours():
             return False
-        if action == "book" and not self._may_book(self._shown):
+        if action == "book" and not self._may_book():
             return False
         if action == "remove" and self._card.different.highlighted is None:
             return False
         return super().check_action(action, parameters)
 
-    def _may_set_hours(self, shown: ShownDoctor | None) -> bool:
-        actor = self.desk.actor
-        if reach(actor, Permission.SET_HOURS) is Reach.ANY or shown is None:
+    def _may_set_hours(self) -> bool:
+        actor, doctor_id = self.desk.actor, self._current
+        if reach(actor, Permission.SET_HOURS) is Reach.ANY or doctor_id is None:
             return True
-        return owns(actor, Permission.SET_HOURS, doctor_id=shown.doctor_id, patient_id=None)
+        return owns(actor, Permission.SET_HOURS, doctor_id=doctor_id, patient_id=None)
 
     def action_move(self, lines: int) -> None:
         """Another doctor, without leaving the search line."""
@@ -228,7 +233,7 @@ class DoctorsScreen(ClinicScreen):
 
     def action_open_day(self) -> None:
         """The doctor's day in the calendar."""
-        doctor_id = self._finder.current
+        doctor_id = self._current
         if doctor_id is not None:
             today = local_day(self.desk.now(), self.desk.zone)
             self.post_message(OpenDay(today, doctor_id))
@@ -237,15 +242,15 @@ class DoctorsScreen(ClinicScreen):
         """Show those who see nobody any more, too; or leave them out again."""
         self._finder.toggle_retired()
 
-    def _may_book(self, shown: ShownDoctor | None) -> bool:
+    def _may_book(self) -> bool:
         if not self.desk.is_signed_in:
             return False
-        actor, doctor_id = self.desk.actor, shown.doctor_id if shown else None
-        return may(actor, Permission.BOOK, doctor_id=doctor_id, patient_id=actor.patient_id)
+        actor = self.desk.actor
+        return may(actor, Permission.BOOK, doctor_id=self._current, patient_id=actor.patient_id)
 
     def draft_here(self) -> BookingDraft:
         """With the doctor under the cursor."""
-        return BookingDraft(doctor_id=self._finder.current)
+        return BookingDraft(doctor_id=self._current)
 
     @story
     async def action_new(self) -> None:

@@ -154,9 +154,18 @@ async def test_keys_are_for_the_doctor_under_the_cursor_also_before_the_card_is(
     desk.sign_in_as(clinic.receptionist)
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await open_doctors(pilot)
+        desk.asked = doctor_hours
+        await pilot.press("f5")
+        await until(pilot, lambda: desk.asked is None)
+        await pilot.press("h")
+        await until(pilot, in_front(pilot, HoursEditor))
+        assert "Lee" in said(pilot, ".title")
+        await pilot.press("escape")
+        desk.gate.set()
+        await settle(pilot)
         assert said(pilot, "#facts").startswith("■ Dr Hannah Lee")
         desk.asked = doctor_hours
+        desk.gate.clear()
         await pilot.press("down", "h")
         await until(pilot, in_front(pilot, HoursEditor))
         assert "Lee" in str(pilot.app.screen_stack[0].query_one("#facts", Static).render())
