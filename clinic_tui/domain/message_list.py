@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -266,7 +268,7 @@ def _replies(
     unknown = {row.number for row in rows if row.patient_id is None}
     owners = {number: owners_of(session, number) for number in sorted(unknown)}
     known = {row.patient_id for row in rows if row.patient_id is not None}
-    names = _names(session, known.union(*owners.values()))
+    names, numbers = _names(session, known.union(*owners.values()))
     return [
         ReplyLine(
             reply_id=row.id,
@@ -279,16 +281,30 @@ def _replies(
             appointment_id=row.appointment_id,
             visit_at=row.starts_at,
             received_at=row.received_at,
-            owners={one: names[one] for one in owners.get(row.number, ())},
+            owners=_told_apart(owners.get(row.number, ()), names, numbers),
         )
         for row in rows
     ]
 
 
-def _names(session: Session, patient_ids: set[int]) -> dict[int, str]:
+def _names(session: Session, patient_ids: set[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names and record numbers."""
+    columns = _PATIENTS.c
     rows = session.execute(
-        select(_PATIENTS.c.id, _PATIENTS.c.given_name, _PATIENTS.c.family_name).where(
-            _PATIENTS.c.id.in_(sorted(patient_ids))
+        select(columns.id, columns.given_name, columns.family_name, columns.record_number).where(
+            columns.id.in_(sorted(patient_ids))
         )
-    )
-    return {row.id: full_name(row.given_name, row.family_name) for row in rows}
+    ).all()
+    names = {row.id: full_name(row.given_name, row.family_name) for row in rows}
+    return names, {row.id: row.record_number for row in rows}
+
+
+def _told_apart(
+    owners: Sequence[int], names: dict[int, str], numbers: dict[int, str]
+) -> dict[int, str]:
+    """Their names; of those who are called alike with their record numbers."""
+    alike = Counter(names[one] for one in owners)
+    return {
+        one: f"{names[one]} · {numbers[one]}" if alike[names[one]] > 1 else names[one]
+        for one in owners
+    }

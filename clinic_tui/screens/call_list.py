@@ -84,7 +84,7 @@ class WhomToCall(LineList[VisitToCall]):
         """Show these, the cursor on that row or on the last."""
         self._several = len({visit.doctor_id for visit in visits}) > 1
         self._wanted = (
-            widest(one.patient for one in visits) + 1,
+            widest(one.patient for one in visits) + 2,
             widest(one.doctor if self._several else one.visit_type for one in visits),
         )
         self.put(visits)

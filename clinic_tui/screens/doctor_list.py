@@ -40,7 +40,7 @@ def doctor_lines(
     """Colour, name, what they are for where there is room, and a word where they are retired."""
     some_retired = not all(one.active for one in doctors)
     rest = width - 2 - len(_RETIRED) * some_retired
-    wanted = (widest(map(_names, doctors)) + 1, widest(map(_for_what, doctors)))
+    wanted = (widest(map(_names, doctors)) + 2, widest(map(_for_what, doctors)))
     name, for_what = shares(rest, *wanted) if rest > _ROOMY else (rest, 0)
     for one in doctors:
         line = Content.assemble(

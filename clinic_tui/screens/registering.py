@@ -170,14 +170,6 @@ class DuplicatesDialog(Dialog[Decision | None]):
         Binding("ctrl+s", "register", "Register anyway", id="duplicates.new", tooltip="A new one"),
     ]
     TITLE_IN_HELP = "possible duplicates"
-    DEFAULT_CSS = """
-    DuplicatesDialog .box.wide { width: 92; padding: 0 2; }
-    DuplicatesDialog OptionList {
-        height: auto; border: none; padding: 0; background: $surface; margin-bottom: 1;
-        text-wrap: nowrap; text-overflow: ellipsis;
-    }
-    DuplicatesDialog .option-list--option { padding: 0; }
-    """
 
     def __init__(self, alike: tuple[PossibleDuplicate, ...]) -> None:
         super().__init__()

@@ -72,7 +72,7 @@ class RequestLines(DecidingList[AskedFor]):
     def show(self, requests: Sequence[AskedFor], at: int) -> None:
         """Show these, the cursor on that row or on the last."""
         self._wanted = (
-            widest(one.patient for one in requests) + 1,
+            widest(one.patient for one in requests) + 2,
             widest(one.visit_type for one in requests) + 2,
             widest(one.doctor for one in requests),
         )

@@ -186,6 +186,10 @@ def test_a_shared_number_is_asked_about_and_then_acted_on(
             session, clinic.admin, PatientDetails("Garcia", "Leo", phones=(MARIA,)), NOW
         )
 
+    def call_leo_maria(session: Session) -> None:
+        patients = table(Patient)
+        session.execute(update(patients).where(patients.c.id == leo).values(given_name="Maria"))
+
     leo = database.transact(share)
     seen = database.transact(reminded, clinic)
     for sid, body in (("SM1", "yes"), ("SM2", "stop")):
@@ -193,6 +197,9 @@ def test_a_shared_number_is_asked_about_and_then_acted_on(
     assert database.read(visit, seen).confirmed_at is None
     stop, yes = open_ones(database, clinic)
     assert yes.owners == {clinic.maria: "Maria Garcia", leo: "Leo Garcia"}
+    database.transact(call_leo_maria)
+    called = [line.owners for line in open_ones(database, clinic)]
+    assert called == [{clinic.maria: "Maria Garcia · 000001", leo: "Maria Garcia · 000006"}] * 2
     assert (yes.patient, stop.patient_id) == ("", None)
     stranger = Answer(yes.reply_id, clinic.jonas)
     refused(database, BadInput, answer_reply, clinic.receptionist, stranger, NOW)

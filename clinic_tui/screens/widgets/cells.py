@@ -44,14 +44,14 @@ def cut(text: str, cells: int) -> str:
 
 def shares(room: int, *wanted: int) -> list[int]:
     """Cells for columns side by side: what each wants, and where that is more than there is, the
-    widest give way to the others. The first takes what is left over.
+    widest give way to the others. The last takes what is left over.
     """
     given = [0] * len(wanted)
     left = room
     for others, at in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
         given[at] = min(wanted[at], left // (len(wanted) - others))
         left -= given[at]
-    given[0] += left
+    given[-1] += left
     return given
 
 

@@ -117,8 +117,9 @@ class ColumnPainter:
         line = self._between(row, self._body)
         if trace is not None:
             sign, colour = trace
+            palette = self._palette
             line = [
-                Segment(sign, self._palette.ink(colour, on=self._palette.free)),
+                Segment(sign, palette.ink(colour, on=palette.free) if colour else palette.faint),
                 Segment(line[0].text[1:], line[0].style),
             ]
         if under_cursor:

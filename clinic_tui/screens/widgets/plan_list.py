@@ -19,8 +19,8 @@ from .cells import fit, shares, widest
 from .deciding_list import DecidingList
 
 _SIGN = 4
-_SHORTEST_FATE = 29
-"""Cells of when and with whom a visit goes, however long the names are."""
+_LEAST = (15, 10, 29)
+"""Cells that patient, visit type and fate have, however much the others want."""
 _ANEW, _BY_HAND = "≠", "•"
 _FATES = {Fate.CALL: "call", Fate.CANCEL: "cancelled", Fate.KEEP: "stays"}
 
@@ -73,9 +73,9 @@ class PlanList(DecidingList[PlanRow]):
         """Show these, with the day where there are several."""
         self._one_day = len({local_day(row.line.starts_at, self._zone) for row in rows}) < 2
         self._wanted = (
-            widest(row.line.patient for row in rows) + 1,
-            widest(row.line.visit_type for row in rows) + 1,
-            widest(say_fate(row.line, self._zone) for row in rows) - _SHORTEST_FATE,
+            widest(row.line.patient for row in rows) + 2,
+            widest(row.line.visit_type for row in rows) + 2,
+            widest(say_fate(row.line, self._zone) for row in rows),
         )
         super().show(rows, at)
 
@@ -106,7 +106,10 @@ class PlanList(DecidingList[PlanRow]):
         if not self._one_day:
             when = f"{say_short_day(line.starts_at, self._zone)} {when}"
         moment = clock_cells() + (2 if self._one_day else near_date_cells() + 3)
-        name, kind, more = shares(width - _SIGN - moment - _SHORTEST_FATE, *self._wanted)
+        least = list(map(min, _LEAST, self._wanted))
+        more = [wanted - has for wanted, has in zip(self._wanted, least, strict=True)]
+        shared = shares(width - _SIGN - moment - sum(least), *more)
+        name, kind, fate = (has + gets for has, gets in zip(least, shared, strict=True))
         sign = _BY_HAND if row.by_hand else _ANEW if row.anew else " "
         here = STATUS_SIGNS[line.status] if line.here else " "
         return (
@@ -116,7 +119,7 @@ class PlanList(DecidingList[PlanRow]):
             + " "
             + fit(line.visit_type, kind - 1)
             + " ",
-            fit(say_fate(line, self._zone), _SHORTEST_FATE + more),
+            fit(say_fate(line, self._zone), fate),
         )
 
 
