@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, Table, delete, select, true, update
+from sqlalchemy import Column, ColumnElement, Row, Table, delete, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -106,21 +106,20 @@ def _rows(session: Session, *patient_ids: int) -> dict[int, Row[Any]]:
     What is booked for them before the last lock is not under the first: whoever changes that
     visit would wait for us and we for them, so everything is let go of and locked anew. After a
     few times the database breaks the circle and ``Database.transact`` runs it again.
+    Whoever was merged into them before follows them, and is locked in the same turn: they may be
+    who somebody else merges or parts.
     """
+    columns = _PATIENTS.c
+    with_followers = or_(columns.id.in_(patient_ids), columns.merged_into.in_(patient_ids))
     tries = 0
     while True:
         attempt = session.begin_nested()
         locked = _theirs(session, patient_ids, to_change=True)
-        query = (
-            select(_PATIENTS)
-            .where(_PATIENTS.c.id.in_(patient_ids))
-            .order_by(_PATIENTS.c.id)
-            .with_for_update()
-        )
+        query = select(_PATIENTS).where(with_followers).order_by(columns.id).with_for_update()
         rows = {row.id: row for row in session.execute(query)}
         tries += 1
         if tries == _TRIES or _theirs(session, patient_ids) <= locked:
-            return rows
+            return {one: rows[one] for one in patient_ids if one in rows}
         attempt.rollback()
 
 

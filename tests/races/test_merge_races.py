@@ -19,8 +19,9 @@ from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import NotFound
 from clinic_tui.domain.holds import HoldRequest, hold_opening
+from clinic_tui.domain.merged_records import two_records
 from clinic_tui.domain.merging import MergedPatients, merge_patients
-from clinic_tui.domain.models import Account, Series, WaitlistEntry, table
+from clinic_tui.domain.models import Account, Patient, Series, WaitlistEntry, table
 from clinic_tui.domain.moving import MoveRequest, move_appointment
 from clinic_tui.domain.series import SeriesRequest, book_series
 from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
@@ -186,3 +187,20 @@ def test_a_visit_booked_while_the_merge_waits_is_waited_for_in_order(
     assert merging.result(timeout=PATIENCE).visits == 2
     assert database.read(_tied_to, clinic.jonas) == 0
     assert database.read(deadlocks) == 0
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_who_was_merged_before_is_locked_in_the_same_turn(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """They follow into the next record, and somebody else may hold them and wait for that one."""
+    database.transact(merge_patients, clinic.receptionist, clinic.jonas, clinic.sam, NOW)
+    follower = select(table(Patient).c.id).where(table(Patient).c.id == clinic.sam)
+
+    def lock(session: Session) -> None:
+        two_records(session, clinic.maria, clinic.jonas)
+        with database.engine.connect() as other:
+            passed_over = other.scalar(follower.with_for_update(skip_locked=True))
+        assert passed_over is None
+
+    database.transact(lock)
