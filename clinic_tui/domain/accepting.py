@@ -30,7 +30,7 @@ from .occupied import let_go_of_expired
 from .offering import over_before, visit_of
 from .outbox import queue_booked, withdraw_offers
 from .parties import Parties, lock_in_order, parties_at, parties_of
-from .placing import fit_to_move, insert_visit, put_there, take_hold
+from .placing import fit_to_move, giving_way, insert_visit, take_hold, write_visit
 from .requests import MOVABLE, answered_visit, record_visit
 from .row_changes import found_rows, left_rows
 from .waiting import is_its_hold, waiting_before
@@ -184,11 +184,12 @@ def _move(
     values = moved_values(place.asked_by, visit, place, facts.settings.zone)
     if values["status"] is Status.PENDING:
         values |= {"status": Status.BOOKED, "arrived_at": None}
-    lock_in_order(session, parties_of(visit), parties_at(place))
     held = () if hold is None else (hold.id,)
-    if let_go_of_expired(session, place, keeping=held):
-        session.execute(delete(_APPOINTMENTS).where(_APPOINTMENTS.c.id.in_(held)))
-    put_there(session, facts, place, values)
+    with giving_way(session, facts, place):
+        lock_in_order(session, parties_of(visit), parties_at(place))
+        if let_go_of_expired(session, place, keeping=held):
+            session.execute(delete(_APPOINTMENTS).where(_APPOINTMENTS.c.id.in_(held)))
+        write_visit(session, visit.id, values)
     status, sequence = values["status"], values["sequence"]
     if visit.status is Status.PENDING:
         notices = _confirm(session, facts, place, visit.id, sequence)

@@ -15,7 +15,7 @@ from .conflicts import Place
 from .errors import CannotBook
 from .facts import Facts
 from .notice_rows import Announced
-from .obstacles import taken
+from .obstacles import refuse_taken, taken
 from .occupied import let_go_of_expired
 from .outbox import queue_all_booked
 from .parties import parties_at
@@ -76,6 +76,19 @@ def book_all(
         visit.facts.answer(visit.place, appointment_id, status, 0, notices)
         for visit, (appointment_id, status), notices in zip(visits, made, told, strict=True)
     )
+
+
+def not_free(session: Session, visits: Iterable[NewVisit], unless: str) -> CannotBook | None:
+    """The friendly look, before their parties are locked: the refusal of the first whose place is
+    taken, if there is one. Most refusals then keep nobody waiting.
+    """
+    for visit in visits:
+        facts = visit.facts
+        try:
+            refuse_taken(session, facts.settings, visit.place, facts.doctor)
+        except CannotBook as refusal:
+            return as_a_whole(refusal, unless)
+    return None
 
 
 def as_a_whole(refusal: CannotBook, so: str) -> CannotBook:

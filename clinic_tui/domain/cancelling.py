@@ -10,7 +10,7 @@ from sqlalchemy import Row, update
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, may
-from .appointments import BookedAppointment, booked, locked
+from .appointments import BookedAppointment, locked
 from .bounds import refuse_unless_open
 from .codes import CancelledBy, Status
 from .earlier import stand_no_more
@@ -19,6 +19,7 @@ from .facts import Purpose, facts_of
 from .filling import freed_time, slot_of
 from .models import Appointment, table
 from .notice_rows import Announced, put_in
+from .obstacles import refuse_taken
 from .outbox import queue_cancelled
 from .parties import parties_of, place_for
 from .placing import fit_booked, occupy
@@ -74,7 +75,8 @@ def cancel_appointment(
     way_back = WayBack((changed(before, Status.CANCELLED, sequence),), left)
     record_visit(session, actor, "cancel", now, request.key, before.id, parties, way_back)
     freed = freed_time(session, slot_of(before), facts.settings, actor, now, before.patient_id)
-    return replace(booked(session, before.id, notices), freed=freed)
+    answer = facts.answer(before, before.id, Status.CANCELLED, sequence, notices)
+    return replace(answer, freed=freed)
 
 
 def reinstate_appointment(
@@ -99,16 +101,18 @@ def reinstate_appointment(
     status = status_by(actor, parties)
     back = {"status": status, "cancelled_by": None, "cancel_reason": "", "sequence": sequence}
     back |= {"overbooked": False, "overbook_reason": ""}
-    occupy(session, facts, place, back | {"arrived_at": None}, (parties,))
+    refuse_taken(session, facts.settings, place, facts.doctor)
     stands = Restored(
         appointment_id, place.starts_at, place.doctor_id, status, before.sequence, before.sequence
     )
     said = notices_to_set_right(
         session, stands, facts.who, actor, now, grace=facts.grace, reminders=facts.reminders
     )
+    notices = put_in(session, said)
+    occupy(session, facts, place, back | {"arrived_at": None}, (parties,))
     way_back = WayBack((changed(before, status, sequence),))
     record_visit(session, actor, "reinstate", now, key, appointment_id, parties, way_back)
-    return facts.answer(place, appointment_id, status, sequence, put_in(session, said))
+    return facts.answer(place, appointment_id, status, sequence, notices)
 
 
 def cancelled_values(

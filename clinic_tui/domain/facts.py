@@ -84,9 +84,14 @@ class Facts:
         return tuple(timedelta(hours=one) for one in hours)
 
     def answer(
-        self, place: Place, appointment_id: int, status: Status, sequence: int, notices: int
+        self,
+        place: Place | Row[Any],
+        appointment_id: int,
+        status: Status,
+        sequence: int,
+        notices: int,
     ) -> BookedAppointment:
-        """The answer to a change that put the visit at that place."""
+        """The answer to a change that put the visit at that place, or left it where it was."""
         return BookedAppointment(
             appointment_id=appointment_id,
             patient_id=place.patient_id,

@@ -22,6 +22,7 @@ from .errors import WrongStatus
 from .facts import Purpose, facts_of
 from .models import Appointment, table
 from .notice_rows import Announced, put_in
+from .obstacles import refuse_taken
 from .outbox import queue_confirmed, withdraw
 from .parties import parties_of
 from .placing import fit_booked, occupy
@@ -228,6 +229,7 @@ def _stand_again(
         before.id,
         before.overbooked,
     )
+    refuse_taken(session, facts.settings, place, facts.doctor)
     occupy(session, facts, place, values, (parties,))
 
 

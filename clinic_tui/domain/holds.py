@@ -23,7 +23,7 @@ from .conflicts import Place
 from .errors import HoldsAlready, NotFound, NotPermitted
 from .facts import Purpose, facts_of
 from .models import Account, Appointment, table
-from .obstacles import taken
+from .obstacles import refuse_taken, taken
 from .occupied import IS_HELD, forget_run_out, let_go_of_expired
 from .parties import Parties, lock_in_order, parties_of, place_for
 from .placing import insert_visit, place_columns
@@ -92,6 +92,8 @@ def hold_opening(session: Session, actor: Actor, request: HoldRequest, now: date
             span = say_span(one.starts_at, one.ends_at, facts.settings.zone)
             raise HoldsAlready(f"This desk holds another opening already, {span}.")
     if mine:
+        given_up = [one.id for one in mine]
+        refuse_taken(session, facts.settings, place, facts.doctor, given_up)
         lock_in_order(session, parties, *map(parties_of, mine))
         _release(session, actor, mine, now, place)
     until = now + HOLD_FOR

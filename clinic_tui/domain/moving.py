@@ -23,6 +23,7 @@ from .errors import BadInput, ChangedMeanwhile, WrongStatus
 from .facts import Facts, Purpose, facts_of
 from .filling import freed_time, slot_of
 from .notice_rows import Announced
+from .obstacles import refuse_taken
 from .outbox import queue_moved
 from .parties import Parties, parties_at, parties_of, place_for
 from .placing import fit_to_move, occupy, place_columns
@@ -85,8 +86,9 @@ def move_visit(
     )
     values = moved_values(actor, before, place, facts.settings.zone)
     status, sequence = values["status"], values["sequence"]
-    occupy(session, facts, place, values, (parties_of(before), parties))
+    refuse_taken(session, facts.settings, place, facts.doctor)
     notices = announce_move(session, before, place, facts, status, sequence)
+    occupy(session, facts, place, values, (parties_of(before), parties))
     left = (*rows, *stands_elsewhere(session, before, place, facts.settings.zone))
     way_back = WayBack((changed(before, status, sequence),), left)
     record_visit(session, actor, operation, now, request.key, before.id, parties, way_back)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -50,9 +50,17 @@ _NAMED: Select[Any] = (
 )
 
 
-def obstacles(session: Session, place: Place, zone: str) -> tuple[Obstacle, ...]:
-    """The visits that stand in the way: of the doctor (buffers included), the patient, the room."""
-    return tuple(obstacle_of(row, place, zone) for row in session.execute(_in_the_way(place)))
+def obstacles(
+    session: Session, place: Place, zone: str, giving_way: Collection[int] = ()
+) -> tuple[Obstacle, ...]:
+    """The visits that stand in the way: of the doctor (buffers included), the patient, the room.
+
+    Those ``giving_way`` go elsewhere together with it and are none.
+    """
+    query = _in_the_way(place)
+    if giving_way:
+        query = query.where(_APPOINTMENTS.c.id.not_in(giving_way))
+    return tuple(obstacle_of(row, place, zone) for row in session.execute(query))
 
 
 def obstacle_of(visit: Row[Any], place: Place, zone: str) -> Obstacle:
@@ -71,9 +79,44 @@ def named_visits(session: Session, appointment_ids: Iterable[int]) -> dict[int, 
     return {row.id: row for row in rows.all()}
 
 
-def taken(session: Session, settings: ClinicSettings, place: Place, doctor: str) -> CannotBook:
-    """The refusal for a place that is taken: what stands there, and where the visit could stand."""
-    in_the_way = obstacles(session, place, settings.zone)
+def taken(
+    session: Session,
+    settings: ClinicSettings,
+    place: Place,
+    doctor: str,
+    giving_way: Collection[int] = (),
+) -> CannotBook:
+    """The refusal for a place that is taken: what stands there, and where the visit could stand.
+
+    Asked for when the locks of whoever is refused are let go of, because it takes a while.
+    """
+    in_the_way = obstacles(session, place, settings.zone, giving_way)
+    return _taken(session, settings, place, doctor, in_the_way)
+
+
+def refuse_taken(
+    session: Session,
+    settings: ClinicSettings,
+    place: Place,
+    doctor: str,
+    giving_way: Collection[int] = (),
+) -> None:
+    """The friendly look before anything is locked: most refusals then keep nobody waiting.
+
+    Refused with ``SlotTaken`` as a guard would, which has the last word all the same.
+    """
+    in_the_way = obstacles(session, place, settings.zone, giving_way)
+    if in_the_way:
+        raise _taken(session, settings, place, doctor, in_the_way)
+
+
+def _taken(
+    session: Session,
+    settings: ClinicSettings,
+    place: Place,
+    doctor: str,
+    in_the_way: tuple[Obstacle, ...],
+) -> CannotBook:
     sentence = f"{in_the_way[0].text}." if in_the_way else "That time was taken just now."
     return SlotTaken(sentence, in_the_way, alternatives(session, settings, place, doctor))
 

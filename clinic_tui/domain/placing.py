@@ -20,7 +20,7 @@ from .conflicts import Place
 from .facts import Facts
 from .guards import violated
 from .models import Appointment, table
-from .obstacles import obstacles, taken
+from .obstacles import taken
 from .occupied import IS_HELD, let_go_of_expired
 from .parties import Parties, lock_in_order, parties_at, parties_of
 from .record_lock import kept_record, refuse_merged
@@ -79,12 +79,12 @@ def take_hold(
     """
     no_hold = {"held_by": None, "held_desk": None, "held_until": None}
     fresh = _fresh(place, status, note, place.asked_at)
-    with _giving_way(session, facts, place) as savepoint:
+    with giving_way(session, facts, place) as savepoint:
         lock_in_order(session, parties_of(hold), parties_at(place))
         if not let_go_of_expired(session, place, keeping=(hold.id,)):
             savepoint.rollback()
             return False
-        _update(session, place, fresh | no_hold | more)
+        write_visit(session, place.appointment_id, fresh | no_hold | more)
     return True
 
 
@@ -142,24 +142,17 @@ def occupy(
 ) -> None:
     """Change the visit so that it occupies its place; refuse when that is taken.
 
-    The friendly look comes first, so that most refusals keep nobody waiting at a lock.
+    After the friendly look (``refuse_taken``), and after whatever else can be done before: others
+    wait from here to the end of the transaction.
     """
-    if obstacles(session, place, facts.settings.zone):
-        raise taken(session, facts.settings, place, facts.doctor)
-    with _giving_way(session, facts, place):
+    with giving_way(session, facts, place):
         lock_in_order(session, *sides)
         let_go_of_expired(session, place)
-        _update(session, place, values)
-
-
-def put_there(session: Session, facts: Facts, place: Place, values: dict[str, Any]) -> None:
-    """Change the visit, its place locked and rid of expired holds; refuse as the guards do."""
-    with _giving_way(session, facts, place):
-        _update(session, place, values)
+        write_visit(session, place.appointment_id, values)
 
 
 @contextmanager
-def _giving_way(session: Session, facts: Facts, place: Place) -> Iterator[SessionTransaction]:
+def giving_way(session: Session, facts: Facts, place: Place) -> Iterator[SessionTransaction]:
     """Where a guard refuses what is done in here, refuse with alternatives.
 
     Its answer is caught in a savepoint, because a failed UPDATE would end the transaction and
@@ -175,9 +168,10 @@ def _giving_way(session: Session, facts: Facts, place: Place) -> Iterator[Sessio
         raise taken(session, facts.settings, place, facts.doctor) from error
 
 
-def _update(session: Session, place: Place, values: dict[str, Any]) -> None:
+def write_visit(session: Session, appointment_id: int | None, values: dict[str, Any]) -> None:
+    """Change those columns of a visit."""
     session.execute(
-        update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == place.appointment_id).values(values)
+        update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == appointment_id).values(values)
     )
 
 

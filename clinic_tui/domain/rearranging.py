@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission
@@ -19,10 +20,12 @@ from .appointments import existing
 from .codes import Status
 from .conflicts import Place
 from .facts import Facts
+from .guards import OCCUPYING, violated
 from .models import Appointment, table
+from .obstacles import refuse_taken, taken
 from .occupied import let_go_of_expired
 from .parties import lock_in_order, parties_at, parties_of
-from .placing import put_there
+from .placing import place_columns, write_visit
 from .requests import MOVABLE
 from .tray import take_off
 from .ways_back import RowsBefore
@@ -66,30 +69,74 @@ def lock_visits(session: Session, appointment_ids: Iterable[int]) -> dict[int, R
 def rearrange(session: Session, changes: Sequence[VisitChange]) -> tuple[RowsBefore, ...]:
     """Bring the visits, locked before, into their new places.
 
+    Others wait from here to the end of the transaction: what can be done before is done before.
     Who cannot be moved any more is carried no more: answers what leads back to the trays.
     Refused with ``SlotTaken`` where one of them cannot stand; the caller's transaction then ends
     and all of them stand as they were.
     """
-    sides = [parties_of(change.before) for change in changes]
-    sides += [parties_at(change.standing[0]) for change in changes if change.standing]
-    lock_in_order(session, *sides)
-    # Before anything is lifted: who waits for one of these visits may hold what we then wait for.
-    let_go_of_expired(session, *(change.standing[0] for change in changes if change.standing))
-    ids = [change.before.id for change in changes]
-    session.execute(
-        update(_APPOINTMENTS)
-        .where(_APPOINTMENTS.c.id.in_(ids))
-        .values(status=Status.ENTERED_IN_ERROR)
-    )
-    for change in changes:
-        values = {"status": change.before.status, **change.values}
-        if change.standing is None:
-            session.execute(
-                update(_APPOINTMENTS).where(_APPOINTMENTS.c.id == change.before.id).values(values)
-            )
-        else:
-            place, facts = change.standing
-            put_there(session, facts, place, values)
     over = [one.before.id for one in changes if one.values.get("status", one.before.status)
             not in MOVABLE]  # fmt: skip
-    return take_off(session, *over) if over else ()
+    off = take_off(session, *over) if over else ()
+    if any(map(comes, changes)):
+        _bring(session, changes)
+    else:
+        for change in changes:
+            write_visit(session, change.before.id, change.values)
+    return off
+
+
+def comes(change: VisitChange) -> bool:
+    """Whether a visit is to stand where others may want to: not where it stands anyway.
+
+    Neither what leaves the book nor another status in the same place meets anybody.
+    """
+    if change.standing is None:
+        return False
+    before, place = change.before, change.standing[0]
+    stands = {**place_columns(place), "patient_id": place.patient_id}
+    return (
+        before.status not in OCCUPYING
+        or place.overbooked != before.overbooked
+        or any(before._mapping[name] != value for name, value in stands.items())
+    )
+
+
+def look_first(session: Session, changes: Iterable[VisitChange]) -> None:
+    """Refuse what is known to be taken before ``rearrange`` locks anything."""
+    changes = tuple(changes)
+    moving = [change.before.id for change in changes]
+    for change in changes:
+        if change.standing is not None and comes(change):
+            place, facts = change.standing
+            refuse_taken(session, facts.settings, place, facts.doctor, moving)
+
+
+def _bring(session: Session, changes: Sequence[VisitChange]) -> None:
+    """Lock, lift and put down, in a savepoint: whoever is refused lets go of all that with it,
+    before it looks for alternatives.
+    """
+    sides = [parties_of(change.before) for change in changes]
+    sides += [parties_at(change.standing[0]) for change in changes if change.standing]
+    ids = [change.before.id for change in changes]
+    standing = changes[0].standing
+    try:
+        with session.begin_nested():
+            lock_in_order(session, *sides)
+            # Before anything is lifted: who waits for one of these visits may hold what we then
+            # wait for.
+            let_go_of_expired(session, *(one.standing[0] for one in changes if one.standing))
+            if len(changes) > 1:
+                session.execute(
+                    update(_APPOINTMENTS)
+                    .where(_APPOINTMENTS.c.id.in_(ids))
+                    .values(status=Status.ENTERED_IN_ERROR)
+                )
+            for change in changes:
+                standing = change.standing
+                values = {"status": change.before.status, **change.values}
+                write_visit(session, change.before.id, values)
+    except IntegrityError as error:
+        if violated(error) is None or standing is None:
+            raise
+        place, facts = standing
+        raise taken(session, facts.settings, place, facts.doctor, ids) from error

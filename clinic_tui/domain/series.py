@@ -17,7 +17,7 @@ from .appointments import BookedAppointment
 from .audit import answered, record
 from .block_booking import NewVisit, as_a_whole, book_all, way_back_from
 from .dates import check_day
-from .errors import BadInput, CannotBook
+from .errors import BadInput, CannotBook, Refusal
 from .facts import Purpose, facts_of
 from .models import Series, SeriesVisit, table
 from .parties import Parties, lock_in_order
@@ -96,12 +96,15 @@ def book_series(
     note = clean_text(request.note, "Note")
     if pattern.facts.answered_with and (answer := _answered(session, actor, request.key)):
         return answer
-    # From here on nobody moves into what is looked at, and a twin of this request has ended.
-    lock_in_order(session, pattern.parties)
+    dates = [one for one in _dates(session, pattern, rule, request) if one.starts_at]
+    refusal = _refusal(dates)
+    if refusal is None:
+        lock_in_order(session, pattern.parties)
+    # Whoever has the time may be a twin of this request, which has ended by now.
     if answer := _answered(session, actor, request.key):
         return answer
-    dates = [one for one in _dates(session, pattern, rule, request) if one.starts_at]
-    _refuse_unless_all_fit(dates)
+    if refusal is not None:
+        raise refusal
     new = [NewVisit(pattern.place(one.starts_at), pattern.facts) for one in dates if one.starts_at]
     booked = book_all(session, actor, new, note, now, _NOT_BOOKED)
     series_id = _insert(session, request, rule, dates, booked, now)
@@ -166,16 +169,18 @@ def _dates(
     return plan_dates(session, pattern, days, chosen)
 
 
-def _refuse_unless_all_fit(dates: list[SeriesDate]) -> None:
+def _refusal(dates: list[SeriesDate]) -> Refusal | None:
+    """The refusal of the first date that does not fit; None where all of them do."""
     if not dates:
-        raise BadInput("Dates", "All dates of that series fall on holidays.")
+        return BadInput("Dates", "All dates of that series fall on holidays.")
     for one in dates:
         if isinstance(one.refusal, CannotBook):
             refusal = one.refusal
             near = () if one.alternative is None else (one.alternative,)
-            raise as_a_whole(type(refusal)(str(refusal), refusal.obstacles, near), _NOT_BOOKED)
+            return as_a_whole(type(refusal)(str(refusal), refusal.obstacles, near), _NOT_BOOKED)
         if one.refusal is not None:
-            raise BadInput("Dates", f"{say_day(one.day)}: {one.refusal}")
+            return BadInput("Dates", f"{say_day(one.day)}: {one.refusal}")
+    return None
 
 
 def _insert(

@@ -83,10 +83,6 @@ def move_series(
     _check(request)
     ahead = those_ahead(before, visit, request.scope, now, "moved")
     changes = _moves(session, actor, request, series, ahead, now)
-    try:
-        rearrange(session, changes)
-    except CannotBook as refusal:
-        raise as_a_whole(refusal, _NOT_MOVED) from refusal
     told = {}
     for change in changes:
         if change.standing is not None:
@@ -95,6 +91,10 @@ def move_series(
             told[change.before.id] = announce_move(
                 session, change.before, place, facts, status, sequence
             )
+    try:
+        rearrange(session, changes)
+    except CannotBook as refusal:
+        raise as_a_whole(refusal, _NOT_MOVED) from refusal
     left = stand_otherwise(session, changes, now)
     record_series(session, actor, "move_series", request.key, now, visit, series, changes, left)
     freed = {

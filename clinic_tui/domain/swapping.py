@@ -18,7 +18,7 @@ from .errors import BadInput, CannotBook
 from .facts import Facts
 from .moving import announce_move, moved_values, place_elsewhere, refuse_unmovable
 from .parties import Parties
-from .rearranging import VisitChange, locked_all, rearrange
+from .rearranging import VisitChange, locked_all, look_first, rearrange
 from .requests import new_key
 from .ways_back import WayBack, changed
 
@@ -57,12 +57,14 @@ def swap_appointments(
     refuse_unmovable(other, request.other_seen)
     try:
         changes = _exchange(session, actor, one, other, request.key, now)
+        look_first(session, changes)
+    except CannotBook as refusal:
+        raise _of_both(refusal) from refusal
+    answers = [_answer(session, change) for change in changes]
+    try:
         rearrange(session, changes)
     except CannotBook as refusal:
-        # Where one of them could stand instead is no help to two.
-        sentence = f"They cannot change places: {refusal}"
-        raise type(refusal)(sentence, refusal.obstacles) from refusal
-    answers = [_answer(session, change) for change in changes]
+        raise _of_both(refusal) from refusal
     steps = (
         changed(change.before, answer.status, answer.sequence)
         for change, answer in zip(changes, answers, strict=True)
@@ -80,6 +82,11 @@ def swap_appointments(
         other=other.id,
     )
     return answers[0], answers[1]
+
+
+def _of_both(refusal: CannotBook) -> CannotBook:
+    """The refusal of one of them; where that one could stand instead is no help to two."""
+    return type(refusal)(f"They cannot change places: {refusal}", refusal.obstacles)
 
 
 def _exchange(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from .access import Actor, Permission, require
 from .appointments import BookedAppointment, booked_all
 from .audit import answered, record
-from .block_booking import NewVisit, as_a_whole, book_all, way_back_from
+from .block_booking import NewVisit, as_a_whole, book_all, not_free, way_back_from
 from .bounds import refuse_unless_open
 from .errors import BadInput, CannotBook
 from .facts import Facts, Purpose, facts_by_parties
@@ -69,9 +69,6 @@ def book_together(
     known = facts_by_parties(session, parties, request.key, Purpose.BOOK)
     if known[parties[0]].answered_with and (answer := _answered(session, actor, request.key)):
         return answer
-    lock_in_order(session, *parties)
-    if answer := _answered(session, actor, request.key):
-        return answer
     new = [
         _new_visit(session, actor, visit, one, known[one], now)
         for visit, one in zip(request.visits, parties, strict=True)
@@ -79,6 +76,14 @@ def book_together(
     zone = new[0].facts.settings.zone
     if len({local_day(one.place.starts_at, zone) for one in new}) > 1:
         raise BadInput("Visits", "Visits that are booked together are on one day.")
+    refusal = not_free(session, new, _NOT_BOOKED)
+    if refusal is None:
+        lock_in_order(session, *parties)
+    # Whoever has the time may be a twin of this request, which has ended by now.
+    if answer := _answered(session, actor, request.key):
+        return answer
+    if refusal is not None:
+        raise refusal
     booked = book_all(session, actor, new, note, now, _NOT_BOOKED)
     record(
         session,

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .access import Actor, Permission, require_some
@@ -24,8 +24,7 @@ from .appointments import BookedAppointment, booked
 from .audit import details_answered, record
 from .codes import Status
 from .errors import ChangedMeanwhile, NotFound
-from .models import Appointment, table
-from .rearranging import lock_visits
+from .rearranging import VisitChange, lock_visits
 from .rows_back import rows_put_back
 from .steps import (
     Step,
@@ -38,10 +37,9 @@ from .steps import (
 )
 from .tray import where_lifted, where_they_stand
 from .undo_words import Words
-from .visits_back import PutBack, put_visits_back
-from .ways_back import VisitBefore, WayBack
+from .visits_back import PutBack, visits_put_back
+from .ways_back import VisitBefore
 
-_APPOINTMENTS = table(Appointment)
 _NOTHING = "There is nothing to undo: only your own last 20 steps of a day can be."
 
 
@@ -90,11 +88,20 @@ def undo_last(session: Session, actor: Actor, now: datetime, key: str) -> Undone
     step = next((one for one in steps if not one.undone), None)
     if step is None:
         raise NotFound(_NOTHING)
-    back = _put_back(session, actor, step.way_back, now, key)
     mark_undone(session, step.step_id, now)
-    _lead_on(session, steps, step, back.sequences)
+    sentence = Words(session, actor, [step]).undone(step)
+    visits = step.way_back.visits
+    # Whatever is locked from here on, others may wait for.
+    if visits and step.way_back.rows:
+        lock_visits(session, (visit.appointment_id for visit in visits))
+    # The rows first: hours that come back are what the visits go back into.
+    with (
+        rows_put_back(session, actor, step.way_back, now),
+        visits_put_back(session, actor, visits, now, key) as back,
+    ):
+        _lead_on(session, steps, step, back.sequences)
     _note(session, actor, step, back, now, key)
-    return _answer(session, actor, steps, step.step_id, back.notices)
+    return Undone(step.operation, sentence, _stands(session, visits), back.notices)
 
 
 def leave_last(session: Session, actor: Actor, step_id: int, now: datetime) -> None:
@@ -128,22 +135,6 @@ def undoable(session: Session, actor: Actor, now: datetime) -> tuple[UndoableSte
     )
 
 
-def _put_back(
-    session: Session, actor: Actor, way_back: WayBack, now: datetime, key: str
-) -> PutBack:
-    """Visits and rows, the rows first: hours that come back are what the visits go back into."""
-    visits = way_back.visits
-    if visits and way_back.rows:
-        lock_visits(session, (visit.appointment_id for visit in visits))
-    with rows_put_back(session, actor, way_back, now):
-        if not visits:
-            return PutBack({}, 0)
-        back = put_visits_back(session, actor, visits, now, key)
-        stood = {one.appointment_id: one.columns["sequence"] for one in visits if one.columns}
-        where_lifted(session, stood, back.sequences)
-        return back
-
-
 def _answered(session: Session, actor: Actor, key: str) -> tuple[int, int] | None:
     """The step that this very request undid, and its messages; None if the request is new."""
     noted = details_answered(session, actor, "undo", key)
@@ -162,6 +153,7 @@ def _lead_on(session: Session, steps: Sequence[Step], undone: Step, now: dict[in
         if visit.columns is not None
     }
     stood = {number: sequence for number, _, sequence in found}
+    where_lifted(session, stood, now)
     for step in steps:
         if step.undone or step.step_id >= undone.step_id:
             continue
@@ -181,27 +173,26 @@ def _leading_on(
 def _note(
     session: Session, actor: Actor, step: Step, back: PutBack, now: datetime, key: str
 ) -> None:
-    ids = sorted(back.sequences)
-    one = None
-    if len(ids) == 1:
-        columns = _APPOINTMENTS.c
-        one = session.execute(
-            select(columns.patient_id, columns.doctor_id).where(columns.id == ids[0])
-        ).one()
+    one = _whose(back.changes[0]) if len(back.changes) == 1 else {}
     record(
         session,
         actor,
         "undo",
         now,
         key=key,
-        appointment_id=ids[0] if one else None,
-        patient_id=one.patient_id if one else None,
-        doctor_id=one.doctor_id if one else None,
+        **one,
         of=step.operation,
         step=step.step_id,
-        visits=ids,
+        visits=sorted(back.sequences),
         notices=back.notices,
     )
+
+
+def _whose(change: VisitChange) -> dict[str, Any]:
+    """Which visit an undone step was about, and whose it is again."""
+    stands = {**change.before._mapping, **change.values}
+    names = ("patient_id", "doctor_id")
+    return {"appointment_id": change.before.id} | {name: stands[name] for name in names}
 
 
 def _answer(
@@ -210,8 +201,12 @@ def _answer(
     step = next((one for one in steps if one.step_id == step_id), None)
     if step is None:
         return Undone("", "That has been undone.", None, notices)
-    visits = step.way_back.visits
-    visit = None
-    if len(visits) == 1 and visits[0].columns is not None:
-        visit = booked(session, visits[0].appointment_id)
+    visit = _stands(session, step.way_back.visits)
     return Undone(step.operation, Words(session, actor, [step]).undone(step), visit, notices)
+
+
+def _stands(session: Session, visits: Sequence[VisitBefore]) -> BookedAppointment | None:
+    """The one visit that stands again, if it is one."""
+    if len(visits) == 1 and visits[0].columns is not None:
+        return booked(session, visits[0].appointment_id)
+    return None

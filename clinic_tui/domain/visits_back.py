@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +21,7 @@ from .facts import Facts, Purpose, facts_of
 from .guards import OCCUPYING
 from .notice_rows import put_in
 from .parties import Parties
-from .rearranging import VisitChange, locked_all, rearrange
+from .rearranging import VisitChange, locked_all, look_first, rearrange
 from .setting_right import Restored, notices_to_set_right
 from .terms import Fit
 from .ways_back import VisitBefore
@@ -32,21 +34,30 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """What putting back led to: each visit's sequence by id, and how many messages it queued."""
+    """What putting back leads to: how the visits change, the sequence of each by its id, and how
+    many messages are queued.
+    """
 
+    changes: tuple[VisitChange, ...]
     sequences: dict[int, int]
     notices: int
 
 
-def put_visits_back(
+@contextmanager
+def visits_put_back(
     session: Session, actor: Actor, visits: tuple[VisitBefore, ...], now: datetime, key: str
-) -> PutBack:
+) -> Iterator[PutBack]:
     """Bring the visits back; those that the step had made become entered in error.
 
-    They pass the same checks as a booking there, except a visit type's notice, which what stood
-    there before need not keep. Refused: ``NotPermitted``; ``ChangedMeanwhile``; ``SlotTaken`` and
-    ``OutsideHours`` with alternatives; ``BadInput`` and ``WrongStatus`` where the time has passed.
+    They are where they were at the end: whatever else the undoing takes is done in here, while
+    nobody waits for their places. They pass the same checks as a booking there, except a visit
+    type's notice, which what stood there before need not keep. Refused: ``NotPermitted``;
+    ``ChangedMeanwhile``; ``SlotTaken`` and ``OutsideHours`` with alternatives; ``BadInput`` and
+    ``WrongStatus`` where the time has passed.
     """
+    if not visits:
+        yield PutBack((), {}, 0)
+        return
     permission = _needed(visits)
     rows = locked_all(session, actor, permission, [visit.appointment_id for visit in visits])
     changes, notices = [], []
@@ -61,13 +72,14 @@ def put_visits_back(
             change = replace(change, values=change.values | {"sequence": visit.sequence + 1})
         changes.append(change)
         notices += said
-    rearrange(session, changes)
-    stand_no_more(session, [one.appointment_id for one in visits if _made(one)], now)
+    look_first(session, changes)
     sequences = {
         change.before.id: change.values.get("sequence", change.before.sequence)
         for change in changes
     }
-    return PutBack(sequences, put_in(session, notices))
+    yield PutBack(tuple(changes), sequences, put_in(session, notices))
+    rearrange(session, changes)
+    stand_no_more(session, [one.appointment_id for one in visits if _made(one)], now)
 
 
 def _needed(visits: tuple[VisitBefore, ...]) -> Permission:

@@ -436,7 +436,7 @@ STEPS = {
     "series_scope.answer_series": "answers what was permitted",
     "audit.record": "notes what was permitted",
     "calendar_visits.load_visits": "is a step of reading the calendar, which asks",
-    "visits_back.put_visits_back": "asks for what taking the step needs",
+    "visits_back.visits_put_back": "asks for what taking the step needs",
     "rows_back.rows_put_back": "asks for what taking the step needs",
     "audit.answered": "answers only who asked before",
     "flow.take_step": "asks for the permission that the step needs",
