@@ -161,7 +161,8 @@ class WaitlistPage(ClinicScreen):
             if changed:
                 self._show()
             self._count()
-            self.look_for_openings()
+            # Other openings under the digits that somebody is about to press would be a trap.
+            self.look_for_openings(self._fits.after if self.openings and self._fits else None)
 
     def look_for_openings(self, after: datetime | None = None) -> None:
         """Look what fits whoever is under the cursor."""
@@ -185,7 +186,7 @@ class WaitlistPage(ClinicScreen):
             self._outdated = str(refusal)
             self._count()
             return
-        self._fits = Fits(entry_id, found, after is not None)
+        self._fits = Fits(entry_id, found, after)
         self._say()
 
     # Showing

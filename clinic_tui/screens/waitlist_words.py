@@ -57,11 +57,14 @@ URGENCY_SIGNS = {Urgency.URGENT: "!!", Urgency.SOON: " !", Urgency.ROUTINE: "  "
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """What was found for somebody who waits; ``openings`` None while it is looked for."""
+    """What was found for somebody who waits, from when on where later ones were asked for.
+
+    ``openings`` is None while they are looked for.
+    """
 
     entry_id: int
     openings: tuple[Opening, ...] | None = None
-    later: bool = False
+    after: datetime | None = None
 
 
 def part_of(one: Waiting) -> Part:
@@ -173,7 +176,7 @@ def fits_words(found: Fits, zone: str) -> Content:
     if found.openings is None:
         return Content.styled("Looking for what fits …", _FAINT)
     if not found.openings:
-        later = "later " if found.later else ""
+        later = "later " if found.after else ""
         return Content.styled(f"Nothing {later}that they want is free within 60 days.", _FAINT)
     return Content("\n").join(
         Content.assemble(

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from clinic_tui.app import ClinicApp
+from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import OfferStatus, Urgency
@@ -140,6 +141,11 @@ async def test_somebody_is_added_offered_a_time_and_says_yes(
             "3 Mon 23 Nov 2026 09:30–09:40  Dr Okafor",
         ]
         await press(pilot, "n")
+        assert said(pilot, "#fits").startswith("1 Mon 23 Nov 2026 09:40–09:50")
+        page = pilot.app.screen
+        assert isinstance(page, WaitlistScreen)
+        page.hear(News(everything=True))
+        await settle(pilot)
         assert said(pilot, "#fits").startswith("1 Mon 23 Nov 2026 09:40–09:50")
         await press(pilot, "2")
         assert database.read(offer_row, 1).starts_at == at("09:50")
