@@ -197,7 +197,7 @@ class ClinicApp(SealedApp):
             return
         if reach(desk.actor, Permission.MESSAGES) is Reach.NONE:
             return
-        from .domain.message_list import messages_to_see  # noqa: PLC0415 - after the first frame
+        from .domain.messages.message_list import messages_to_see  # noqa: PLC0415 - after the first frame
 
         try:
             counted = await desk.read(messages_to_see, desk.now())

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from .database import Database
 from .dispatch import Clock
-from .domain.day_sheet import DaySheet, reception_sheet
+from .domain.clinic.settings import load_settings
 from .domain.errors import Refusal
-from .domain.settings import load_settings
-from .domain.walltime import MINUTES_PER_DAY, instant, local_day
+from .domain.overview.day_sheet import DaySheet, reception_sheet
+from .domain.times.walltime import MINUTES_PER_DAY, instant, local_day
 from .sheet_settings import SheetSettings
 
 _NOON = MINUTES_PER_DAY // 2

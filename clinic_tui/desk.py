@@ -22,10 +22,10 @@ from sqlalchemy.orm import Session
 from .changes import Follower, News
 from .database import Database
 from .domain.access import Actor
+from .domain.clinic.settings import ClinicSettings, load_settings
 from .domain.errors import NotPermitted, Refusal
-from .domain.passwords import password_matches
-from .domain.settings import ClinicSettings, load_settings
-from .domain.sign_ins import (
+from .domain.staff.passwords import password_matches
+from .domain.staff.sign_ins import (
     actor_of_token,
     close_token,
     current_actor,
@@ -136,7 +136,7 @@ class Desk:
 
         It waits for the database: not on the UI thread.
         """
-        from .domain.holds import release_desk  # noqa: PLC0415 - not for the first frame
+        from .domain.visits.holds import release_desk  # noqa: PLC0415 - not for the first frame
 
         actor, self._actor = self._actor, None
         self.messages_to_see, self.ringing = 0, None

@@ -10,10 +10,10 @@ from itertools import islice
 
 from .channels.base import Channel
 from .database import Database
-from .domain.agendas import agendas_due, queue_agendas
 from .domain.codes import Channel as Code
-from .domain.delivery import Claimed, Result
-from .domain.sending import anything_due, claim
+from .domain.messages.delivery import Claimed, Result
+from .domain.messages.sending import anything_due, claim
+from .domain.staff.agendas import agendas_due, queue_agendas
 from .lanes import Clock, Lanes
 
 __all__ = ["Clock", "Tally", "run_all", "run_once", "sender_name"]

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from .channels.base import Channel
 from .database import Database
-from .domain.breaker import OPENS_AFTER, note_fault, note_well
-from .domain.delivery import Claimed, Outcome, Result
-from .domain.outcomes import release
+from .domain.messages.breaker import OPENS_AFTER, note_fault, note_well
+from .domain.messages.delivery import Claimed, Outcome, Result
+from .domain.messages.outcomes import release
 from .recorder import Recorder
 
 _AT_FIRST, _FEW, _MOST, _MOST_IN_TURN = 2, 3, 16, 5

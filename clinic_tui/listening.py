@@ -12,8 +12,14 @@ from datetime import datetime
 from .channels.base import TwoWay
 from .database import Database
 from .domain.errors import ClinicUnavailable
-from .domain.receipts import anything_to_ask, note_read, record_receipt, replies_since, texts_to_ask
-from .domain.replies import new_sids, take_reply
+from .domain.messages.receipts import (
+    anything_to_ask,
+    note_read,
+    record_receipt,
+    replies_since,
+    texts_to_ask,
+)
+from .domain.messages.replies import new_sids, take_reply
 
 BATCH = 100
 _log = logging.getLogger("clinic_tui.listening")

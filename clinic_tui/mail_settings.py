@@ -11,8 +11,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from .domain.contact import sendable_email
 from .domain.errors import BadInput
+from .domain.patients.contact import sendable_email
 from .domain.text import clean_text
 
 PASSWORD = "CLINIC_MAIL_PASSWORD"  # noqa: S105 - the name of the variable

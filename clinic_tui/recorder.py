@@ -10,7 +10,7 @@ from datetime import datetime
 
 from .database import Database
 from .domain.errors import ClinicUnavailable
-from .domain.outcomes import LEFT, Told, alone, record_outcomes
+from .domain.messages.outcomes import LEFT, Told, alone, record_outcomes
 from .single_writes import SingleWrites
 
 _GATHERS, _GATHERED = 0.02, 16

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .domain.errors import BadInput
-from .domain.timeofday import read_time
+from .domain.times.timeofday import read_time
 
 _KEYS = ("at", "folder")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from .domain.callers import FEWEST_DIGITS, dialled_digits
+from .domain.patients.callers import FEWEST_DIGITS, dialled_digits
 
 _LOOK_SECONDS = 0.2
 _AT_ONCE = 65_536

@@ -18,7 +18,7 @@ from .demo.plan import load_plan
 from .demo.tour import Tour, day_of_tour, tour_steps
 from .domain.access import Actor
 from .domain.errors import Refusal
-from .domain.undo import undoable
+from .domain.undo.undo import undoable
 from .screens.messages import OpenDay
 from .screens.widgets.key_line import KeyLine
 

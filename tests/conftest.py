@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from clinic_tui.database import Database
-from clinic_tui.domain.writing import Writing, write_as
+from clinic_tui.domain.clinic.writing import Writing, write_as
 
 from . import postgres, small_clinic
 from .compiled_once import compile_once

@@ -17,7 +17,7 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.demo.file import demo_file
 from clinic_tui.desk import Desk
-from clinic_tui.domain.sign_ins import signed_in, stored_password
+from clinic_tui.domain.staff.sign_ins import signed_in, stored_password
 
 FOLDER = Path(__file__).parent.parent / "data" / "pictures"
 ZONE = "America/New_York"

@@ -14,18 +14,18 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account, add_first_admin
+from clinic_tui.domain.clinic.rooms import add_room
+from clinic_tui.domain.clinic.settings import ClinicSettings, found_clinic
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, add_visit_type
 from clinic_tui.domain.codes import Sex
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor
-from clinic_tui.domain.hours import set_weekly_hours
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.rooms import add_room
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.settings import ClinicSettings, found_clinic
-from clinic_tui.domain.sign_ins import current_actor
-from clinic_tui.domain.steps import forget_old_steps
-from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type
+from clinic_tui.domain.hours.hours import set_weekly_hours
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account, add_first_admin
+from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor
+from clinic_tui.domain.staff.sign_ins import current_actor
+from clinic_tui.domain.undo.steps import forget_old_steps
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """A Monday, 09:00 in Berlin: the clinic has just opened."""

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.changes import News, Watcher, watch
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.change_log import Change, ChangeKind
 from clinic_tui.domain.codes import Sex
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 
 from .patience import here
 from .small_clinic import NOW, SmallClinic

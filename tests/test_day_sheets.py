@@ -15,8 +15,8 @@ from clinic_tui.config import load_config
 from clinic_tui.database import Database
 from clinic_tui.day_sheets import look_for_sheets, sheets_due
 from clinic_tui.desk import Desk
+from clinic_tui.domain.clinic.settings import change_settings, load_settings
 from clinic_tui.domain.errors import BadInput, Refusal
-from clinic_tui.domain.settings import change_settings, load_settings
 from clinic_tui.scheduler import Sending
 from clinic_tui.sheet_settings import SheetSettings
 from tests.domain.given import add_visit, at

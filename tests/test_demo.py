@@ -25,14 +25,14 @@ from clinic_tui.demo.file import demo_file
 from clinic_tui.demo.plan import load_plan
 from clinic_tui.desk import Desk
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.board import board_of_today
-from clinic_tui.domain.calendar import calendar_day
+from clinic_tui.domain.clinic.integrity import count_book
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.integrity import count_book
 from clinic_tui.domain.models import Appointment, Patient, table
-from clinic_tui.domain.passwords import password_matches
-from clinic_tui.domain.sign_ins import signed_in, stored_password
-from clinic_tui.domain.walltime import day_bounds, local_day
+from clinic_tui.domain.overview.board import board_of_today
+from clinic_tui.domain.overview.calendar import calendar_day
+from clinic_tui.domain.staff.passwords import password_matches
+from clinic_tui.domain.staff.sign_ins import signed_in, stored_password
+from clinic_tui.domain.times.walltime import day_bounds, local_day
 
 _ZONE = "America/New_York"
 _APPOINTMENTS, _PATIENTS = table(Appointment), table(Patient)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from clinic_tui.database import Database
-from clinic_tui.domain.rooms import add_room
+from clinic_tui.domain.clinic.rooms import add_room
 from tests.domain.given import everything
 from tests.small_clinic import NOW, SmallClinic
 

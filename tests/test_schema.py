@@ -15,8 +15,14 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import HEAD, Database
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.guards import DOCTOR_FREE, OCCUPYING, PATIENT_FREE, ROOM_FREE, violated
 from clinic_tui.domain.models import Appointment, Base, table
+from clinic_tui.domain.visits.guards import (
+    DOCTOR_FREE,
+    OCCUPYING,
+    PATIENT_FREE,
+    ROOM_FREE,
+    violated,
+)
 
 from .small_clinic import NOW, SmallClinic
 

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic_tui.database import HEAD, Database
 from clinic_tui.domain.errors import Refusal
-from clinic_tui.domain.guards import DOCTOR_FREE, violated
 from clinic_tui.domain.models import Appointment, Notice, table
+from clinic_tui.domain.visits.guards import DOCTOR_FREE, violated
 
 _APPOINTMENTS, _OUTBOX = table(Appointment), table(Notice)
 _AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from ..domain.codes import Channel as ChannelCode
-from ..domain.delivery import Claimed, Outcome
-from ..domain.receipts import Receipt
-from ..domain.replies import Received
+from ..domain.messages.delivery import Claimed, Outcome
+from ..domain.messages.receipts import Receipt
+from ..domain.messages.replies import Received
 
 __all__ = ["Channel", "Claimed", "NextOne", "Outcome", "TwoWay", "nobody"]
 

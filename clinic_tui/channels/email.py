@@ -16,8 +16,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..domain.codes import Channel
-from ..domain.delivery import Claimed, Outcome
 from ..domain.errors import BadInput, Refusal
+from ..domain.messages.delivery import Claimed, Outcome
 from ..mail_settings import MailSettings, Security
 from .base import NextOne, nobody
 from .letters import compose, recipient

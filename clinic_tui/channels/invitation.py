@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..domain.delivery import CalendarEvent, Method
+from ..domain.messages.delivery import CalendarEvent, Method
 
 
 def invitation(event: CalendarEvent, organizer: str, attendee: str, now: datetime) -> bytes:

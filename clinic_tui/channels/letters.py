@@ -9,9 +9,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
 
-from ..domain.contact import sendable_email
-from ..domain.delivery import Claimed
 from ..domain.errors import BadInput
+from ..domain.messages.delivery import Claimed
+from ..domain.patients.contact import sendable_email
 from ..mail_settings import MailSettings
 from .invitation import invitation
 

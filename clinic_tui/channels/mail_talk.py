@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from enum import Enum
 
-from ..domain.delivery import Outcome
+from ..domain.messages.delivery import Outcome
 
 Talked = tuple[Outcome, bool]
 """What became of a message, and whether the connection still stands."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from ..domain.codes import Channel as ChannelCode
 from ..domain.codes import NoticeStatus
-from ..domain.delivery import Claimed, Outcome
 from ..domain.errors import Refusal
-from ..domain.receipts import Receipt
-from ..domain.replies import Received
-from ..domain.sms_numbers import why_not_texted
-from ..domain.sms_text import sms_text
+from ..domain.messages.delivery import Claimed, Outcome
+from ..domain.messages.receipts import Receipt
+from ..domain.messages.replies import Received
+from ..domain.messages.sms_numbers import why_not_texted
+from ..domain.messages.sms_text import sms_text
 from ..sms_settings import SmsSettings
 from . import sms_codes
 from .base import NextOne, nobody

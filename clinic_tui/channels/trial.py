@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from ..domain.codes import Channel, NoticeKind
-from ..domain.delivery import Claimed, Letter
+from ..domain.messages.delivery import Claimed, Letter
 
 
 def trial_message(to: str, now: datetime) -> Claimed:

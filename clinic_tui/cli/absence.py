@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..desk import Desk
-    from ..domain.absence import AcceptedPlan
-    from ..domain.absence_causes import Cause
-    from ..domain.absence_lines import AbsencePlan, Decision, PlanLine
+    from ..domain.absence.absence import AcceptedPlan
+    from ..domain.absence.causes import Cause
+    from ..domain.absence.lines import AbsencePlan, Decision, PlanLine
 
 verbs = typer.Typer(
     help="Plan what becomes of the visits in the way of an absence.",
@@ -85,8 +85,8 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Show a proposal for every visit in the way; nothing is written."""
-    from ..domain.absence import plan_absence  # noqa: PLC0415
-    from ..domain.absence_lines import PlanWish  # noqa: PLC0415
+    from ..domain.absence.absence import plan_absence  # noqa: PLC0415
+    from ..domain.absence.lines import PlanWish  # noqa: PLC0415
 
     with signed_in(context) as desk:
         cause = _cause(desk, doctor, (since, until), reason, hours, room, closed, today=today)
@@ -131,8 +131,8 @@ def accept(
     VISIT is a visit's number; visits not named go where the plan says. A plan in a file is
     accepted as it was made; without one it is made now, shown, and accepted if that is wanted.
     """
-    from ..domain.absence import Acceptance, PlanChanged, accept_plan, plan_absence  # noqa: PLC0415
-    from ..domain.absence_lines import PlanWish  # noqa: PLC0415
+    from ..domain.absence.absence import Acceptance, PlanChanged, accept_plan, plan_absence  # noqa: PLC0415
+    from ..domain.absence.lines import PlanWish  # noqa: PLC0415
 
     with signed_in(context) as desk:
         wish = PlanWish(prefer, days)
@@ -169,8 +169,8 @@ def _cause(
     today: bool,
 ) -> Cause:
     """The one cause that was named; refused are none and several at once."""
-    from ..domain.absence_causes import ClinicClosed, DoctorAway, HoursChanged, RoomOut  # noqa: PLC0415
-    from ..domain.walltime import day_bounds, local_day  # noqa: PLC0415
+    from ..domain.absence.causes import ClinicClosed, DoctorAway, HoursChanged, RoomOut  # noqa: PLC0415
+    from ..domain.times.walltime import day_bounds, local_day  # noqa: PLC0415
 
     if sum(map(bool, (doctor, room, closed))) != 1:
         raise BadInput("Absence", "Name a doctor, a room with --room, or a day with --closed.")
@@ -181,7 +181,7 @@ def _cause(
         first = the_day(desk, closed)
         return ClinicClosed(first, the_day(desk, until) if until else first, reason or "Closed")
     if hours:
-        from ..domain.hours_text import WeekOfHours, parse_week  # noqa: PLC0415
+        from ..domain.hours.text import WeekOfHours, parse_week  # noqa: PLC0415
 
         return HoursChanged(the_doctor(desk, doctor), WeekOfHours(parse_week(hours)).hours())
     if today == bool(since):
@@ -194,7 +194,7 @@ def _cause(
 
 def moment(desk: Desk, text: str, *, end: bool) -> datetime:
     """A day and time; of a day alone its beginning, or its end."""
-    from ..domain.walltime import day_bounds  # noqa: PLC0415
+    from ..domain.times.walltime import day_bounds  # noqa: PLC0415
 
     if ":" in text or text.casefold().endswith(("am", "pm")):
         return the_moment(desk, text)
@@ -246,7 +246,7 @@ def _show(sentence: str, lines: Iterable[str]) -> None:
 
 def _say(line: PlanLine, zone: str) -> str:
     """ "12  Mon 23 Nov 2026 10:00–10:20  Maria Garcia, Follow-up, Dr Lee: call (no opening …)"."""
-    from ..domain.walltime import say_span  # noqa: PLC0415
+    from ..domain.times.walltime import say_span  # noqa: PLC0415
 
     when = say_span(line.starts_at, line.ends_at, zone)
     fate = f"move to {say_opening(line.to, zone)}" if line.to else line.fate.value

@@ -13,9 +13,9 @@ from ..domain.errors import BadInput
 from .output import iso
 
 if TYPE_CHECKING:
-    from ..domain.absence_causes import Cause
-    from ..domain.absence_lines import AbsencePlan, Decision
-    from ..domain.schedule import Hours
+    from ..domain.absence.causes import Cause
+    from ..domain.absence.lines import AbsencePlan, Decision
+    from ..domain.hours.schedule import Hours
 
 _MOST_BYTES = 5_000_000
 
@@ -93,7 +93,7 @@ def read_plan(file: Path) -> tuple[Cause, tuple[Decision, ...]]:
 
 
 def _cause(read: dict[str, Any]) -> Cause:
-    from ..domain.absence_causes import ClinicClosed, DoctorAway, HoursChanged, RoomOut  # noqa: PLC0415
+    from ..domain.absence.causes import ClinicClosed, DoctorAway, HoursChanged, RoomOut  # noqa: PLC0415
 
     kind = read.pop("kind")
     if kind == "DoctorAway":
@@ -116,7 +116,7 @@ def _cause(read: dict[str, Any]) -> Cause:
 
 
 def _hours(read: dict[str, Any]) -> Hours:
-    from ..domain.schedule import Hours  # noqa: PLC0415
+    from ..domain.hours.schedule import Hours  # noqa: PLC0415
 
     first, last = (
         None if read[name] is None else date.fromisoformat(read[name])
@@ -127,7 +127,7 @@ def _hours(read: dict[str, Any]) -> Hours:
 
 
 def _decision(read: dict[str, Any]) -> Decision:
-    from ..domain.absence_lines import Decision  # noqa: PLC0415
+    from ..domain.absence.lines import Decision  # noqa: PLC0415
 
     to, fate = read["to"], Fate(read["fate"])
     if fate is not Fate.MOVE or to is None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ..desk import Desk
-    from ..domain.calendar import DayColumn
-    from ..domain.calendar_visits import CalendarVisit
+    from ..domain.overview.calendar import DayColumn
+    from ..domain.overview.calendar_visits import CalendarVisit
 
 verbs = typer.Typer(**PLAIN)
 
@@ -50,7 +50,7 @@ def agenda(
     as_json: Json = False,
 ) -> None:
     """Show a day's visits and free time, doctor by doctor."""
-    from ..domain.calendar import calendar_day  # noqa: PLC0415
+    from ..domain.overview.calendar import calendar_day  # noqa: PLC0415
 
     with signed_in(context) as desk:
         shown = the_day(desk, day)
@@ -64,7 +64,7 @@ def agenda(
             doctors = [_column_json(column, desk.zone) for column in columns]
             echo_json({"day": shown.isoformat(), "zone": desk.zone, "doctors": doctors})
             return
-        from ..domain.walltime import say_day  # noqa: PLC0415
+        from ..domain.times.walltime import say_day  # noqa: PLC0415
 
         week = shown.isocalendar().week
         echo(f"{desk.settings.name} · {say_day(shown)} · week {week}")
@@ -79,7 +79,7 @@ def agenda(
 
 def _print(desk: Desk, day: date, doctor_ids: tuple[int, ...], path: Path) -> None:
     """Write the day sheets, a doctor a page or more, and say where."""
-    from ..domain.day_sheet import day_sheet  # noqa: PLC0415
+    from ..domain.overview.day_sheet import day_sheet  # noqa: PLC0415
     from ..interchange.sheet import write_sheets  # noqa: PLC0415
 
     sheet = desk.read_now(day_sheet, day, desk.now(), doctor_ids=doctor_ids)
@@ -98,9 +98,9 @@ def _whose(desk: Desk, doctor: str) -> tuple[int, ...]:
 
 
 def _lines(column: DayColumn, zone: str) -> Iterator[str]:
-    from ..domain.day_sheet import stretches  # noqa: PLC0415
-    from ..domain.walltime import say_time  # noqa: PLC0415
-    from ..domain.why import say_free  # noqa: PLC0415
+    from ..domain.openings.why import say_free  # noqa: PLC0415
+    from ..domain.overview.day_sheet import stretches  # noqa: PLC0415
+    from ..domain.times.walltime import say_time  # noqa: PLC0415
 
     yield f"{column.doctor} · {column.specialty}" if column.specialty else column.doctor
     if column.closed_because:
@@ -114,7 +114,7 @@ def _lines(column: DayColumn, zone: str) -> Iterator[str]:
 
 
 def _visit_line(visit: CalendarVisit) -> str:
-    from ..domain.status_words import STATUS_WORDS  # noqa: PLC0415
+    from ..domain.visits.status_words import STATUS_WORDS  # noqa: PLC0415
     from ..screens.widgets.cells import fit  # noqa: PLC0415
 
     name = "busy" if visit.busy else _name(visit)
@@ -131,7 +131,7 @@ def _name(visit: CalendarVisit) -> str:
 
 
 def _column_json(column: DayColumn, zone: str) -> dict[str, Any]:
-    from ..domain.day_sheet import stretches  # noqa: PLC0415
+    from ..domain.overview.day_sheet import stretches  # noqa: PLC0415
 
     return {
         "doctor_id": column.doctor_id,

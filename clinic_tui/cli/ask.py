@@ -55,7 +55,7 @@ def new_password(variable: str) -> str:
 
 
 def _typed_twice() -> str:
-    from ..domain.passwords import check_password  # noqa: PLC0415
+    from ..domain.staff.passwords import check_password  # noqa: PLC0415
 
     password = ask_password("Password (15 characters or more; words do)")
     check_password(password)

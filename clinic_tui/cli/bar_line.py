@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     import typer
 
     from ..desk import Desk
-    from ..domain.bar import Meaning, Understood
-    from ..domain.bar_words import Names
-    from ..domain.booking import BookingRequest
-    from ..domain.doctors import ListedDoctor
-    from ..domain.openings import FoundOpenings
-    from ..domain.visit_types import ListedVisitType
+    from ..domain.bar.bar import Meaning, Understood
+    from ..domain.bar.words import Names
+    from ..domain.clinic.visit_types import ListedVisitType
+    from ..domain.openings.openings import FoundOpenings
+    from ..domain.staff.doctors import ListedDoctor
+    from ..domain.visits.booking import BookingRequest
 
 _AHEAD = timedelta(days=60)
 _EVERY = 10_000
@@ -38,10 +38,10 @@ class Vocabulary:
 
 def vocabulary(desk: Desk) -> Vocabulary:
     """The clinic's words as they are now."""
-    from ..domain.bar_words import names_of  # noqa: PLC0415
-    from ..domain.doctors import find_doctors  # noqa: PLC0415
-    from ..domain.specialties import list_specialties  # noqa: PLC0415
-    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+    from ..domain.bar.words import names_of  # noqa: PLC0415
+    from ..domain.clinic.visit_types import list_visit_types  # noqa: PLC0415
+    from ..domain.staff.doctors import find_doctors  # noqa: PLC0415
+    from ..domain.staff.specialties import list_specialties  # noqa: PLC0415
 
     doctors = desk.read_now(find_doctors, limit=_EVERY)
     types = desk.read_now(list_visit_types)
@@ -54,8 +54,8 @@ def request_in(desk: Desk, line: str) -> BookingRequest:
     Refused: what cannot be read, nobody or several people as the patient; and a line that leaves
     open when or with whom, with the next openings that are as it says.
     """
-    from ..domain.booking import BookingRequest  # noqa: PLC0415
-    from ..domain.timeofday import start_of  # noqa: PLC0415
+    from ..domain.times.timeofday import start_of  # noqa: PLC0415
+    from ..domain.visits.booking import BookingRequest  # noqa: PLC0415
 
     words = vocabulary(desk)
     read = reading_of(desk, line, words)
@@ -79,8 +79,8 @@ def request_in(desk: Desk, line: str) -> BookingRequest:
 
 def reading_of(desk: Desk, line: str, words: Vocabulary) -> Understood:
     """What the line says: the first way to read it in which the patient is on record."""
-    from ..domain.bar import readings  # noqa: PLC0415
-    from ..domain.patient_search import find_patients  # noqa: PLC0415
+    from ..domain.bar.bar import readings  # noqa: PLC0415
+    from ..domain.patients.search import find_patients  # noqa: PLC0415
 
     for read in readings(line, words.names, today(desk), desk.settings.region):
         if desk.read_now(find_patients, read.meaning.patient, desk.now(), 1):
@@ -110,8 +110,8 @@ def openings_meant(
     after: datetime | None = None,
 ) -> FoundOpenings:
     """The next openings that are as the line says, those after an instant if one is given."""
-    from ..domain.openings import OpeningSearch, find_openings  # noqa: PLC0415
-    from ..domain.walltime import MINUTES_PER_DAY, day_bounds  # noqa: PLC0415
+    from ..domain.openings.openings import OpeningSearch, find_openings  # noqa: PLC0415
+    from ..domain.times.walltime import MINUTES_PER_DAY, day_bounds  # noqa: PLC0415
 
     first, last = day_bounds(said.day, desk.zone) if said.day else (desk.now(), desk.now() + _AHEAD)
     if after is not None:

@@ -71,7 +71,7 @@ def book(
     A refusal says what stands in the way and offers up to three openings, and so does a line
     that leaves open when or with whom.
     """
-    from ..domain.booking import BookingRequest, book_appointment, overbook_appointment  # noqa: PLC0415
+    from ..domain.visits.booking import BookingRequest, book_appointment, overbook_appointment  # noqa: PLC0415
     from .bar_line import request_in  # noqa: PLC0415
 
     by_options = {one is not None for one in (patient, doctor, visit_type, at)}
@@ -113,7 +113,7 @@ def move(
     as_json: Json = False,
 ) -> None:
     """Move a visit. When the new place is refused it stays where it was."""
-    from ..domain.moving import move_appointment  # noqa: PLC0415
+    from ..domain.visits.moving import move_appointment  # noqa: PLC0415
 
     with signed_in(context) as desk:
         request = the_move(desk, visit, at, doctor, room, minutes)
@@ -135,7 +135,7 @@ def swap(
 
     Doctor, start and room are exchanged; each keeps its own length.
     """
-    from ..domain.swapping import SwapRequest, swap_appointments  # noqa: PLC0415
+    from ..domain.visits.swapping import SwapRequest, swap_appointments  # noqa: PLC0415
 
     with signed_in(context) as desk:
         with alternatives_shown(desk, as_json=as_json):
@@ -156,7 +156,7 @@ def cancel(
     as_json: Json = False,
 ) -> None:
     """Cancel a visit: its time is free at once."""
-    from ..domain.cancelling import CancelRequest, cancel_appointment  # noqa: PLC0415
+    from ..domain.visits.cancelling import CancelRequest, cancel_appointment  # noqa: PLC0415
 
     with signed_in(context) as desk:
         request = CancelRequest(visit, by, reason)
@@ -167,8 +167,8 @@ def cancel(
 @verbs.command("reinstate", epilog=example("reinstate 12"))
 def reinstate(context: typer.Context, visit: Visit, as_json: Json = False) -> None:
     """Bring a cancelled visit back to where it stood, if that is free."""
-    from ..domain.cancelling import reinstate_appointment  # noqa: PLC0415
-    from ..domain.requests import new_key  # noqa: PLC0415
+    from ..domain.visits.cancelling import reinstate_appointment  # noqa: PLC0415
+    from ..domain.visits.requests import new_key  # noqa: PLC0415
 
     with signed_in(context) as desk:
         with alternatives_shown(desk, as_json=as_json):
@@ -186,8 +186,8 @@ def check_in(
     as_json: Json = False,
 ) -> None:
     """Check a patient in: here, and in the room."""
-    from ..domain import flow  # noqa: PLC0415
-    from ..domain.requests import new_key  # noqa: PLC0415
+    from ..domain.visits import flow  # noqa: PLC0415
+    from ..domain.visits.requests import new_key  # noqa: PLC0415
 
     step = flow.arrive if arrived else flow.check_in
     with signed_in(context) as desk:

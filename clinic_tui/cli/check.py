@@ -112,7 +112,7 @@ def _look_at_messages(context: typer.Context, test_to: str) -> Iterator[_Finding
 def _held_up(database: Database) -> Iterator[_Finding]:
     """Why what is due does not leave, from here or from anywhere else."""
     from ..desk import read_clock  # noqa: PLC0415
-    from ..domain.held_up import held_up  # noqa: PLC0415
+    from ..domain.messages.held_up import held_up  # noqa: PLC0415
 
     try:
         for sentence in database.read(held_up, read_clock()):
@@ -133,7 +133,7 @@ def _tested(channels: Sequence[Channel], test_to: str) -> _Finding:
     """What became of one message to that address or number."""
     from ..channels.trial import trial_message  # noqa: PLC0415
     from ..desk import read_clock  # noqa: PLC0415
-    from ..domain.delivery import Result  # noqa: PLC0415
+    from ..domain.messages.delivery import Result  # noqa: PLC0415
 
     trial = trial_message(test_to, read_clock())
     channel = next((one for one in channels if one.code is trial.channel), None)
@@ -146,7 +146,7 @@ def _tested(channels: Sequence[Channel], test_to: str) -> _Finding:
 
 def _may_be_written(database: Database) -> _Finding:
     """Whether a booking could be: not on a full disk, nor on one that may only be read."""
-    from ..domain.integrity import change_nothing  # noqa: PLC0415
+    from ..domain.clinic.integrity import change_nothing  # noqa: PLC0415
 
     try:
         database.transact(change_nothing)
@@ -169,7 +169,7 @@ def _network_share(config: Config) -> _Finding:
 
 def _sheets(settings: SheetSettings) -> _Finding:
     from ..day_sheets import refuse_folder  # noqa: PLC0415
-    from ..domain.walltime import clock  # noqa: PLC0415
+    from ..domain.times.walltime import clock  # noqa: PLC0415
 
     try:
         refuse_folder(settings)
@@ -179,8 +179,8 @@ def _sheets(settings: SheetSettings) -> _Finding:
 
 
 def _look_into(database: Database) -> Iterator[_Finding]:
-    from ..domain.integrity import count_book, sqlite_faults  # noqa: PLC0415
-    from ..domain.settings import load_settings  # noqa: PLC0415
+    from ..domain.clinic.integrity import count_book, sqlite_faults  # noqa: PLC0415
+    from ..domain.clinic.settings import load_settings  # noqa: PLC0415
 
     yield _Finding("tables", True, f"version {database.revision()}")
     settings = database.read(load_settings)

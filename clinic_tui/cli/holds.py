@@ -36,7 +36,7 @@ def hold(
 
     One at a time: “clinic book --hold” makes a visit of it, “clinic release” gives it back.
     """
-    from ..domain.holds import HoldRequest, hold_opening  # noqa: PLC0415
+    from ..domain.visits.holds import HoldRequest, hold_opening  # noqa: PLC0415
 
     with signed_in(context) as desk:
         request = HoldRequest(
@@ -62,7 +62,7 @@ def hold(
                 }
             )
             return
-        from ..domain.walltime import local, say_span  # noqa: PLC0415
+        from ..domain.times.walltime import local, say_span  # noqa: PLC0415
 
         until = local(held.held_until, desk.zone).strftime("%H:%M:%S")
         span = say_span(held.starts_at, held.ends_at, desk.zone)
@@ -78,7 +78,7 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Give a held opening back."""
-    from ..domain.holds import release_hold  # noqa: PLC0415
+    from ..domain.visits.holds import release_hold  # noqa: PLC0415
 
     with signed_in(context) as desk:
         desk.run_now(release_hold, held, desk.now())

@@ -14,9 +14,9 @@ from .who import the_doctor, the_notice, the_visit_type
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from ..domain.reserved import Reserved
-    from ..domain.schedule import Hours
-    from ..domain.stranded import StrandedVisit
+    from ..domain.absence.stranded import StrandedVisit
+    from ..domain.hours.reserved import Reserved
+    from ..domain.hours.schedule import Hours
 
 verbs = typer.Typer(
     help="Show and set when a doctor works.", epilog=example("hours show lee"), **PLAIN
@@ -43,8 +43,8 @@ def set_hours(
     ] = False,
 ) -> None:
     """Replace a doctor's weekly hours. Visits already booked stay booked."""
-    from ..domain.hours import set_weekly_hours, stranded_by_hours  # noqa: PLC0415
-    from ..domain.hours_text import WeekOfHours, named_days, parse_week, say_ranges  # noqa: PLC0415
+    from ..domain.hours.hours import set_weekly_hours, stranded_by_hours  # noqa: PLC0415
+    from ..domain.hours.text import WeekOfHours, named_days, parse_week, say_ranges  # noqa: PLC0415
 
     days = parse_week(" ".join(week))
     weekly = WeekOfHours(days).hours()
@@ -67,8 +67,8 @@ def show_hours(
     as_json: Json = False,
 ) -> None:
     """Show a doctor's weekly hours."""
-    from ..domain.hours import doctor_hours  # noqa: PLC0415
-    from ..domain.hours_text import named_days, say_ranges, say_validity, weeks_of  # noqa: PLC0415
+    from ..domain.hours.hours import doctor_hours  # noqa: PLC0415
+    from ..domain.hours.text import named_days, say_ranges, say_validity, weeks_of  # noqa: PLC0415
 
     with signed_in(context) as desk:
         doctor_id = the_doctor(desk, doctor)
@@ -112,10 +112,10 @@ def reserve_hours(
     as_json: Json = False,
 ) -> None:
     """Keep hours of a doctor for a visit type, in place of those kept for it before."""
-    from ..domain.hours_text import parse_week  # noqa: PLC0415
-    from ..domain.reserved import Reserved  # noqa: PLC0415
-    from ..domain.reserving import reserved_hours, set_reserved_hours  # noqa: PLC0415
-    from ..domain.timeofday import read_time  # noqa: PLC0415
+    from ..domain.hours.reserved import Reserved  # noqa: PLC0415
+    from ..domain.hours.reserving import reserved_hours, set_reserved_hours  # noqa: PLC0415
+    from ..domain.hours.text import parse_week  # noqa: PLC0415
+    from ..domain.times.timeofday import read_time  # noqa: PLC0415
 
     minute = read_time(open_at) if open_at else None
     hours = -(-the_notice(open_before) // 60) if open_before else None
@@ -142,8 +142,8 @@ def reserve_hours(
 
 def _reserved(desk: Desk, doctor_id: int) -> list[tuple[Reserved, str]]:
     """The doctor's reserved hours, each with the name of the visit type they are kept for."""
-    from ..domain.reserving import reserved_hours  # noqa: PLC0415
-    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+    from ..domain.clinic.visit_types import list_visit_types  # noqa: PLC0415
+    from ..domain.hours.reserving import reserved_hours  # noqa: PLC0415
 
     listed = desk.read_now(list_visit_types, retired=True)
     names = {one.visit_type_id: one.details.name for one in listed}
@@ -152,8 +152,8 @@ def _reserved(desk: Desk, doctor_id: int) -> list[tuple[Reserved, str]]:
 
 def _span_json(one: Hours | Reserved) -> dict[str, Any]:
     """When on which weekday, and from which day to which."""
-    from ..domain.hours_text import WEEKDAYS  # noqa: PLC0415
-    from ..domain.walltime import plain_clock  # noqa: PLC0415
+    from ..domain.hours.text import WEEKDAYS  # noqa: PLC0415
+    from ..domain.times.walltime import plain_clock  # noqa: PLC0415
 
     return {
         "weekday": WEEKDAYS[one.weekday],
@@ -165,7 +165,7 @@ def _span_json(one: Hours | Reserved) -> dict[str, Any]:
 
 
 def _reserved_json(one: Reserved, name: str) -> dict[str, Any]:
-    from ..domain.walltime import plain_clock  # noqa: PLC0415
+    from ..domain.times.walltime import plain_clock  # noqa: PLC0415
 
     opens = one.release_minute
     return _span_json(one) | {
@@ -178,8 +178,8 @@ def _reserved_json(one: Reserved, name: str) -> dict[str, Any]:
 
 def _say_reserved(one: Reserved, name: str) -> str:
     """As "Monday  09:00–10:00  kept for New patient, open to all from 08:00"."""
-    from ..domain.hours_text import WEEKDAYS  # noqa: PLC0415
-    from ..domain.walltime import clock, say_day  # noqa: PLC0415
+    from ..domain.hours.text import WEEKDAYS  # noqa: PLC0415
+    from ..domain.times.walltime import clock, say_day  # noqa: PLC0415
 
     words = f"{WEEKDAYS[one.weekday]:<10}  {clock(one.starts)}–{clock(one.ends)}  kept for {name}"
     if one.release_minute is not None:
@@ -193,7 +193,7 @@ def _say_reserved(one: Reserved, name: str) -> str:
 
 def _whose(desk: Desk, doctor_id: int) -> str:
     """The whole name, with the number: a part of the name, or the number, was all that was said."""
-    from ..domain.doctors import doctor_details  # noqa: PLC0415
+    from ..domain.staff.doctors import doctor_details  # noqa: PLC0415
     from ..domain.text import full_name  # noqa: PLC0415
 
     found = desk.read_now(doctor_details, doctor_id)
@@ -203,7 +203,7 @@ def _whose(desk: Desk, doctor_id: int) -> str:
 
 def _decide(desk: Desk, stranded: tuple[StrandedVisit, ...]) -> None:
     """Show the visits that the new hours leave outside, and go on only if that is wanted."""
-    from ..domain.walltime import say_span  # noqa: PLC0415
+    from ..domain.times.walltime import say_span  # noqa: PLC0415
 
     lines = [
         f"{say_span(one.starts_at, one.ends_at, desk.zone)}  {one.patient}" for one in stranded

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .output import echo
 
 if TYPE_CHECKING:
-    from ..domain.intake import RefusedRow, Taken
+    from ..domain.intake.intake import RefusedRow, Taken
     from ..interchange.overlaps import Overlap, Overlaps
     from ..interchange.tables import CsvFile
 

@@ -20,7 +20,7 @@ from .who import today
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from ..domain.intake import Taken
+    from ..domain.intake.intake import Taken
     from ..interchange.incoming import Clock, Rows
     from ..interchange.tables import Aliases, CsvFile
 
@@ -78,7 +78,7 @@ class _Wishes:
 
 
 def _patients() -> Kind:
-    from ..domain.intake_patients import check_patients, take_patients  # noqa: PLC0415
+    from ..domain.intake.patients import check_patients, take_patients  # noqa: PLC0415
     from ..interchange.columns import PATIENT_COLUMNS  # noqa: PLC0415
     from ..interchange.incoming import patients_in  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def _patients() -> Kind:
 
 
 def _doctors() -> Kind:
-    from ..domain.intake_doctors import take_doctors  # noqa: PLC0415
+    from ..domain.intake.doctors import take_doctors  # noqa: PLC0415
     from ..interchange.columns import DOCTOR_COLUMNS  # noqa: PLC0415
     from ..interchange.incoming import doctors_in  # noqa: PLC0415
 
@@ -96,7 +96,7 @@ def _doctors() -> Kind:
 
 
 def _appointments() -> Kind:
-    from ..domain.intake_visits import take_appointments  # noqa: PLC0415
+    from ..domain.intake.visits import take_appointments  # noqa: PLC0415
     from ..interchange.columns import APPOINTMENT_COLUMNS  # noqa: PLC0415
     from ..interchange.incoming import appointments_in  # noqa: PLC0415
 
@@ -104,7 +104,7 @@ def _appointments() -> Kind:
 
 
 def _sheet() -> Kind:
-    from ..domain.intake_sheet import take_sheet  # noqa: PLC0415
+    from ..domain.intake.sheet import take_sheet  # noqa: PLC0415
     from ..interchange.columns import SHEET_COLUMNS  # noqa: PLC0415
     from ..interchange.sheet_rows import sheet_in  # noqa: PLC0415
 
@@ -172,7 +172,7 @@ _verb(
 
 
 def _import(context: typer.Context, path: Path, kind: Kind, wishes: _Wishes) -> None:
-    from ..domain.intake import RowsRefused  # noqa: PLC0415
+    from ..domain.intake.intake import RowsRefused  # noqa: PLC0415
     from ..interchange.incoming import Clock  # noqa: PLC0415
     from ..interchange.tables import open_csv  # noqa: PLC0415
 
@@ -204,7 +204,7 @@ def _import(context: typer.Context, path: Path, kind: Kind, wishes: _Wishes) -> 
 def _look(rows: Rows[Any], kind: Kind) -> Look:
     """Go through the file once without writing anything."""
     from ..domain.errors import BadInput, Refusal  # noqa: PLC0415
-    from ..domain.intake import PassedOver  # noqa: PLC0415
+    from ..domain.intake.intake import PassedOver  # noqa: PLC0415
     from ..interchange.overlaps import overlaps  # noqa: PLC0415
 
     look = Look()
@@ -269,13 +269,13 @@ def _say_doctor(doctor: Any, _zone: str) -> str:
 
 
 def _say_visit(visit: Any, zone: str) -> str:
-    from ..domain.walltime import say_moment  # noqa: PLC0415
+    from ..domain.times.walltime import say_moment  # noqa: PLC0415
 
     return f"{say_moment(visit.starts_at, zone)}, {visit.visit_type}, {visit.doctor}"
 
 
 def _say_line(row: Any, zone: str) -> str:
-    from ..domain.walltime import say_moment  # noqa: PLC0415
+    from ..domain.times.walltime import say_moment  # noqa: PLC0415
 
     noted = f", {row.noted}" if row.noted else ""
     return f"{say_moment(row.starts_at, zone)}, {row.doctor}, {row.patient}{noted}"

@@ -17,7 +17,7 @@ from .verbs import PLAIN, example
 
 if TYPE_CHECKING:
     from ..database import Database
-    from ..domain.settings import ClinicSettings
+    from ..domain.clinic.settings import ClinicSettings
     from .desks import Where
 
 verbs = typer.Typer(**PLAIN)
@@ -97,7 +97,7 @@ def _say_where(context: typer.Context, url: str) -> None:
 
 
 def _is_founded(book: Database) -> bool:
-    from ..domain.settings import load_settings  # noqa: PLC0415
+    from ..domain.clinic.settings import load_settings  # noqa: PLC0415
 
     try:
         book.read(load_settings)
@@ -109,16 +109,16 @@ def _is_founded(book: Database) -> bool:
 def _found(book: Database, wanted: ClinicSettings, admin: str, password: str) -> None:
     """The slow hash is made before the transaction begins."""
     from ..desk import read_clock  # noqa: PLC0415
-    from ..domain.founding import found  # noqa: PLC0415
-    from ..domain.passwords import hash_password  # noqa: PLC0415
+    from ..domain.clinic.founding import found  # noqa: PLC0415
+    from ..domain.staff.passwords import hash_password  # noqa: PLC0415
 
     book.transact(found, wanted, admin, hash_password(password), read_clock())
 
 
 def _ask_settings(name: str, zone: str, region: str, holidays: str) -> ClinicSettings:
     """What was given, and the rest from whoever is there; checked before anything is made."""
-    from ..domain.settings import ClinicSettings, check_settings  # noqa: PLC0415
-    from ..domain.writing import usual_writing  # noqa: PLC0415
+    from ..domain.clinic.settings import ClinicSettings, check_settings  # noqa: PLC0415
+    from ..domain.clinic.writing import usual_writing  # noqa: PLC0415
 
     country, _, subdivision = holidays.partition("-")
     wanted = check_settings(

@@ -12,7 +12,7 @@ from .output import echo, echo_json
 from .verbs import PLAIN, Json, example
 
 if TYPE_CHECKING:
-    from ..domain.settings import ClinicSettings
+    from ..domain.clinic.settings import ClinicSettings
 
 verbs = typer.Typer(
     help="Show and set how clocks, dates and weeks are written.",
@@ -46,8 +46,8 @@ def show(context: typer.Context, as_json: Json = False) -> None:
             names = ("clock_hours", "first_weekday", "date_order")
             echo_json({name: getattr(settings, name) for name in names})
             return
-        from ..domain.hours_text import WEEKDAYS  # noqa: PLC0415
-        from ..domain.walltime import say_moment  # noqa: PLC0415
+        from ..domain.hours.text import WEEKDAYS  # noqa: PLC0415
+        from ..domain.times.walltime import say_moment  # noqa: PLC0415
 
         first = WEEKDAYS[settings.first_weekday]
         echo(f"{say_moment(today, desk.zone)}; weeks begin on {first}.")
@@ -67,7 +67,7 @@ def change(
     """Set how clocks, dates and weeks are written; what is not named stays."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from ..domain.settings import change_settings, clinic_settings  # noqa: PLC0415
+    from ..domain.clinic.settings import change_settings, clinic_settings  # noqa: PLC0415
 
     with signed_in(context) as desk:
         wanted: ClinicSettings = desk.read_now(clinic_settings)
@@ -84,7 +84,7 @@ def change(
 
 def _weekday(text: str) -> int:
     from ..domain.errors import BadInput  # noqa: PLC0415
-    from ..domain.hours_text import parse_weekdays  # noqa: PLC0415
+    from ..domain.hours.text import parse_weekdays  # noqa: PLC0415
 
     found = parse_weekdays(text)
     if len(found) != 1:

@@ -15,7 +15,7 @@ _REGION = re.compile(r"[a-z]{2,3}_([A-Z]{2})\b")
 
 def machine_zone(environ: Mapping[str, str] = os.environ) -> str:
     """The IANA zone that this machine's clock shows; empty where it does not tell."""
-    from ..domain.walltime import zone  # noqa: PLC0415
+    from ..domain.times.walltime import zone  # noqa: PLC0415
 
     named = environ.get("TZ", "").lstrip(":")
     if not named:

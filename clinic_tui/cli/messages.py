@@ -13,7 +13,7 @@ from .verbs import PLAIN, Json, example
 from .who import the_doctor
 
 if TYPE_CHECKING:
-    from ..domain.message_settings import MessageSettings
+    from ..domain.clinic.message_settings import MessageSettings
 
 _NOON = 720
 verbs = typer.Typer(
@@ -35,7 +35,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
     """Show the quiet hours, the caps, the countries, and when doctors are told of their day."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from ..domain.message_settings import message_settings  # noqa: PLC0415
+    from ..domain.clinic.message_settings import message_settings  # noqa: PLC0415
 
     with signed_in(context) as desk:
         found = desk.read_now(message_settings)
@@ -79,8 +79,8 @@ def change(
     """Set quiet hours, caps, countries and the time of agendas; what is not named stays."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from ..domain.message_settings import change_message_settings, message_settings  # noqa: PLC0415
-    from ..domain.timeofday import read_time  # noqa: PLC0415
+    from ..domain.clinic.message_settings import change_message_settings, message_settings  # noqa: PLC0415
+    from ..domain.times.timeofday import read_time  # noqa: PLC0415
 
     with signed_in(context) as desk:
         wanted = desk.read_now(message_settings)
@@ -111,8 +111,8 @@ def agenda(
     ] = "",
 ) -> None:
     """Let a doctor be told of their day by e-mail, or not any more."""
-    from ..domain.agendas import set_agenda_wanted  # noqa: PLC0415
     from ..domain.errors import BadInput  # noqa: PLC0415
+    from ..domain.staff.agendas import set_agenda_wanted  # noqa: PLC0415
 
     with signed_in(context) as desk:
         doctor_id = the_doctor(desk, doctor) if doctor else desk.actor.doctor_id
@@ -124,7 +124,7 @@ def agenda(
 
 def _quiet(text: str) -> tuple[int | None, int | None]:
     from ..domain.errors import BadInput  # noqa: PLC0415
-    from ..domain.timeofday import read_time  # noqa: PLC0415
+    from ..domain.times.timeofday import read_time  # noqa: PLC0415
 
     if text == "off":
         return None, None

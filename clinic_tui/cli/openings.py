@@ -65,8 +65,8 @@ def openings(
     as_json: Json = False,
 ) -> None:
     """Find the first openings at which a visit fits."""
-    from ..domain.openings import OpeningSearch, find_openings  # noqa: PLC0415
-    from ..domain.walltime import day_bounds  # noqa: PLC0415
+    from ..domain.openings.openings import OpeningSearch, find_openings  # noqa: PLC0415
+    from ..domain.times.walltime import day_bounds  # noqa: PLC0415
 
     day_from, day_until = the_times_of_day(from_, until)
     with signed_in(context) as desk:

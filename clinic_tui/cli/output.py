@@ -48,7 +48,7 @@ def refuse(sentence: str, choices: Iterable[str] = (), *, numbered: bool = True)
 
 def iso(at: datetime, zone: str) -> str:
     """An instant as ISO 8601 with the clinic's offset."""
-    from ..domain.walltime import local  # noqa: PLC0415
+    from ..domain.times.walltime import local  # noqa: PLC0415
 
     return local(at, zone).isoformat()
 
@@ -68,7 +68,7 @@ def opening_json(opening: Opening, zone: str) -> dict[str, Any]:
 
 def say_opening(opening: Opening, zone: str) -> str:
     """An opening as the desk says it: "Tue 24 Nov 2026 15:00–15:20  Dr Lee  Room 1  soonest"."""
-    from ..domain.walltime import say_span  # noqa: PLC0415
+    from ..domain.times.walltime import say_span  # noqa: PLC0415
 
     words = (opening.doctor, opening.room, opening.pick)
     return "  ".join(

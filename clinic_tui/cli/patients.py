@@ -13,8 +13,8 @@ from .visit_shown import read_number
 from .who import say_patient, the_patient
 
 if TYPE_CHECKING:
-    from ..domain.merging import MergedPatients
-    from ..domain.patient_search import FoundPatient
+    from ..domain.patients.merging import MergedPatients
+    from ..domain.patients.search import FoundPatient
 
 verbs = typer.Typer(
     help="Find records of one person, and make them one.",
@@ -34,7 +34,7 @@ def duplicates(
     as_json: Json = False,
 ) -> None:
     """List pairs of records that may be one person's, most likely first."""
-    from ..domain.duplicates import find_duplicates  # noqa: PLC0415
+    from ..domain.patients.duplicates import find_duplicates  # noqa: PLC0415
 
     with signed_in(context) as desk:
         pairs = desk.read_now(find_duplicates, limit)
@@ -62,7 +62,7 @@ def merge(
     as_json: Json = False,
 ) -> None:
     """Make two records of one person one: the visits follow."""
-    from ..domain.merging import merge_patients  # noqa: PLC0415
+    from ..domain.patients.merging import merge_patients  # noqa: PLC0415
 
     with signed_in(context) as desk:
         kept_id, merged_id = the_patient(desk, keep), the_patient(desk, merged)
@@ -77,7 +77,7 @@ def merge(
 @verbs.command("part", epilog=example("patient part 1"))
 def part(context: typer.Context, merge_id: _Merge, as_json: Json = False) -> None:
     """Reverse a merge: both records are there again, with their own visits."""
-    from ..domain.merging import part_patients  # noqa: PLC0415
+    from ..domain.patients.merging import part_patients  # noqa: PLC0415
 
     with signed_in(context) as desk:
         done = desk.run_now(part_patients, merge_id, desk.now())

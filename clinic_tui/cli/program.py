@@ -118,7 +118,7 @@ def demo_desk(*, fresh: bool = False, folder: Path | None = None) -> Desk:
     from ..demo.file import demo_file  # noqa: PLC0415
     from ..demo.plan import load_plan  # noqa: PLC0415
     from ..desk import Desk, read_clock  # noqa: PLC0415
-    from ..domain.sign_ins import signed_in, stored_password  # noqa: PLC0415
+    from ..domain.staff.sign_ins import signed_in, stored_password  # noqa: PLC0415
     from .machine import machine_zone  # noqa: PLC0415
 
     zone = machine_zone() or load_plan().clinic["zone"]

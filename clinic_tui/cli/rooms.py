@@ -19,7 +19,7 @@ def add_one(
     name: Annotated[str, typer.Argument(metavar="NAME", help="As “Room 1”.")],
 ) -> None:
     """Add a room."""
-    from ..domain.rooms import add_room  # noqa: PLC0415
+    from ..domain.clinic.rooms import add_room  # noqa: PLC0415
 
     with signed_in(context) as desk:
         desk.run_now(add_room, name, desk.now())
@@ -32,7 +32,7 @@ def list_all(
     as_json: Json = False,
 ) -> None:
     """List the rooms."""
-    from ..domain.rooms import list_rooms  # noqa: PLC0415
+    from ..domain.clinic.rooms import list_rooms  # noqa: PLC0415
 
     with signed_in(context) as desk:
         found = desk.read_now(list_rooms)

@@ -20,7 +20,7 @@ _SHEETS_EVERY = 30
 def open_channels(config: Config, database: Database) -> tuple[Channel, ...]:
     """The channels of the settings; ``BadInput`` where one lacks its password or token."""
     from ..channels.configured import channels_of  # noqa: PLC0415
-    from ..domain.sms_numbers import sms_countries  # noqa: PLC0415
+    from ..domain.messages.sms_numbers import sms_countries  # noqa: PLC0415
 
     return channels_of(config.mail, config.sms, lambda: database.read(sms_countries))
 

@@ -9,7 +9,7 @@ import typer
 
 from ..domain.codes import CancelledBy
 from ..domain.errors import BadInput
-from ..domain.series_words import OnHoliday, Scope
+from ..domain.series.words import OnHoliday, Scope
 from .desks import signed_in
 from .output import alternatives_shown, echo, echo_json
 from .series_shown import date_json, say_date, tell
@@ -19,7 +19,7 @@ from .who import the_day, the_doctor, the_patient, the_room_id, the_visit_type
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from ..domain.series import SeriesRequest
+    from ..domain.series.series import SeriesRequest
 
 verbs = typer.Typer(
     help="Book, move and cancel visits that repeat.", epilog=example("series show 12"), **PLAIN
@@ -74,7 +74,7 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show each date of a series: whether it fits, why not, and what would. Writes nothing."""
-    from ..domain.series import preview_series  # noqa: PLC0415
+    from ..domain.series.series import preview_series  # noqa: PLC0415
 
     with signed_in(context) as desk:
         repeats = _rule(desk, rule, every, times, last_day)
@@ -122,7 +122,7 @@ def book(
     """Book a series: all of its dates, or none."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from ..domain.series import ChosenDate, book_series, preview_series  # noqa: PLC0415
+    from ..domain.series.series import ChosenDate, book_series, preview_series  # noqa: PLC0415
 
     with signed_in(context) as desk:
         repeats = _rule(desk, rule, every, times, last_day)
@@ -150,7 +150,7 @@ def book(
 @verbs.command("show", epilog=example("series show 12"))
 def show(context: typer.Context, visit: _Visit, as_json: Json = False) -> None:
     """Show the series that a visit belongs to."""
-    from ..domain.series_details import series_details  # noqa: PLC0415
+    from ..domain.series.details import series_details  # noqa: PLC0415
 
     with signed_in(context) as desk:
         tell(desk.read_now(series_details, visit), desk.zone, as_json=as_json)
@@ -176,8 +176,8 @@ def move(
     as_json: Json = False,
 ) -> None:
     """Move visits of a series that are still ahead: all that are meant, or none."""
-    from ..domain.series_moving import SeriesMove, move_series  # noqa: PLC0415
-    from ..domain.timeofday import read_length, read_time  # noqa: PLC0415
+    from ..domain.series.moving import SeriesMove, move_series  # noqa: PLC0415
+    from ..domain.times.timeofday import read_length, read_time  # noqa: PLC0415
 
     with signed_in(context) as desk:
         request = SeriesMove(
@@ -205,7 +205,7 @@ def cancel(
     as_json: Json = False,
 ) -> None:
     """Cancel visits of a series that are still ahead."""
-    from ..domain.series_cancelling import SeriesCancel, cancel_series  # noqa: PLC0415
+    from ..domain.series.cancelling import SeriesCancel, cancel_series  # noqa: PLC0415
 
     with signed_in(context) as desk:
         request = SeriesCancel(visit, scope, by, reason)
@@ -239,8 +239,8 @@ def _request(
     room: str,
     holidays: OnHoliday,
 ) -> SeriesRequest:
-    from ..domain.series import SeriesRequest  # noqa: PLC0415
-    from ..domain.timeofday import read_length, read_time  # noqa: PLC0415
+    from ..domain.series.series import SeriesRequest  # noqa: PLC0415
+    from ..domain.times.timeofday import read_length, read_time  # noqa: PLC0415
 
     return SeriesRequest(
         patient_id=the_patient(desk, patient),

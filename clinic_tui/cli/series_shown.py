@@ -9,13 +9,13 @@ from .output import echo, echo_json, iso, opening_json, say_opening
 from .visit_shown import freed_json, tell_freed
 
 if TYPE_CHECKING:
-    from ..domain.series_details import SeriesDetails
-    from ..domain.series_plan import SeriesDate
+    from ..domain.series.details import SeriesDetails
+    from ..domain.series.plan import SeriesDate
 
 
 def say_date(one: SeriesDate, zone: str) -> str:
     """A date and what becomes of it, in one line."""
-    from ..domain.walltime import say_day, say_span  # noqa: PLC0415
+    from ..domain.times.walltime import say_day, say_span  # noqa: PLC0415
 
     if one.starts_at is None or one.ends_at is None:
         return f"–  {say_day(one.day)}  skipped. {one.note}"
@@ -45,8 +45,8 @@ def date_json(one: SeriesDate, zone: str) -> dict[str, Any]:
 
 def tell(series: SeriesDetails, zone: str, *, as_json: bool) -> None:
     """Say where the visits of a series stand now, and whom the times would suit that they left."""
-    from ..domain.status_words import STATUS_WORDS  # noqa: PLC0415
-    from ..domain.walltime import say_span  # noqa: PLC0415
+    from ..domain.times.walltime import say_span  # noqa: PLC0415
+    from ..domain.visits.status_words import STATUS_WORDS  # noqa: PLC0415
 
     if as_json:
         visits = [

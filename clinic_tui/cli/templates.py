@@ -13,7 +13,7 @@ from .output import echo, echo_json
 from .verbs import PLAIN, Json, example
 
 if TYPE_CHECKING:
-    from ..domain.templates import Which
+    from ..domain.messages.templates import Which
 
 verbs = typer.Typer(
     help="Word messages in the clinic's own way.",
@@ -38,8 +38,8 @@ def show(
     """Show the words of a message, and what may stand in braces."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from ..domain.templates import wording_of  # noqa: PLC0415
-    from ..domain.wording import placeholders  # noqa: PLC0415
+    from ..domain.messages.templates import wording_of  # noqa: PLC0415
+    from ..domain.messages.wording import placeholders  # noqa: PLC0415
 
     which = _which(kind, channel, language)
     with signed_in(context) as desk:
@@ -66,7 +66,7 @@ def change(
     subject: Annotated[str, typer.Option(metavar="TEXT", help="Of an e-mail.")] = "",
 ) -> None:
     """Word a message in the clinic's own way, also what is queued."""
-    from ..domain.templates import set_wording  # noqa: PLC0415
+    from ..domain.messages.templates import set_wording  # noqa: PLC0415
 
     which = _which(kind, channel, language)
     with signed_in(context) as desk:
@@ -77,7 +77,7 @@ def change(
 @verbs.command("reset", epilog=example("template reset reminder sms en"))
 def reset(context: typer.Context, kind: _Kind, channel: _Channel, language: _Language) -> None:
     """Word a message as it comes with the program."""
-    from ..domain.templates import reset_wording  # noqa: PLC0415
+    from ..domain.messages.templates import reset_wording  # noqa: PLC0415
 
     which = _which(kind, channel, language)
     with signed_in(context) as desk:
@@ -88,7 +88,7 @@ def reset(context: typer.Context, kind: _Kind, channel: _Channel, language: _Lan
 def _which(kind: str, channel: str, language: str) -> Which:
     from ..domain.codes import Channel, NoticeKind  # noqa: PLC0415
     from ..domain.errors import BadInput  # noqa: PLC0415
-    from ..domain.templates import Which  # noqa: PLC0415
+    from ..domain.messages.templates import Which  # noqa: PLC0415
 
     if kind not in tuple(NoticeKind):
         raise BadInput("Kind", f"Kind: one of {', '.join(NoticeKind)}.")

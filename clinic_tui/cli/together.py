@@ -15,8 +15,8 @@ from .who import the_day, the_doctor, the_patient, the_room_id, the_visit_type
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from ..domain.appointments import BookedAppointment
-    from ..domain.together_search import FoundTogether, TogetherSearch, VisitWanted
+    from ..domain.visits.appointments import BookedAppointment
+    from ..domain.visits.together_search import FoundTogether, TogetherSearch, VisitWanted
 
 verbs = typer.Typer(
     help="Find and book several visits on one day.",
@@ -72,7 +72,7 @@ def find(
     as_json: Json = False,
 ) -> None:
     """Find the first ways in which all of the visits fit on one day."""
-    from ..domain.together_search import find_together  # noqa: PLC0415
+    from ..domain.visits.together_search import find_together  # noqa: PLC0415
 
     with signed_in(context) as desk:
         search = _search(
@@ -112,8 +112,8 @@ def book(
     as_json: Json = False,
 ) -> None:
     """Book one of the ways in which all of the visits fit on one day: all of them, or none."""
-    from ..domain.together import TogetherRequest, book_together  # noqa: PLC0415
-    from ..domain.together_search import find_together  # noqa: PLC0415
+    from ..domain.visits.together import TogetherRequest, book_together  # noqa: PLC0415
+    from ..domain.visits.together_search import find_together  # noqa: PLC0415
 
     with signed_in(context) as desk:
         search = _search(
@@ -146,7 +146,7 @@ def _search(
     *,
     any_order: bool,
 ) -> TogetherSearch:
-    from ..domain.together_search import TogetherSearch  # noqa: PLC0415
+    from ..domain.visits.together_search import TogetherSearch  # noqa: PLC0415
 
     least, most = gaps
     return TogetherSearch(
@@ -162,7 +162,7 @@ def _search(
 
 
 def _part(desk: Desk, text: str) -> VisitWanted:
-    from ..domain.together_search import VisitWanted  # noqa: PLC0415
+    from ..domain.visits.together_search import VisitWanted  # noqa: PLC0415
 
     match = _VISIT.fullmatch(text)
     if match is None:
@@ -177,7 +177,7 @@ def _part(desk: Desk, text: str) -> VisitWanted:
 
 def _say_way(way: FoundTogether, zone: str) -> str:
     """One way in a line: "Tue 24 Nov 2026 09:00 Dr Lee, 09:20 Dr Park"."""
-    from ..domain.walltime import local_day, say_day, say_time  # noqa: PLC0415
+    from ..domain.times.walltime import local_day, say_day, say_time  # noqa: PLC0415
 
     stops = ", ".join(
         f"{say_time(one.starts_at, zone)} {doctor}"

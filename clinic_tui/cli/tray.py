@@ -13,7 +13,7 @@ from .visit_shown import At, NewMinutes, ToDoctor, ToRoom, Visit, tell, visit_js
 from .who import the_move
 
 if TYPE_CHECKING:
-    from ..domain.tray import CarriedVisit
+    from ..domain.visits.tray import CarriedVisit
 
 verbs = typer.Typer(
     help="Lift visits, and put them down elsewhere.", epilog=example("tray list"), **PLAIN
@@ -30,7 +30,7 @@ def lift_one(
     as_json: Json = False,
 ) -> None:
     """Put a visit on your tray; it stays booked until it is put down."""
-    from ..domain.tray import lift  # noqa: PLC0415
+    from ..domain.visits.tray import lift  # noqa: PLC0415
 
     with signed_in(context) as desk:
         lifted = desk.run_now(lift, visit, desk.now(), take_over=take_over)
@@ -43,7 +43,7 @@ def lift_one(
 @verbs.command("list", epilog=example("tray list"))
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """List what you carry."""
-    from ..domain.tray import carried  # noqa: PLC0415
+    from ..domain.visits.tray import carried  # noqa: PLC0415
 
     with signed_in(context) as desk:
         mine = desk.read_now(carried)
@@ -69,7 +69,7 @@ def put_down_one(
     as_json: Json = False,
 ) -> None:
     """Move a visit from your tray to its new place; a refused one stays on it."""
-    from ..domain.tray import put_down  # noqa: PLC0415
+    from ..domain.visits.tray import put_down  # noqa: PLC0415
 
     with signed_in(context) as desk:
         request = the_move(desk, visit, at, doctor, room, minutes)
@@ -81,7 +81,7 @@ def put_down_one(
 @verbs.command("put-back", epilog=example("tray put-back 12"))
 def put_back_one(context: typer.Context, visit: Visit, as_json: Json = False) -> None:
     """Take a visit off your tray; it stands where it stood."""
-    from ..domain.tray import put_back  # noqa: PLC0415
+    from ..domain.visits.tray import put_back  # noqa: PLC0415
 
     with signed_in(context) as desk:
         desk.run_now(put_back, visit, desk.now())

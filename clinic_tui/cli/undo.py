@@ -11,7 +11,7 @@ from .output import alternatives_shown, echo, echo_json, iso
 from .verbs import PLAIN, Json, example
 
 if TYPE_CHECKING:
-    from ..domain.undo import UndoableStep, Undone
+    from ..domain.undo.undo import UndoableStep, Undone
 
 verbs = typer.Typer(**{**PLAIN, "no_args_is_help": False})
 
@@ -36,8 +36,8 @@ def undo(
     A step that somebody has changed since stays, and those before it wait until it is left.
     Accounts and imports cannot be undone.
     """
-    from ..domain.requests import new_key  # noqa: PLC0415
-    from ..domain.undo import leave_last, undo_last, undoable  # noqa: PLC0415
+    from ..domain.undo.undo import leave_last, undo_last, undoable  # noqa: PLC0415
+    from ..domain.visits.requests import new_key  # noqa: PLC0415
 
     if listed and leave:
         raise typer.BadParameter("either --list or --leave")
@@ -66,7 +66,7 @@ def _list(steps: tuple[UndoableStep, ...], zone: str, *, as_json: bool) -> None:
             ]
         )
         return
-    from ..domain.walltime import say_time  # noqa: PLC0415
+    from ..domain.times.walltime import say_time  # noqa: PLC0415
 
     for one in steps:
         echo(f"{say_time(one.at, zone)}  {one.sentence}")

@@ -14,7 +14,7 @@ from .verbs import PLAIN, Json, example
 from .who import the_doctor, the_patient
 
 if TYPE_CHECKING:
-    from ..domain.accounts import ListedAccount
+    from ..domain.staff.accounts import ListedAccount
 
 verbs = typer.Typer(
     help="Add, list and disable accounts; new passwords.", epilog=example("user list"), **PLAIN
@@ -49,8 +49,8 @@ def add(
 ) -> None:
     """Add an account. Its password is typed twice, or comes from CLINIC_NEW_PASSWORD."""
     from ..domain.access import require  # noqa: PLC0415
-    from ..domain.accounts import AccountDetails, add_account  # noqa: PLC0415
-    from ..domain.passwords import hash_password  # noqa: PLC0415
+    from ..domain.staff.accounts import AccountDetails, add_account  # noqa: PLC0415
+    from ..domain.staff.passwords import hash_password  # noqa: PLC0415
 
     grants = {Permission.OVERBOOK: overbook, Permission.STEP_BACK: step_back}
     with signed_in(context) as desk:
@@ -75,7 +75,7 @@ def list_all(
     as_json: Json = False,
 ) -> None:
     """List every account, disabled ones too."""
-    from ..domain.accounts import list_accounts  # noqa: PLC0415
+    from ..domain.staff.accounts import list_accounts  # noqa: PLC0415
 
     with signed_in(context) as desk:
         accounts = desk.read_now(list_accounts)
@@ -95,7 +95,7 @@ def disable(
     username: Annotated[str, typer.Argument(metavar="USER", help="Whose account.")],
 ) -> None:
     """Disable an account: its terminals are refused from their next operation on."""
-    from ..domain.accounts import disable_account  # noqa: PLC0415
+    from ..domain.staff.accounts import disable_account  # noqa: PLC0415
 
     with signed_in(context) as desk:
         desk.run_now(disable_account, username, desk.now())
@@ -109,7 +109,7 @@ def email(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Empty (“”): nowhere.")],
 ) -> None:
     """Say where a code for a new password goes."""
-    from ..domain.resets import set_account_email  # noqa: PLC0415
+    from ..domain.staff.resets import set_account_email  # noqa: PLC0415
 
     with signed_in(context) as desk:
         desk.run_now(set_account_email, username, address, desk.now())
@@ -128,7 +128,7 @@ def reset_password(
 
     The code works once, for a quarter of an hour; the old password works until then.
     """
-    from ..domain.resets import reset_password as ask_for  # noqa: PLC0415
+    from ..domain.staff.resets import reset_password as ask_for  # noqa: PLC0415
 
     with signed_in(context) as desk:
         asked = desk.run_now(ask_for, username, desk.now(), here=here)
@@ -148,8 +148,8 @@ def set_password(context: typer.Context) -> None:
     The password is typed twice, or comes from CLINIC_NEW_PASSWORD.
     """
     from ..desk import read_clock  # noqa: PLC0415
-    from ..domain.passwords import hash_password  # noqa: PLC0415
-    from ..domain.resets import set_password as replace_password  # noqa: PLC0415
+    from ..domain.staff.passwords import hash_password  # noqa: PLC0415
+    from ..domain.staff.resets import set_password as replace_password  # noqa: PLC0415
 
     database = open_database(config_of(context))
     try:

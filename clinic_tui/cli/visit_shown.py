@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..domain.status_words import visit_stands
-from ..domain.walltime import say_span
+from ..domain.times.walltime import say_span
+from ..domain.visits.status_words import visit_stands
 from .output import echo, echo_json, iso
 
 if TYPE_CHECKING:
-    from ..domain.appointments import BookedAppointment
-    from ..domain.freed import Fitting, FreedTime
+    from ..domain.visits.appointments import BookedAppointment
+    from ..domain.waitlist.freed import Fitting, FreedTime
 
 _LAST = 2**31 - 1
 """The greatest number that the tables give."""

@@ -12,7 +12,7 @@ from .verbs import PLAIN, Json, example
 from .who import the_notice, the_reminders, the_visit_type
 
 if TYPE_CHECKING:
-    from ..domain.visit_types import VisitTypeDetails
+    from ..domain.clinic.visit_types import VisitTypeDetails
 
 verbs = typer.Typer(help="Add and list visit types.", epilog=example("visit-type list"), **PLAIN)
 
@@ -46,7 +46,7 @@ def add_type(
     ] = None,
 ) -> None:
     """Add a visit type."""
-    from ..domain.visit_types import VisitTypeDetails, add_visit_type  # noqa: PLC0415
+    from ..domain.clinic.visit_types import VisitTypeDetails, add_visit_type  # noqa: PLC0415
 
     details = VisitTypeDetails(
         name,
@@ -80,7 +80,7 @@ def remind_of_type(
     """Say when the reminders of a visit type leave; what is queued already stays."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from ..domain.visit_types import change_visit_type  # noqa: PLC0415
+    from ..domain.clinic.visit_types import change_visit_type  # noqa: PLC0415
 
     with signed_in(context) as desk:
         one = the_visit_type(desk, name)
@@ -99,7 +99,7 @@ def list_types(
     """List the visit types."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+    from ..domain.clinic.visit_types import list_visit_types  # noqa: PLC0415
 
     with signed_in(context) as desk:
         found = desk.read_now(list_visit_types)
@@ -113,7 +113,7 @@ def list_types(
 
 def _reach(details: VisitTypeDetails) -> str:
     """How near and how far ahead it is booked, where that is bounded, and its own reminders."""
-    from ..domain.reasons import say_notice  # noqa: PLC0415
+    from ..domain.openings.reasons import say_notice  # noqa: PLC0415
 
     words = ""
     if details.notice_minutes:
@@ -127,6 +127,6 @@ def _reach(details: VisitTypeDetails) -> str:
 
 def _leads(reminders: tuple[int, ...]) -> str:
     """As “7 days and 24 hours before”."""
-    from ..domain.reasons import say_notice  # noqa: PLC0415
+    from ..domain.openings.reasons import say_notice  # noqa: PLC0415
 
     return " and ".join(say_notice(hours * 60) for hours in reminders) + " before" * bool(reminders)

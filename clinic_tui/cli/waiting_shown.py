@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..domain.codes import Urgency
-from ..domain.walltime import clock, plain_clock, say_day, say_moment, say_span, say_weekdays
+from ..domain.times.walltime import clock, plain_clock, say_day, say_moment, say_span, say_weekdays
 from .output import iso, opening_json, say_opening
 
 if TYPE_CHECKING:
-    from ..domain.offering import OfferedOpening
-    from ..domain.who_waits import Waiting
+    from ..domain.waitlist.offering import OfferedOpening
+    from ..domain.waitlist.who_waits import Waiting
 
 
 def say_waiting(one: Waiting, now: datetime, zone: str) -> Iterator[str]:

@@ -91,7 +91,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Put somebody on the waitlist, for a visit or for an earlier one."""
-    from ..domain.waitlist import Wish, add_to_waitlist  # noqa: PLC0415
+    from ..domain.waitlist.waitlist import Wish, add_to_waitlist  # noqa: PLC0415
 
     from_minute, until_minute = the_times_of_day(from_, until)
     with signed_in(context) as desk:
@@ -123,7 +123,7 @@ def list_all(
     as_json: Json = False,
 ) -> None:
     """List who waits: the urgent first, then the longest waiting, with what next fits."""
-    from ..domain.who_waits import list_waitlist  # noqa: PLC0415
+    from ..domain.waitlist.who_waits import list_waitlist  # noqa: PLC0415
 
     with signed_in(context) as desk:
         found = desk.read_now(list_waitlist, desk.now(), limit=500)
@@ -149,8 +149,8 @@ def fits(
     as_json: Json = False,
 ) -> None:
     """Show who waits and would fit into a doctor's free time, the first to ask first."""
-    from ..domain.filling import who_fits  # noqa: PLC0415
-    from ..domain.freed import Slot  # noqa: PLC0415
+    from ..domain.waitlist.filling import who_fits  # noqa: PLC0415
+    from ..domain.waitlist.freed import Slot  # noqa: PLC0415
 
     with signed_in(context) as desk:
         starts_at = the_moment(desk, at)
@@ -182,7 +182,7 @@ def offer(
     as_json: Json = False,
 ) -> None:
     """Keep an opening for somebody who waits, and queue the message that tells them."""
-    from ..domain.offering import OfferRequest, offer_opening  # noqa: PLC0415
+    from ..domain.waitlist.offering import OfferRequest, offer_opening  # noqa: PLC0415
 
     with signed_in(context) as desk:
         request = OfferRequest(
@@ -203,8 +203,8 @@ def offer(
 @verbs.command("accept", epilog=example("waitlist accept 5"))
 def accept(context: typer.Context, number: _Offer, as_json: Json = False) -> None:
     """Say yes to an offer: the visit is booked, or moves there."""
-    from ..domain.accepting import accept_offer  # noqa: PLC0415
-    from ..domain.requests import new_key  # noqa: PLC0415
+    from ..domain.visits.requests import new_key  # noqa: PLC0415
+    from ..domain.waitlist.accepting import accept_offer  # noqa: PLC0415
 
     with signed_in(context) as desk:
         with alternatives_shown(desk, as_json=as_json):
@@ -215,8 +215,8 @@ def accept(context: typer.Context, number: _Offer, as_json: Json = False) -> Non
 @verbs.command("decline", epilog=example("waitlist decline 5"))
 def decline(context: typer.Context, number: _Offer, as_json: Json = False) -> None:
     """Say no to an offer: they wait on, and the opening is free."""
-    from ..domain.declining import decline_offer  # noqa: PLC0415
-    from ..domain.requests import new_key  # noqa: PLC0415
+    from ..domain.visits.requests import new_key  # noqa: PLC0415
+    from ..domain.waitlist.declining import decline_offer  # noqa: PLC0415
 
     with signed_in(context) as desk:
         freed = desk.run_now(decline_offer, number, desk.now(), new_key())
@@ -231,7 +231,7 @@ def decline(context: typer.Context, number: _Offer, as_json: Json = False) -> No
 @verbs.command("withdraw", epilog=example("waitlist withdraw 3"))
 def withdraw(context: typer.Context, place: _Place, as_json: Json = False) -> None:
     """Take somebody off the waitlist."""
-    from ..domain.waitlist import withdraw_from_waitlist  # noqa: PLC0415
+    from ..domain.waitlist.waitlist import withdraw_from_waitlist  # noqa: PLC0415
 
     with signed_in(context) as desk:
         desk.run_now(withdraw_from_waitlist, place, desk.now())

@@ -13,10 +13,10 @@ from .output import echo, refuse
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from ..domain.doctors import ListedDoctor
-    from ..domain.moving import MoveRequest
-    from ..domain.patient_search import FoundPatient
-    from ..domain.visit_types import ListedVisitType
+    from ..domain.clinic.visit_types import ListedVisitType
+    from ..domain.patients.search import FoundPatient
+    from ..domain.staff.doctors import ListedDoctor
+    from ..domain.visits.moving import MoveRequest
 
 T = TypeVar("T")
 _MOST_SHOWN = 20
@@ -25,8 +25,8 @@ _DR = re.compile(r"\s*dr\.?\s+", re.IGNORECASE)
 
 def the_doctor(desk: Desk, text: str) -> int:
     """The doctor of that number or outside identifier, or whom a search by name finds alone."""
-    from ..domain.doctors import find_doctors  # noqa: PLC0415
-    from ..domain.lookup import doctor_known_as  # noqa: PLC0415
+    from ..domain.patients.lookup import doctor_known_as  # noqa: PLC0415
+    from ..domain.staff.doctors import find_doctors  # noqa: PLC0415
 
     known = desk.read_now(doctor_known_as, text)
     if known is not None:
@@ -43,8 +43,8 @@ def the_doctor(desk: Desk, text: str) -> int:
 
 def the_patient(desk: Desk, text: str) -> int:
     """The patient of that record number or outside identifier, or whom a search finds alone."""
-    from ..domain.lookup import patient_known_as  # noqa: PLC0415
-    from ..domain.patient_search import find_patients  # noqa: PLC0415
+    from ..domain.patients.lookup import patient_known_as  # noqa: PLC0415
+    from ..domain.patients.search import find_patients  # noqa: PLC0415
 
     known = desk.read_now(patient_known_as, text)
     if known is not None:
@@ -55,7 +55,7 @@ def the_patient(desk: Desk, text: str) -> int:
 
 def the_visit_type(desk: Desk, text: str) -> ListedVisitType:
     """The visit type of that name, short name, or beginning of a name."""
-    from ..domain.visit_types import list_visit_types  # noqa: PLC0415
+    from ..domain.clinic.visit_types import list_visit_types  # noqa: PLC0415
 
     key = search_key(text)
     every = desk.read_now(list_visit_types)
@@ -67,7 +67,7 @@ def the_visit_type(desk: Desk, text: str) -> ListedVisitType:
 
 def the_room_id(desk: Desk, text: str) -> int:
     """The number of the room of that name."""
-    from ..domain.rooms import list_rooms  # noqa: PLC0415
+    from ..domain.clinic.rooms import list_rooms  # noqa: PLC0415
 
     found = [one for one in desk.read_now(list_rooms) if _begins(search_key(text), one.name)]
     names = [one.name for one in found]
@@ -76,14 +76,14 @@ def the_room_id(desk: Desk, text: str) -> int:
 
 def today(desk: Desk) -> date:
     """The clinic's date."""
-    from ..domain.walltime import local_day  # noqa: PLC0415
+    from ..domain.times.walltime import local_day  # noqa: PLC0415
 
     return local_day(desk.now(), desk.zone)
 
 
 def the_day(desk: Desk, text: str) -> date:
     """The day that was meant: today, fri, 24nov, 2026-11-24 …"""
-    from ..domain.timeofday import read_date  # noqa: PLC0415
+    from ..domain.times.timeofday import read_date  # noqa: PLC0415
 
     return read_date(text, today(desk), desk.settings.region)
 
@@ -94,7 +94,7 @@ def the_moment(desk: Desk, text: str) -> datetime:
     ISO 8601 with an offset is taken as it is. A wall time that happens twice means its first
     instant, one that is skipped moves forward by the gap; it is said when that is so.
     """
-    from ..domain.timeofday import read_time, start_of  # noqa: PLC0415
+    from ..domain.times.timeofday import read_time, start_of  # noqa: PLC0415
 
     exact = _exact(text)
     if exact is not None:
@@ -112,7 +112,7 @@ def the_moment(desk: Desk, text: str) -> datetime:
 
 def the_specialty(desk: Desk, text: str) -> int:
     """The number of the specialty of that name, or beginning of a name."""
-    from ..domain.specialties import list_specialties  # noqa: PLC0415
+    from ..domain.staff.specialties import list_specialties  # noqa: PLC0415
 
     found = [one for one in desk.read_now(list_specialties) if _begins(search_key(text), one.name)]
     names = [one.name for one in found]
@@ -121,15 +121,15 @@ def the_specialty(desk: Desk, text: str) -> int:
 
 def the_length(text: str) -> int | None:
     """A length in minutes: 20, 1h30; None where nothing is given."""
-    from ..domain.timeofday import read_length  # noqa: PLC0415
+    from ..domain.times.timeofday import read_length  # noqa: PLC0415
 
     return read_length(text) if text else None
 
 
 def the_move(desk: Desk, visit: int, at: str, doctor: str, room: str, minutes: str) -> MoveRequest:
     """Where that visit is to go; what is not said of it stays as it is."""
-    from ..domain.appointments import appointment_details  # noqa: PLC0415
-    from ..domain.moving import MoveRequest  # noqa: PLC0415
+    from ..domain.visits.appointments import appointment_details  # noqa: PLC0415
+    from ..domain.visits.moving import MoveRequest  # noqa: PLC0415
 
     stands = desk.read_now(appointment_details, visit)
     return MoveRequest(
@@ -144,8 +144,8 @@ def the_move(desk: Desk, visit: int, at: str, doctor: str, room: str, minutes: s
 
 def the_notice(text: str) -> int:
     """A time ahead in minutes: 90, 2h, 3d; 0 where nothing is given."""
-    from ..domain.timeofday import read_length  # noqa: PLC0415
-    from ..domain.walltime import MINUTES_PER_DAY  # noqa: PLC0415
+    from ..domain.times.timeofday import read_length  # noqa: PLC0415
+    from ..domain.times.walltime import MINUTES_PER_DAY  # noqa: PLC0415
 
     days = re.fullmatch(r"(\d{1,3}) ?d(?:ays?)?", text.strip().lower())
     if days:
@@ -166,14 +166,14 @@ def the_reminders(text: str) -> tuple[int, ...]:
 
 def the_weekdays(text: str) -> frozenset[int]:
     """Weekdays, 0 for Monday: "mon, wed-fri"; none where nothing is given."""
-    from ..domain.hours_text import parse_weekdays  # noqa: PLC0415
+    from ..domain.hours.text import parse_weekdays  # noqa: PLC0415
 
     return parse_weekdays(text) if text else frozenset()
 
 
 def the_times_of_day(from_: str, until: str) -> tuple[int, int]:
     """The wall minutes between which a visit is to lie; the whole day where nothing is given."""
-    from ..domain.hours_text import parse_ranges  # noqa: PLC0415
+    from ..domain.hours.text import parse_ranges  # noqa: PLC0415
 
     ranges = parse_ranges(f"{from_ or '0'}-{until or '24'}", "Time")
     if len(ranges) != 1:

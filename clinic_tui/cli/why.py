@@ -27,7 +27,7 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Say what a doctor has at a time, or why nothing can be booked then."""
-    from ..domain.cells import explain_cell  # noqa: PLC0415
+    from ..domain.openings.cells import explain_cell  # noqa: PLC0415
 
     with signed_in(context) as desk:
         type_id = the_visit_type(desk, visit_type).visit_type_id if visit_type else None

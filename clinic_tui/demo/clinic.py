@@ -10,21 +10,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..domain.access import Actor, Permission, Role
-from ..domain.accounts import AccountDetails, add_account
-from ..domain.clinic_days import ClinicDays
-from ..domain.closures import close_clinic
-from ..domain.doctors import DoctorDetails, add_doctor
-from ..domain.founding import found
-from ..domain.hours import add_extra_hours, set_weekly_hours
-from ..domain.hours_text import WeekOfHours, parse_week
-from ..domain.intake_patients import take_patients
+from ..domain.clinic.clinic_days import ClinicDays
+from ..domain.clinic.closures import close_clinic
+from ..domain.clinic.founding import found
+from ..domain.clinic.rooms import add_room
+from ..domain.clinic.settings import ClinicSettings
+from ..domain.clinic.visit_types import VisitTypeDetails, add_visit_type
+from ..domain.hours.hours import add_extra_hours, set_weekly_hours
+from ..domain.hours.text import WeekOfHours, parse_week
+from ..domain.hours.time_off import add_time_off
+from ..domain.intake.patients import take_patients
 from ..domain.models import Patient, table
-from ..domain.passwords import hash_password
-from ..domain.rooms import add_room
-from ..domain.settings import ClinicSettings
-from ..domain.time_off import add_time_off
-from ..domain.visit_types import VisitTypeDetails, add_visit_type
-from ..domain.walltime import day_bounds, local_day
+from ..domain.staff.accounts import AccountDetails, add_account
+from ..domain.staff.doctors import DoctorDetails, add_doctor
+from ..domain.staff.passwords import hash_password
+from ..domain.times.walltime import day_bounds, local_day
 from .earlier import write_earlier
 from .people import patients
 from .plan import Plan

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from ..domain.clinic.settings import ClinicSettings
 from ..domain.codes import Status
+from ..domain.hours.roster import load_schedules
+from ..domain.hours.schedule import DoctorSchedule
 from ..domain.models import Appointment, Patient, table
-from ..domain.roster import load_schedules
-from ..domain.schedule import DoctorSchedule
-from ..domain.settings import ClinicSettings
-from ..domain.walltime import day_bounds
+from ..domain.times.walltime import day_bounds
 from .visits import DemoDoctor
 
 _APPOINTMENTS, _PATIENTS = table(Appointment), table(Patient)

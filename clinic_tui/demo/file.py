@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..database import HEAD, Database
-from ..domain.walltime import local_day
+from ..domain.times.walltime import local_day
 from .plan import load_plan, plan_bytes
 
 

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from itertools import product
 
 from ..domain.codes import Channel, Sex
-from ..domain.intake import Incoming
-from ..domain.patient_details import PatientDetails
+from ..domain.intake.intake import Incoming
+from ..domain.patients.details import PatientDetails
 from .plan import Plan
 
 _OLDEST = date(1931, 1, 1)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..domain.doctors import find_doctors
-from ..domain.openings import OpeningSearch, find_openings
-from ..domain.undo import UndoableStep
-from ..domain.visit_types import list_visit_types
-from ..domain.walltime import day_bounds, local_day
+from ..domain.clinic.visit_types import list_visit_types
+from ..domain.openings.openings import OpeningSearch, find_openings
+from ..domain.staff.doctors import find_doctors
+from ..domain.times.walltime import day_bounds, local_day
+from ..domain.undo.undo import UndoableStep
 
 if TYPE_CHECKING:
     from ..desk import Desk

@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from ..domain.clinic.settings import ClinicSettings
 from ..domain.codes import CancelledBy, Status
+from ..domain.hours.roster import load_schedules
 from ..domain.models import Appointment, table
-from ..domain.roster import load_schedules
-from ..domain.settings import ClinicSettings
-from ..domain.spans import Span
-from ..domain.walltime import day_bounds, local_day
+from ..domain.times.spans import Span
+from ..domain.times.walltime import day_bounds, local_day
 from .plan import Plan
 
 _APPOINTMENTS = table(Appointment)

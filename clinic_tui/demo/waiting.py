@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from ..domain.access import Actor, Role
 from ..domain.codes import Status, Urgency
-from ..domain.hours_text import parse_ranges, parse_weekdays
+from ..domain.hours.text import parse_ranges, parse_weekdays
 from ..domain.models import Appointment, VisitType, table
-from ..domain.waitlist import Wish, add_to_waitlist
-from ..domain.walltime import MINUTES_PER_DAY
+from ..domain.times.walltime import MINUTES_PER_DAY
+from ..domain.waitlist.waitlist import Wish, add_to_waitlist
 from .plan import Plan
 
 _APPOINTMENTS, _TYPES = table(Appointment), table(VisitType)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from .access import Actor
 from .errors import BadInput
 from .models import AuditEntry, UndoStep, table
-from .ways_back import WayBack
+from .undo.ways_back import WayBack
 
 _AUDIT, _STEPS = table(AuditEntry), table(UndoStep)
 _KEY, _ONE_KEY = f"{_AUDIT.name}.request_key", f"uq_{_AUDIT.name}_request_key"

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import DDL, MetaData, event
 
-from .walltime import from_seconds
+from .times.walltime import from_seconds
 
 
 class ChangeKind(StrEnum):

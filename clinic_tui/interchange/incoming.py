@@ -14,15 +14,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Generic, TypeVar
 
 from ..domain.codes import Channel, Sex, Status
-from ..domain.dates import clean_birth_date, parse_date
-from ..domain.doctors import COLOURS, DoctorDetails
 from ..domain.errors import BadInput
-from ..domain.intake import Incoming, PassedOver
-from ..domain.intake_sheet import SheetRow
-from ..domain.intake_visits import IncomingVisit
-from ..domain.patient_details import PatientDetails
+from ..domain.intake.intake import Incoming, PassedOver
+from ..domain.intake.sheet import SheetRow
+from ..domain.intake.visits import IncomingVisit
+from ..domain.patients.details import PatientDetails
+from ..domain.staff.doctors import COLOURS, DoctorDetails
 from ..domain.text import clean_text
-from ..domain.walltime import instant
+from ..domain.times.dates import clean_birth_date, parse_date
+from ..domain.times.walltime import instant
 from .columns import DOCTOR_COLUMNS, PATIENT_COLUMNS
 from .tables import Cells, CsvFile, must_lack, need
 

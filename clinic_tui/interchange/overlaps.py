@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from ..domain.guards import OCCUPYING
-from ..domain.intake import Incoming
-from ..domain.intake_visits import IncomingVisit
+from ..domain.intake.intake import Incoming
+from ..domain.intake.visits import IncomingVisit
+from ..domain.visits.guards import OCCUPYING
 
 _Timed = tuple[datetime, datetime, int]
 _MOST = 10_000

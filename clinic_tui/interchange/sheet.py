@@ -9,9 +9,9 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
-from ..domain.day_sheet import DaySheet, DoctorSheet, SheetLine
-from ..domain.walltime import say_date, say_day, say_moment, say_time
-from ..domain.writing import writing
+from ..domain.clinic.writing import writing
+from ..domain.overview.day_sheet import DaySheet, DoctorSheet, SheetLine
+from ..domain.times.walltime import say_date, say_day, say_moment, say_time
 from .sheet_words import name_on_sheet
 from .whole import write_whole
 

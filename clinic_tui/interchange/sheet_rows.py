@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 
-from ..domain.dates import clean_birth_date, parse_date
 from ..domain.errors import BadInput
-from ..domain.intake_sheet import Noted, SheetRow
-from ..domain.timeofday import read_length, read_time, start_of
+from ..domain.intake.sheet import Noted, SheetRow
+from ..domain.times.dates import clean_birth_date, parse_date
+from ..domain.times.timeofday import read_length, read_time, start_of
 from .incoming import Clock, Rows
 from .tables import Cells, CsvFile, need
 

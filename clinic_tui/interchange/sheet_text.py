@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.cells import set_cell_size
 
-from ..domain.day_sheet import DaySheet, DoctorSheet, SheetLine
+from ..domain.clinic.writing import writing
+from ..domain.overview.day_sheet import DaySheet, DoctorSheet, SheetLine
 from ..domain.text import showable
-from ..domain.walltime import say_day, say_moment, say_time
-from ..domain.writing import writing
+from ..domain.times.walltime import say_day, say_moment, say_time
 from .sheet_words import name_on_sheet
 from .whole import write_whole
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..domain.calendar_visits import CalendarVisit
 from ..domain.codes import Status
+from ..domain.overview.calendar_visits import CalendarVisit
 from ..domain.text import full_name
 
 

@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.widgets import Label, Static
 
 from ..domain.access import Permission, may
-from ..domain.appointments import AppointmentDetails
 from ..domain.codes import Status
-from ..domain.patient_history import PatientRecord
-from ..domain.status_words import STATUS_WORDS
+from ..domain.patients.history import PatientRecord
 from ..domain.text import showable
-from ..domain.walltime import say_moment, say_span, say_time
+from ..domain.times.walltime import say_moment, say_span, say_time
+from ..domain.visits.appointments import AppointmentDetails
+from ..domain.visits.status_words import STATUS_WORDS
 from .base import Dialog
 from .patient_summary import alert_words, missed_words, person_words
 from .safe import own, safe

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.walltime import day_bounds, say_day, say_time
+from ..domain.times.walltime import day_bounds, say_day, say_time
 from .base import Dialog
 from .plan_draft import count_visits
 from .safe import safe

@@ -21,7 +21,7 @@ from textual.widget import Widget
 from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
-from ..domain.walltime import local, say_day, say_time
+from ..domain.times.walltime import local, say_day, say_time
 from .names_hidden import HidesNames, OverAScreen
 from .typing_ahead import TypingAhead, story
 from .widgets.cells import cut, fit
@@ -30,7 +30,7 @@ from .widgets.key_line import KeyLine
 if TYPE_CHECKING:
     from ..changes import News
     from ..desk import Desk, Ring
-    from ..domain.appointments import BookedAppointment
+    from ..domain.visits.appointments import BookedAppointment
     from .booking_draft import BookingDraft
     from .caller import CallerAnswer
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.access import Permission
-from ..domain.bar import Meaning
+from ..domain.bar.bar import Meaning
+from ..domain.clinic.rooms import ListedRoom, list_rooms
 from ..domain.errors import Refusal
-from ..domain.patient_history import patient_record
-from ..domain.rooms import ListedRoom, list_rooms
+from ..domain.patients.history import patient_record
 from .base import ClinicScreen
 from .booking_draft import BookingDraft
 from .who_it_is import ask_who

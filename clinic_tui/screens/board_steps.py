@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..domain.appointments import BookedAppointment
-from ..domain.board import Board, BoardVisit, Part
 from ..domain.codes import Status
 from ..domain.errors import ClinicUnavailable, Refusal
-from ..domain.flow import (
+from ..domain.overview.board import Board, BoardVisit, Part
+from ..domain.text import full_name
+from ..domain.visits.appointments import BookedAppointment
+from ..domain.visits.flow import (
     arrive,
     check_in,
     confirm_request,
@@ -20,8 +21,7 @@ from ..domain.flow import (
     mark_noshow,
     step_back,
 )
-from ..domain.requests import new_key
-from ..domain.text import full_name
+from ..domain.visits.requests import new_key
 
 if TYPE_CHECKING:
     from ..desk import Desk, Operation

@@ -8,11 +8,11 @@ from enum import Enum
 
 from textual.content import Content
 
-from ..domain.board import LOOKED_BACK, MOST, Board, BoardVisit, Part
 from ..domain.codes import Status
-from ..domain.status_words import STATUS_WORDS
+from ..domain.overview.board import LOOKED_BACK, MOST, Board, BoardVisit, Part
 from ..domain.text import full_name
-from ..domain.walltime import local_day, say_time
+from ..domain.times.walltime import local_day, say_time
+from ..domain.visits.status_words import STATUS_WORDS
 from .safe import safe
 from .wording import say_short_day
 

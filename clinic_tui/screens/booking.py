@@ -12,8 +12,8 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.booking import BookingRequest
 from ..domain.errors import BadInput, Refusal
+from ..domain.visits.booking import BookingRequest
 from .base import Dialog
 from .booking_draft import BookingDraft
 from .patient_picker import PatientPicker

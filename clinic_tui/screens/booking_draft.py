@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..domain.bar_words import Word
+from ..domain.bar.words import Word
 from ..domain.errors import Refusal
-from ..domain.requests import new_key
+from ..domain.visits.requests import new_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from ..domain.appointments import BookedAppointment
-from ..domain.booking import BookingRequest
 from ..domain.errors import Refusal
+from ..domain.visits.appointments import BookedAppointment
+from ..domain.visits.booking import BookingRequest
 from .base import ClinicScreen
 from .booking import BookingAnswer, BookingDialog
 from .booking_draft import BookingDraft

@@ -114,7 +114,7 @@ class CalendarScreen(CalendarVisits):
     @story
     async def action_specialty(self) -> None:
         """Ask which doctors to show."""
-        from ..domain.specialties import list_specialties
+        from ..domain.staff.specialties import list_specialties
         from .specialty_choice import SpecialtyChoice
 
         try:

@@ -12,14 +12,14 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 
-from ..domain.calendar import CalendarView, calendar_day, calendar_month, calendar_week
 from ..domain.change_log import ChangeKind
-from ..domain.doctors import find_doctors
+from ..domain.clinic.visit_types import ListedVisitType, list_visit_types
+from ..domain.clinic.writing import first_of_week
 from ..domain.errors import Refusal
-from ..domain.specialties import ListedSpecialty
-from ..domain.visit_types import ListedVisitType, list_visit_types
-from ..domain.walltime import day_bounds, local_day
-from ..domain.writing import first_of_week
+from ..domain.overview.calendar import CalendarView, calendar_day, calendar_month, calendar_week
+from ..domain.staff.doctors import find_doctors
+from ..domain.staff.specialties import ListedSpecialty
+from ..domain.times.walltime import day_bounds, local_day
 from .base import ClinicScreen
 from .calendar_words import (
     day_title,
@@ -40,7 +40,7 @@ from .widgets.steady import SteadyLine
 if TYPE_CHECKING:
     from ..changes import News
     from ..desk import Desk
-    from ..domain.calendar import DayLoad
+    from ..domain.overview.calendar import DayLoad
 
 _RELOAD_SECONDS = 15
 _OVER_MIDNIGHT = timedelta(hours=12)

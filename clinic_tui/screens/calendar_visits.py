@@ -13,7 +13,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from ..domain.access import Permission, Reach, may, reach
-from ..domain.walltime import day_bounds, local_day
+from ..domain.times.walltime import day_bounds, local_day
 from .calendar_pages import CalendarPages, Span
 from .calendar_words import read_back_words
 from .typing_ahead import story
@@ -22,8 +22,8 @@ from .widgets.day_grid import DayGrid
 from .widgets.day_rows import seconds
 
 if TYPE_CHECKING:
-    from ..domain.appointments import BookedAppointment
-    from ..domain.calendar_visits import CalendarVisit
+    from ..domain.overview.calendar_visits import CalendarVisit
+    from ..domain.visits.appointments import BookedAppointment
     from .booking_draft import BookingDraft
 
 
@@ -155,7 +155,7 @@ class CalendarVisits(CalendarPages):
     @story
     async def action_next(self) -> None:
         """The next openings from the cursor on, of whoever is shown: time first, then who."""
-        from ..domain.bar_words import Word
+        from ..domain.bar.words import Word
         from .booking_draft import BookingDraft
         from .booking_story import book_visit
 

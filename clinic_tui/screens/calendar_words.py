@@ -9,15 +9,15 @@ from datetime import date, datetime, timedelta
 from rich.cells import cell_len
 from textual.content import Content
 
-from ..domain.calendar import DayColumn, DayLoad
-from ..domain.calendar_visits import CalendarVisit
+from ..domain.clinic.visit_types import ListedVisitType
+from ..domain.clinic.writing import first_of_week, week_number
 from ..domain.codes import Status
-from ..domain.days import say_distance
+from ..domain.openings.why import explain
+from ..domain.overview.calendar import DayColumn, DayLoad
+from ..domain.overview.calendar_visits import CalendarVisit
 from ..domain.text import full_name, showable
-from ..domain.visit_types import ListedVisitType
-from ..domain.walltime import say_day, say_near_day, say_time, say_weekday
-from ..domain.why import explain
-from ..domain.writing import first_of_week, week_number
+from ..domain.times.days import say_distance
+from ..domain.times.walltime import say_day, say_near_day, say_time, say_weekday
 from .safe import safe
 from .widgets.cells import cut
 from .widgets.day_cell import Cell
@@ -87,7 +87,7 @@ def why_words(
 
 def read_back_words(visit: CalendarVisit, doctor: str, zone: str) -> str:
     """The sentence that was read back when it was booked; empty for what nobody has booked yet."""
-    from ..domain.appointments import read_back
+    from ..domain.visits.appointments import read_back
 
     if visit.patient_id is None or visit.status is Status.HELD:
         return ""

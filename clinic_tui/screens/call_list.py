@@ -15,11 +15,11 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from ..domain.absence.calls import VisitToCall
 from ..domain.access import Permission, Reach, reach
-from ..domain.calls import VisitToCall
 from ..domain.codes import Status
-from ..domain.contact import show_phone
-from ..domain.walltime import say_time
+from ..domain.patients.contact import show_phone
+from ..domain.times.walltime import say_time
 from .base import Dialog
 from .plan_draft import count_visits
 from .safe import own, safe
@@ -32,7 +32,7 @@ from .wording import clock_cells, near_date_cells, say_short_day
 
 if TYPE_CHECKING:
     from ..desk import Desk
-    from ..domain.settings import ClinicSettings
+    from ..domain.clinic.settings import ClinicSettings
 
 _PHONE = 21
 _AROUND_LIST = 7

@@ -15,12 +15,12 @@ from textual.content import Content
 from textual.widgets import Input
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.callers import FEWEST_DIGITS, callers, usual_doctor
 from ..domain.codes import Status
 from ..domain.errors import Refusal
-from ..domain.patient_history import PatientRecord, patient_record
-from ..domain.patient_search import FoundPatient
-from ..domain.walltime import local_day, say_day
+from ..domain.patients.callers import FEWEST_DIGITS, callers, usual_doctor
+from ..domain.patients.history import PatientRecord, patient_record
+from ..domain.patients.search import FoundPatient
+from ..domain.times.walltime import local_day, say_day
 from .base import Dialog
 from .patient_summary import summary
 from .reading import read_for

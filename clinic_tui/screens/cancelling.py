@@ -14,13 +14,13 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from ..domain.appointments import AppointmentDetails
-from ..domain.cancelling import CancelRequest
 from ..domain.codes import CancelledBy, Status
 from ..domain.errors import BadInput, Refusal
-from ..domain.requests import new_key
 from ..domain.text import showable
-from ..domain.walltime import say_span
+from ..domain.times.walltime import say_span
+from ..domain.visits.appointments import AppointmentDetails
+from ..domain.visits.cancelling import CancelRequest
+from ..domain.visits.requests import new_key
 from .base import Dialog
 from .refusals import sentence
 from .safe import own, safe

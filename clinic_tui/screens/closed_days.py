@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from ..domain.absence_causes import ClinicClosed
+from ..domain.absence.causes import ClinicClosed
 from ..domain.errors import BadInput
-from ..domain.timeofday import read_date
-from ..domain.walltime import local_day, say_day
+from ..domain.times.timeofday import read_date
+from ..domain.times.walltime import local_day, say_day
 from .base import ClinicScreen
 from .doctor_changes import Drafts
 from .filling_in import fill_in

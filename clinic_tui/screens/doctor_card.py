@@ -13,13 +13,13 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from ..domain.contact import show_phone
-from ..domain.doctors import DoctorDetails
-from ..domain.hours import DoctorHours, ExtraHoursEntry, TimeOffEntry
-from ..domain.hours_text import WeekOfHours, say_length, say_ranges, say_validity, weeks_of
-from ..domain.settings import ClinicSettings
+from ..domain.clinic.settings import ClinicSettings
+from ..domain.hours.hours import DoctorHours, ExtraHoursEntry, TimeOffEntry
+from ..domain.hours.text import WeekOfHours, say_length, say_ranges, say_validity, weeks_of
+from ..domain.patients.contact import show_phone
+from ..domain.staff.doctors import DoctorDetails
 from ..domain.text import full_name
-from ..domain.walltime import local_day, say_day
+from ..domain.times.walltime import local_day, say_day
 from .safe import own, safe
 from .widgets.cells import plain
 from .widgets.lines import Lines

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from datetime import datetime
 
-from ..domain.absence_causes import DoctorAway, HoursChanged
-from ..domain.doctors import DoctorDetails, add_doctor, change_doctor
-from ..domain.hours import add_extra_hours, remove_extra_hours
-from ..domain.hours_text import weeks_of
-from ..domain.time_off import remove_time_off
-from ..domain.walltime import local_day, say_day
+from ..domain.absence.causes import DoctorAway, HoursChanged
+from ..domain.hours.hours import add_extra_hours, remove_extra_hours
+from ..domain.hours.text import weeks_of
+from ..domain.hours.time_off import remove_time_off
+from ..domain.staff.doctors import DoctorDetails, add_doctor, change_doctor
+from ..domain.times.walltime import local_day, say_day
 from .base import ClinicScreen
 from .doctor_card import ShownDoctor
 from .doctor_form import DoctorForm, details_of, typed_of

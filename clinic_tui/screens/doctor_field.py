@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.doctors import find_doctors, listed_doctor
 from ..domain.errors import Opening, Refusal
+from ..domain.staff.doctors import find_doctors, listed_doctor
 from ..domain.text import search_key, showable
 from .reading import read_for
 from .widgets.pick_field import Pick, PickField

@@ -13,9 +13,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from ..domain.doctors import ListedDoctor, doctor_details, find_doctors
 from ..domain.errors import Refusal
-from ..domain.specialties import ListedSpecialty, list_specialties
+from ..domain.staff.doctors import ListedDoctor, doctor_details, find_doctors
+from ..domain.staff.specialties import ListedSpecialty, list_specialties
 from ..domain.text import full_name
 from . import refusals
 from .doctor_list import DoctorList, doctor_lines, specialty_line

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from ..domain.contact import show_phone
-from ..domain.doctors import COLOURS, DoctorDetails, tidy_doctor
+from ..domain.patients.contact import show_phone
+from ..domain.staff.doctors import COLOURS, DoctorDetails, tidy_doctor
 from .form import Form, Typed
 
 

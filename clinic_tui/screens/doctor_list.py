@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from ..domain.doctors import ListedDoctor
-from ..domain.specialties import ListedSpecialty
+from ..domain.staff.doctors import ListedDoctor
+from ..domain.staff.specialties import ListedSpecialty
 from .widgets.cells import fit, shares, widest
 from .widgets.lines import Lines
 

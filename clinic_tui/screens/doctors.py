@@ -12,10 +12,10 @@ from textual.content import Content
 
 from ..domain.access import Permission, Reach, may, owns, reach
 from ..domain.change_log import ChangeKind
-from ..domain.doctors import doctor_details
 from ..domain.errors import Refusal
-from ..domain.hours import doctor_hours
-from ..domain.walltime import local_day
+from ..domain.hours.hours import doctor_hours
+from ..domain.staff.doctors import doctor_details
+from ..domain.times.walltime import local_day
 from .base import ClinicScreen
 from .booking_draft import BookingDraft
 from .doctor_card import DoctorCard, ShownDoctor

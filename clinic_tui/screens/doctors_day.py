@@ -6,15 +6,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from ..domain.absence_causes import DoctorAway
-from ..domain.calendar import calendar_day
-from ..domain.calls import visits_to_call
-from ..domain.doctors import doctor_details
+from ..domain.absence.calls import visits_to_call
+from ..domain.absence.causes import DoctorAway
+from ..domain.absence.stranded import StrandedVisit
 from ..domain.errors import Refusal
-from ..domain.hours import doctor_hours
-from ..domain.stranded import StrandedVisit
-from ..domain.time_off import visits_in_the_way
-from ..domain.walltime import day_bounds, instant
+from ..domain.hours.hours import doctor_hours
+from ..domain.hours.time_off import visits_in_the_way
+from ..domain.overview.calendar import calendar_day
+from ..domain.staff.doctors import doctor_details
+from ..domain.times.walltime import day_bounds, instant
 from .away_dialog import Absence, AwayDialog, DoctorDay, Stretch
 from .base import ClinicScreen
 from .closed_days import close_days
@@ -24,7 +24,7 @@ from .planning import plan_and_accept, work_off_calls
 from .rooms_out import take_room_out
 
 if TYPE_CHECKING:
-    from ..domain.calendar import DayColumn
+    from ..domain.overview.calendar import DayColumn
 
 _drafts: WeakKeyDictionary[ClinicScreen, Drafts] = WeakKeyDictionary()
 _NOON = 12 * 60

@@ -12,11 +12,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from ..domain.contact import show_phone
 from ..domain.errors import Refusal
-from ..domain.freed import Fitting, FreedTime
+from ..domain.patients.contact import show_phone
 from ..domain.text import showable
-from ..domain.walltime import say_span, say_time
+from ..domain.times.walltime import say_span, say_time
+from ..domain.waitlist.freed import Fitting, FreedTime
 from .base import Dialog
 from .refusals import sentence
 from .safe import safe

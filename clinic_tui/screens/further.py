@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.errors import Opening
-from ..domain.offers import Asked, offer_openings
+from ..domain.openings.offers import Asked, offer_openings
 from .reading import read_for
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from ..domain.appointments import BookedAppointment
 from ..domain.errors import NotFound, Refusal
-from ..domain.requests import new_key
-from ..domain.together import TogetherRequest, book_together
-from ..domain.together_search import TogetherSearch, find_together
-from ..domain.walltime import local_day, say_day, say_time
+from ..domain.times.walltime import local_day, say_day, say_time
+from ..domain.visits.appointments import BookedAppointment
+from ..domain.visits.requests import new_key
+from ..domain.visits.together import TogetherRequest, book_together
+from ..domain.visits.together_search import TogetherSearch, find_together
 from .base import ClinicScreen
 from .beginning import begin_with
 from .booking_draft import BookingDraft

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from ..domain.days import read_day, say_distance
 from ..domain.errors import BadInput
-from ..domain.walltime import say_day
+from ..domain.times.days import read_day, say_distance
+from ..domain.times.walltime import say_day
 from .base import Dialog
 from .safe import own, safe
 from .widgets.key_line import KeyLine

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from ..domain.personal_words import PersonalWords
+from ..domain.patients.personal_words import PersonalWords
 from .safe import is_own
 
 _DOT = "●"

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 from textual.worker import Worker
 
-from ..domain.booking import BookingRequest, book_appointment
 from ..domain.errors import ClinicUnavailable, HoldsAlready, Refusal
-from ..domain.holds import Hold, HoldRequest, hold_opening, release_desk
+from ..domain.visits.booking import BookingRequest, book_appointment
+from ..domain.visits.holds import Hold, HoldRequest, hold_opening, release_desk
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from ..domain.appointments import BookedAppointment
     from ..domain.errors import Opening
+    from ..domain.visits.appointments import BookedAppointment
     from .base import ClinicScreen
 
 

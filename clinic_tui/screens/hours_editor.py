@@ -13,8 +13,9 @@ from textual.containers import Horizontal
 from textual.types import CSSPathType
 from textual.widgets import Input, Label, Static
 
+from ..domain.clinic.writing import weekdays
 from ..domain.errors import BadInput, Refusal
-from ..domain.hours_text import (
+from ..domain.hours.text import (
     WEEKDAYS,
     WeekOfHours,
     parse_ranges,
@@ -23,9 +24,8 @@ from ..domain.hours_text import (
     total_minutes,
     type_ranges,
 )
-from ..domain.timeofday import read_date
-from ..domain.walltime import local_day, say_day
-from ..domain.writing import weekdays
+from ..domain.times.timeofday import read_date
+from ..domain.times.walltime import local_day, say_day
 from .form import Form, Typed
 from .safe import own, safe
 from .wording import date_field_cells

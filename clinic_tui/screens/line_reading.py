@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..domain.bar import Understood, readings
-from ..domain.bar_words import Names, names_of
-from ..domain.doctors import find_doctors
-from ..domain.specialties import list_specialties
-from ..domain.visit_types import list_visit_types
-from ..domain.walltime import local_day
+from ..domain.bar.bar import Understood, readings
+from ..domain.bar.words import Names, names_of
+from ..domain.clinic.visit_types import list_visit_types
+from ..domain.staff.doctors import find_doctors
+from ..domain.staff.specialties import list_specialties
+from ..domain.times.walltime import local_day
 from .reading import read_for
 
 if TYPE_CHECKING:

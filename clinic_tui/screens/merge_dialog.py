@@ -13,11 +13,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..domain.codes import Channel, Sex
-from ..domain.contact import show_phone
 from ..domain.errors import Refusal
-from ..domain.patient_details import PatientDetails
-from ..domain.patient_history import PatientRecord
-from ..domain.walltime import say_moment
+from ..domain.patients.contact import show_phone
+from ..domain.patients.details import PatientDetails
+from ..domain.patients.history import PatientRecord
+from ..domain.times.walltime import say_moment
 from .base import Dialog
 from .plan_draft import count_visits
 from .safe import own, safe

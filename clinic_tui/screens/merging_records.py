@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..domain.duplicates import DuplicatePair, find_duplicates
 from ..domain.errors import Refusal
-from ..domain.merging import merge_patients
-from ..domain.patient_history import patient_record
+from ..domain.patients.duplicates import DuplicatePair, find_duplicates
+from ..domain.patients.history import patient_record
+from ..domain.patients.merging import merge_patients
 from .base import ClinicScreen
 from .merge_dialog import MergeAnswer, MergeDialog
 from .pairs_dialog import PairsDialog

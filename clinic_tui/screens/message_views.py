@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ..domain.message_list import Counted, Shown
+from ..domain.messages.message_list import Counted, Shown
 from .safe import safe
 
 VIEWS = tuple(Shown)

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
+from ..domain.clinic.settings import ClinicSettings
 from ..domain.codes import NoticeStatus, ReplyMeaning, ReplyStatus
-from ..domain.contact import show_phone
-from ..domain.message_list import MessageLine, ReplyLine
-from ..domain.notice_words import CHANNELS, KINDS
-from ..domain.settings import ClinicSettings
-from ..domain.walltime import local_day, say_day, say_moment, say_near_date, say_time
+from ..domain.messages.message_list import MessageLine, ReplyLine
+from ..domain.messages.notice_words import CHANNELS, KINDS
+from ..domain.patients.contact import show_phone
+from ..domain.times.walltime import local_day, say_day, say_moment, say_near_date, say_time
 from .safe import safe
 from .widgets.cells import fit
 from .wording import clock_cells

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from ..domain.codes import NoticeStatus
-from ..domain.message_list import (
+from ..domain.messages.message_list import (
     MOST,
     Counted,
     MessageLine,
@@ -23,7 +23,7 @@ from ..domain.message_list import (
     list_messages,
     messages_to_see,
 )
-from ..domain.previews import preview_message
+from ..domain.messages.previews import preview_message
 from .base import ClinicScreen
 from .message_views import nothing_words, views_line
 from .message_words import FAINT, Line, about_words, line_id, line_words

@@ -10,9 +10,9 @@ from textual.containers import VerticalScroll
 from textual.widgets import OptionList
 
 from ..domain.codes import NoticeStatus, ReplyStatus
-from ..domain.message_list import MessageLine, ReplyLine, Shown
-from ..domain.notices import retry_message, withdraw_message
-from ..domain.replies import Answer, answer_reply
+from ..domain.messages.message_list import MessageLine, ReplyLine, Shown
+from ..domain.messages.notices import retry_message, withdraw_message
+from ..domain.messages.replies import Answer, answer_reply
 from .message_views import VIEWS
 from .messages import OpenPatient
 from .messages_board import MessagesBoard

@@ -13,11 +13,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from ..domain.appointments import AppointmentDetails
 from ..domain.errors import BadInput, Refusal
-from ..domain.moving import MoveRequest
 from ..domain.text import showable
-from ..domain.walltime import say_span
+from ..domain.times.walltime import say_span
+from ..domain.visits.appointments import AppointmentDetails
+from ..domain.visits.moving import MoveRequest
 from .base import Dialog
 from .booking_draft import BookingDraft
 from .place_form import PlaceForm

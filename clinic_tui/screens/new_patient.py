@@ -13,12 +13,12 @@ from textual.message import Message
 from textual.widgets import Input, Label
 
 from ..domain.codes import Sex
-from ..domain.dates import clean_birth_date
 from ..domain.errors import BadInput, Refusal
-from ..domain.patient_details import PatientDetails, tidy_details
-from ..domain.patient_search import FoundPatient, PossibleDuplicate, possible_duplicates
+from ..domain.patients.details import PatientDetails, tidy_details
+from ..domain.patients.search import FoundPatient, PossibleDuplicate, possible_duplicates
 from ..domain.text import full_name
-from ..domain.walltime import local_day
+from ..domain.times.dates import clean_birth_date
+from ..domain.times.walltime import local_day
 from . import refusals
 from .reading import read_for
 from .registering import typed_from_search

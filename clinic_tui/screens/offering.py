@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..domain.accepting import accept_offer
-from ..domain.declining import decline_offer
 from ..domain.errors import ClinicUnavailable, Refusal
-from ..domain.filling import who_fits
-from ..domain.freed import FreedTime, Slot
-from ..domain.offering import OfferedOpening, OfferRequest, offer_opening
-from ..domain.requests import new_key
+from ..domain.visits.requests import new_key
+from ..domain.waitlist.accepting import accept_offer
+from ..domain.waitlist.declining import decline_offer
+from ..domain.waitlist.filling import who_fits
+from ..domain.waitlist.freed import FreedTime, Slot
+from ..domain.waitlist.offering import OfferedOpening, OfferRequest, offer_opening
 from .freed_panel import FreedAnswer, FreedPanel
 from .saving import saved
 from .waitlist_words import offered_words

@@ -14,8 +14,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from ..domain.duplicates import DuplicatePair
-from ..domain.patient_search import FoundPatient
+from ..domain.patients.duplicates import DuplicatePair
+from ..domain.patients.search import FoundPatient
 from .base import Dialog
 from .safe import own
 from .typing_ahead import another_follows

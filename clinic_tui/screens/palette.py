@@ -10,10 +10,10 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.days import read_day
 from ..domain.errors import BadInput, Refusal
 from ..domain.text import search_key, showable
-from ..domain.walltime import local_day, say_date, say_day
+from ..domain.times.days import read_day
+from ..domain.times.walltime import local_day, say_date, say_day
 from .messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
 from .themes import THEMES
 
@@ -101,8 +101,8 @@ class ClinicCommands(Provider):
         yield Hit(0.9, Content(title), self._post(OpenDay(day)), title)
 
     async def _people(self, desk: Desk, query: str) -> Hits:
-        from ..domain.doctors import find_doctors  # noqa: PLC0415 - after the first frame
-        from ..domain.patient_search import find_patients  # noqa: PLC0415
+        from ..domain.patients.search import find_patients  # noqa: PLC0415
+        from ..domain.staff.doctors import find_doctors  # noqa: PLC0415 - after the first frame
 
         for doctor in await desk.read(find_doctors, query, limit=_FEW):
             title = showable(f"{doctor.name} · {', '.join(doctor.specialties)}")

@@ -12,12 +12,12 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
 
+from ..domain.clinic.settings import ClinicSettings
 from ..domain.codes import Channel, Sex, Status
-from ..domain.contact import show_phone
-from ..domain.patient_details import PatientDetails
-from ..domain.patient_history import PastVisit, PatientRecord
-from ..domain.settings import ClinicSettings
-from ..domain.walltime import local_day, say_span
+from ..domain.patients.contact import show_phone
+from ..domain.patients.details import PatientDetails
+from ..domain.patients.history import PastVisit, PatientRecord
+from ..domain.times.walltime import local_day, say_span
 from .safe import own, safe
 from .signs import STATUS_SIGNS
 from .widgets.cells import plain

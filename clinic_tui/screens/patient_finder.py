@@ -14,10 +14,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.bar import Meaning, Understood
-from ..domain.bar_words import Names
+from ..domain.bar.bar import Meaning, Understood
+from ..domain.bar.words import Names
 from ..domain.errors import BadInput, Refusal
-from ..domain.patient_search import FoundPatient, find_patients
+from ..domain.patients.search import FoundPatient, find_patients
 from ..domain.text import showable
 from . import refusals
 from .line_reading import read_names, ways_to_read

@@ -11,11 +11,11 @@ from textual.containers import Horizontal, Vertical
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.codes import Channel, Sex
-from ..domain.contact import show_phone
-from ..domain.dates import clean_birth_date
 from ..domain.errors import BadInput
-from ..domain.patient_details import PatientDetails, tidy_details
-from ..domain.walltime import local_day
+from ..domain.patients.contact import show_phone
+from ..domain.patients.details import PatientDetails, tidy_details
+from ..domain.times.dates import clean_birth_date
+from ..domain.times.walltime import local_day
 from .form import Form, Typed
 from .wording import say_age, say_birth_date
 

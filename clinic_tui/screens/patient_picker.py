@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.errors import BadInput, Refusal
-from ..domain.patient_details import PatientDetails
-from ..domain.patient_history import PatientRecord, patient_record
+from ..domain.patients.details import PatientDetails
+from ..domain.patients.history import PatientRecord, patient_record
 from ..domain.text import showable
 from .new_patient import NewPatient
 from .patient_finder import PatientFinder

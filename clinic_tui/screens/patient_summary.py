@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from ..domain.codes import Sex, Status
-from ..domain.contact import show_phone
-from ..domain.patient_details import PatientDetails
-from ..domain.patient_history import PastVisit, PatientRecord
-from ..domain.status_words import STATUS_WORDS
+from ..domain.patients.contact import show_phone
+from ..domain.patients.details import PatientDetails
+from ..domain.patients.history import PastVisit, PatientRecord
 from ..domain.text import showable
-from ..domain.walltime import local_day, say_moment
+from ..domain.times.walltime import local_day, say_moment
+from ..domain.visits.status_words import STATUS_WORDS
 from .safe import own
 from .signs import STATUS_SIGNS
 from .wording import say_age, say_birth_date

@@ -8,9 +8,9 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from ..domain.access import Permission
-from ..domain.appointments import BookedAppointment
 from ..domain.errors import NotFound
-from ..domain.walltime import local_day
+from ..domain.times.walltime import local_day
+from ..domain.visits.appointments import BookedAppointment
 from .booking_draft import BookingDraft
 from .booking_story import book_visit
 from .messages import OpenDay

@@ -14,8 +14,8 @@ from textual.widgets import Input, Label
 from ..domain.access import Permission, Reach, reach
 from ..domain.change_log import ChangeKind
 from ..domain.errors import NotFound, Refusal
-from ..domain.patient_history import PatientRecord, patient_record
-from ..domain.patient_search import FoundPatient, find_patients
+from ..domain.patients.history import PatientRecord, patient_record
+from ..domain.patients.search import FoundPatient, find_patients
 from .base import ClinicScreen
 from .patient_card import PatientCard
 from .patients_words import nobody_words, nothing_typed_words

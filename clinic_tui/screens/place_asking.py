@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from ..domain.appointments import AppointmentDetails
-from ..domain.bar import Meaning
+from ..domain.bar.bar import Meaning
 from ..domain.errors import BadInput, Opening, Refusal
-from ..domain.offers import Asked, Offer, offer_openings
+from ..domain.openings.offers import Asked, Offer, offer_openings
+from ..domain.visits.appointments import AppointmentDetails
 from .further import Further, further_openings
 from .place_fields import PlaceFields
 from .place_openings import SHOWN, opening_at, stands_at, with_both

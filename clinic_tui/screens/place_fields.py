@@ -10,11 +10,11 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from ..domain.bar_words import Word
+from ..domain.bar.words import Word
+from ..domain.clinic.rooms import list_rooms
+from ..domain.clinic.visit_types import ListedVisitType, list_visit_types
 from ..domain.errors import BadInput, Opening
-from ..domain.rooms import list_rooms
-from ..domain.timeofday import read_length
-from ..domain.visit_types import ListedVisitType, list_visit_types
+from ..domain.times.timeofday import read_length
 from .doctor_field import DoctorField
 from .reading import read_for
 from .safe import own

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual import on, work
 from textual.message import Message
 
-from ..domain.bar_words import Word
+from ..domain.bar.words import Word
 from ..domain.errors import BadInput, CannotBook, ClinicUnavailable, Opening, Refusal
-from ..domain.holds import HoldRequest
+from ..domain.visits.holds import HoldRequest
 from .holding import Holding
 from .place_asking import PlaceAsking
 from .place_fields import PlaceFields

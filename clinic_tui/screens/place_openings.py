@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ..domain.appointments import AppointmentDetails
 from ..domain.errors import Opening
-from ..domain.offers import Asked, Offer
+from ..domain.openings.offers import Asked, Offer
+from ..domain.visits.appointments import AppointmentDetails
 from .widgets.numbered import NumberedLines
 
 SHOWN = 3

@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from ..domain.appointments import AppointmentDetails
 from ..domain.errors import Opening, Refusal
 from ..domain.text import showable
+from ..domain.visits.appointments import AppointmentDetails
 from . import refusals
 from .place_fields import PlaceFields
 from .place_openings import Openings

@@ -8,10 +8,10 @@ from datetime import datetime
 from rich.cells import cell_len
 from textual.content import Content
 
-from ..domain.bar_words import Word
+from ..domain.bar.words import Word
 from ..domain.errors import Opening, Refusal
 from ..domain.text import showable
-from ..domain.walltime import local_day, say_day, say_which
+from ..domain.times.walltime import local_day, say_day, say_which
 from .widgets.cells import fit
 
 _SHORTEST_NAME = 12

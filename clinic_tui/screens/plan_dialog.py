@@ -13,11 +13,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from ..domain.absence_openings import other_openings
+from ..domain.absence.openings import other_openings
 from ..domain.access import Permission, may
 from ..domain.codes import Fate
 from ..domain.errors import Opening, Refusal
-from ..domain.requests import MOVABLE
+from ..domain.visits.requests import MOVABLE
 from .base import Dialog
 from .plan_draft import PlanDraft, count_visits, first_to_see, summary
 from .plan_words import FIRST, about_words, hint_words, places_words

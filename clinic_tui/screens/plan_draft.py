@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ..domain.absence import Acceptance, PlanChanged
-from ..domain.absence_causes import Cause
-from ..domain.absence_lines import AS_USUAL, AbsencePlan, Decision, PlanWish
+from ..domain.absence.absence import Acceptance, PlanChanged
+from ..domain.absence.causes import Cause
+from ..domain.absence.lines import AS_USUAL, AbsencePlan, Decision, PlanWish
 from ..domain.codes import Fate, Prefer
 from ..domain.errors import Refusal
-from ..domain.requests import new_key
+from ..domain.visits.requests import new_key
 from .widgets.plan_list import PlanRow
 
 _WISHES = tuple(Prefer)

@@ -7,11 +7,11 @@ from itertools import zip_longest
 
 from textual.content import Content
 
-from ..domain.absence_lines import PlanLine
+from ..domain.absence.lines import PlanLine
 from ..domain.codes import Prefer, Status
 from ..domain.errors import Opening
-from ..domain.status_words import STATUS_WORDS
-from ..domain.walltime import say_span
+from ..domain.times.walltime import say_span
+from ..domain.visits.status_words import STATUS_WORDS
 from .plan_draft import PlanDraft
 from .safe import safe
 from .signs import STATUS_SIGNS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from ..domain.absence import AcceptedPlan, accept_plan, plan_absence
-from ..domain.absence_causes import Cause, RoomOut
-from ..domain.absence_lines import AS_USUAL, Decision, PlanWish
-from ..domain.calls import visits_to_call
+from ..domain.absence.absence import AcceptedPlan, accept_plan, plan_absence
+from ..domain.absence.calls import visits_to_call
+from ..domain.absence.causes import Cause, RoomOut
+from ..domain.absence.lines import AS_USUAL, Decision, PlanWish
 from ..domain.codes import Fate
 from ..domain.errors import Refusal
 from .base import ClinicScreen

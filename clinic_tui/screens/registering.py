@@ -15,13 +15,13 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ..domain.errors import ChangedMeanwhile, Refusal
-from ..domain.patient_details import PatientDetails
-from ..domain.patient_history import PatientRecord, patient_record
-from ..domain.patient_search import PossibleDuplicate, parse_query, possible_duplicates
-from ..domain.patients import change_patient, register_patient
-from ..domain.requests import new_key
+from ..domain.patients.details import PatientDetails
+from ..domain.patients.history import PatientRecord, patient_record
+from ..domain.patients.patients import change_patient, register_patient
+from ..domain.patients.search import PossibleDuplicate, parse_query, possible_duplicates
 from ..domain.text import full_name
-from ..domain.walltime import local_day
+from ..domain.times.walltime import local_day
+from ..domain.visits.requests import new_key
 from .base import ClinicScreen, Dialog
 from .form import Filled, Typed
 from .patient_form import PatientForm, details_of, typed_of

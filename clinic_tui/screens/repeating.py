@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from ..domain.appointments import BookedAppointment
 from ..domain.errors import Refusal
-from ..domain.requests import new_key
-from ..domain.rule_words import say_rule
-from ..domain.series import SeriesRequest, book_series, preview_series
-from ..domain.series_details import SeriesDetails
+from ..domain.series.details import SeriesDetails
+from ..domain.series.rule_words import say_rule
+from ..domain.series.series import SeriesRequest, book_series, preview_series
+from ..domain.visits.appointments import BookedAppointment
+from ..domain.visits.requests import new_key
 from .base import ClinicScreen
 from .beginning import begin_with
 from .booking_draft import BookingDraft

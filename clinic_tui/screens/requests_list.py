@@ -17,9 +17,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..domain.access import Permission, may
-from ..domain.asked_for import MOST, AskedFor, visits_asked_for
 from ..domain.errors import Refusal
-from ..domain.walltime import say_moment, say_span, say_time
+from ..domain.times.walltime import say_moment, say_span, say_time
+from ..domain.visits.asked_for import MOST, AskedFor, visits_asked_for
 from .base import ClinicScreen, Dialog
 from .safe import own, safe
 from .typing_ahead import another_follows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from ..desk import Desk, Ring
-from ..domain.callers import callers
 from ..domain.errors import Refusal
+from ..domain.patients.callers import callers
 
 
 async def who_rings(desk: Desk, number: str) -> Ring:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from ..domain.absence_causes import RoomOut
+from ..domain.absence.causes import RoomOut
+from ..domain.clinic.rooms import ListedRoom, change_room, list_rooms
 from ..domain.errors import BadInput, NotFound, Refusal
-from ..domain.rooms import ListedRoom, change_room, list_rooms
-from ..domain.walltime import local_day, say_moment
+from ..domain.times.walltime import local_day, say_moment
 from .base import ClinicScreen
 from .doctor_changes import Drafts
 from .filling_in import fill_in

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..domain.bar import Meaning
-from ..domain.bar_words import Word
-from ..domain.walltime import clock, day_bounds, say_day
+from ..domain.bar.bar import Meaning
+from ..domain.bar.words import Word
+from ..domain.times.walltime import clock, day_bounds, say_day
 from .widgets.pick_field import Pick
 
 if TYPE_CHECKING:

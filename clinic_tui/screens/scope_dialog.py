@@ -12,10 +12,10 @@ from textual.containers import Vertical
 from textual.types import CSSPathType
 from textual.widgets import Static
 
-from ..domain.appointments import BookedAppointment
-from ..domain.rule_words import say_rule
-from ..domain.series_words import Scope
-from ..domain.walltime import local_day, say_day, say_moment
+from ..domain.series.rule_words import say_rule
+from ..domain.series.words import Scope
+from ..domain.times.walltime import local_day, say_day, say_moment
+from ..domain.visits.appointments import BookedAppointment
 from .base import Dialog
 from .plan_draft import count_visits
 from .safe import safe

@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from ..domain.appointments import BookedAppointment, appointment_details
+from ..domain.clinic.rooms import list_rooms
 from ..domain.codes import Status
 from ..domain.errors import Refusal
-from ..domain.requests import new_key
-from ..domain.rooms import list_rooms
-from ..domain.rule_words import say_rule
-from ..domain.series_cancelling import SeriesCancel, cancel_series
-from ..domain.series_details import SeriesDetails, series_details
-from ..domain.series_moving import move_series
-from ..domain.series_words import Scope
+from ..domain.series.cancelling import SeriesCancel, cancel_series
+from ..domain.series.details import SeriesDetails, series_details
+from ..domain.series.moving import move_series
+from ..domain.series.rule_words import say_rule
+from ..domain.series.words import Scope
+from ..domain.visits.appointments import BookedAppointment, appointment_details
+from ..domain.visits.requests import new_key
 from .base import ClinicScreen
 from .cancelling import CancelAnswer, CancelDialog, CancelDraft
 from .filling_in import fill_in

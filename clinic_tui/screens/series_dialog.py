@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..domain.errors import Refusal
-from ..domain.series_words import OnHoliday
+from ..domain.series.words import OnHoliday
 from .base import Dialog
 from .plan_draft import count_visits
 from .refusals import outcome_unknown, sentence

@@ -8,8 +8,8 @@ from datetime import date
 from enum import Enum
 
 from ..domain.errors import Refusal
-from ..domain.series import ChosenDate, SeriesRequest
-from ..domain.series_plan import SeriesDate
+from ..domain.series.plan import SeriesDate
+from ..domain.series.series import ChosenDate, SeriesRequest
 
 
 class Fate(Enum):

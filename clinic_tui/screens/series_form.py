@@ -14,15 +14,15 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 
 from ..domain.access import Permission, Reach, reach
+from ..domain.clinic.rooms import ListedRoom
 from ..domain.errors import BadInput, Refusal
-from ..domain.recurrence import days_of, read_rule
-from ..domain.rooms import ListedRoom
-from ..domain.rule_words import rule_from, say_rule
-from ..domain.series import SeriesRequest
-from ..domain.series_words import OnHoliday
+from ..domain.series.recurrence import days_of, read_rule
+from ..domain.series.rule_words import rule_from, say_rule
+from ..domain.series.series import SeriesRequest
+from ..domain.series.words import OnHoliday
 from ..domain.text import clean_text, showable
-from ..domain.timeofday import read_time
-from ..domain.walltime import clock, local_day, minute_of_day, say_day
+from ..domain.times.timeofday import read_time
+from ..domain.times.walltime import clock, local_day, minute_of_day, say_day
 from .beginning import Beginning
 from .booking_draft import BookingDraft
 from .form import Form, Typed

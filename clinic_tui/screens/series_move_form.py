@@ -12,15 +12,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.types import CSSPathType
 
-from ..domain.appointments import AppointmentDetails
+from ..domain.clinic.rooms import ListedRoom
 from ..domain.errors import BadInput, Refusal
-from ..domain.hours_text import parse_weekdays
-from ..domain.rooms import ListedRoom
-from ..domain.series_moving import SeriesMove
-from ..domain.series_words import Scope
+from ..domain.hours.text import parse_weekdays
+from ..domain.series.moving import SeriesMove
+from ..domain.series.words import Scope
 from ..domain.text import showable
-from ..domain.timeofday import read_time
-from ..domain.walltime import clock, local_day, minute_of_day, say_weekdays
+from ..domain.times.timeofday import read_time
+from ..domain.times.walltime import clock, local_day, minute_of_day, say_weekdays
+from ..domain.visits.appointments import AppointmentDetails
 from .form import Form, Typed
 from .typed_places import the_doctor, the_length, the_room
 from .whom import Known

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from ..domain.specialties import ListedSpecialty
+from ..domain.staff.specialties import ListedSpecialty
 from .base import Dialog
 from .safe import own, safe
 from .widgets.key_line import KeyLine

@@ -12,8 +12,8 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from ..domain.errors import BadInput
-from ..domain.timeofday import read_date, read_time, start_of
-from ..domain.walltime import AGAIN, clock, day_bounds, local_day, say_day, say_which
+from ..domain.times.timeofday import read_date, read_time, start_of
+from ..domain.times.walltime import AGAIN, clock, day_bounds, local_day, say_day, say_which
 from .widgets.steady import SteadyInput
 from .wording import clock_cells, date_field_cells
 

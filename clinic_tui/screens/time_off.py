@@ -13,9 +13,9 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from ..domain.errors import BadInput
-from ..domain.hours_text import parse_ranges, say_ranges
-from ..domain.timeofday import read_date, read_time
-from ..domain.walltime import day_bounds, instant, local_day, say_day
+from ..domain.hours.text import parse_ranges, say_ranges
+from ..domain.times.timeofday import read_date, read_time
+from ..domain.times.walltime import day_bounds, instant, local_day, say_day
 from .base import Dialog
 from .form import Form, Typed
 from .safe import own, safe

@@ -8,8 +8,8 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.appointments import BookedAppointment
-from ..domain.walltime import local_day
+from ..domain.times.walltime import local_day
+from ..domain.visits.appointments import BookedAppointment
 from .board_steps import STEPS, take_steps
 from .board_words import PARTS, TITLES
 from .booking_draft import BookingDraft

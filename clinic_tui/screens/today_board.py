@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.board import LOOKED_BACK, Board, BoardVisit, Part, board_of_today
 from ..domain.change_log import ChangeKind
 from ..domain.errors import Refusal
+from ..domain.overview.board import LOOKED_BACK, Board, BoardVisit, Part, board_of_today
 from ..domain.text import search_key, search_words
-from ..domain.walltime import local_day
+from ..domain.times.walltime import local_day
 from .base import ClinicScreen
 from .board_steps import offered
 from .board_words import PARTS, TITLES, about_words, counts_line, heading

@@ -15,11 +15,11 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 
 from ..domain.access import Permission, Reach, reach
+from ..domain.clinic.rooms import ListedRoom
 from ..domain.errors import BadInput, Refusal
-from ..domain.rooms import ListedRoom
 from ..domain.text import clean_text, showable
-from ..domain.together_search import TogetherSearch, VisitWanted
-from ..domain.walltime import local_day, say_day
+from ..domain.times.walltime import local_day, say_day
+from ..domain.visits.together_search import TogetherSearch, VisitWanted
 from .beginning import Beginning
 from .booking_draft import BookingDraft
 from .form import Form, Typed

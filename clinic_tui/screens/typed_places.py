@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ..domain.clinic.rooms import ListedRoom
 from ..domain.errors import BadInput
-from ..domain.rooms import ListedRoom
 from ..domain.text import search_key
-from ..domain.timeofday import read_date, read_length
-from ..domain.walltime import local_day, say_day
+from ..domain.times.timeofday import read_date, read_length
+from ..domain.times.walltime import local_day, say_day
 from .whom import Known
 
 if TYPE_CHECKING:

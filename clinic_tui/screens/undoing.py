@@ -14,8 +14,8 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from ..domain.errors import ClinicUnavailable, Refusal
-from ..domain.requests import new_key
-from ..domain.undo import Undone, leave_last, undo_last, undoable
+from ..domain.undo.undo import Undone, leave_last, undo_last, undoable
+from ..domain.visits.requests import new_key
 from .base import ClinicScreen, Dialog
 from .safe import own, safe
 from .saving import saved

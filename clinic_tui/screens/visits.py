@@ -13,14 +13,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from ..domain.appointments import AppointmentDetails, BookedAppointment, appointment_details
-from ..domain.cancelling import cancel_appointment, reinstate_appointment
 from ..domain.codes import CancelledBy, Status
 from ..domain.errors import Refusal
-from ..domain.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
-from ..domain.moving import move_appointment
-from ..domain.patient_history import patient_record
-from ..domain.requests import new_key
+from ..domain.patients.history import patient_record
+from ..domain.visits.appointments import AppointmentDetails, BookedAppointment, appointment_details
+from ..domain.visits.cancelling import cancel_appointment, reinstate_appointment
+from ..domain.visits.flow import arrive, check_in, confirm_request, finish, mark_noshow, step_back
+from ..domain.visits.moving import move_appointment
+from ..domain.visits.requests import new_key
 from .appointment import Deed, VisitDialog
 from .base import ClinicScreen
 from .booking_draft import BookingDraft

@@ -8,8 +8,8 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from ..domain.access import Permission
-from ..domain.offering import OfferRequest
-from ..domain.waitlist import withdraw_from_waitlist
+from ..domain.waitlist.offering import OfferRequest
+from ..domain.waitlist.waitlist import withdraw_from_waitlist
 from .booking_draft import BookingDraft
 from .booking_story import book_visit
 from .messages import OpenPatient

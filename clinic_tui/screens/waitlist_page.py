@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 from ..domain.access import Permission, Reach, reach
 from ..domain.change_log import ChangeKind
 from ..domain.errors import Opening, Refusal
-from ..domain.what_fits import openings_wanted
-from ..domain.who_waits import Waiting, list_waitlist
+from ..domain.waitlist.what_fits import openings_wanted
+from ..domain.waitlist.who_waits import Waiting, list_waitlist
 from .base import ClinicScreen
 from .reading import read_for
 from .safe import safe

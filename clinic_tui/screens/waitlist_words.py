@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from ..domain.codes import Urgency
-from ..domain.contact import show_phone
 from ..domain.errors import Opening
-from ..domain.offering import OfferedOpening
+from ..domain.patients.contact import show_phone
 from ..domain.text import search_key, search_words, showable
-from ..domain.walltime import (
+from ..domain.times.walltime import (
     MINUTES_PER_DAY,
     clock,
     local_day,
@@ -25,11 +24,12 @@ from ..domain.walltime import (
     say_span,
     say_time,
 )
-from ..domain.who_waits import Waiting
+from ..domain.waitlist.offering import OfferedOpening
+from ..domain.waitlist.who_waits import Waiting
 from .safe import safe
 
 if TYPE_CHECKING:
-    from ..domain.settings import ClinicSettings
+    from ..domain.clinic.settings import ClinicSettings
 
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 _FAINT = "$foreground 60%"

@@ -17,8 +17,8 @@ from textual.types import CSSPathType
 from textual.widgets import Static
 
 from ..domain.errors import Refusal
-from ..domain.together_search import FoundTogether
-from ..domain.walltime import local_day, say_day, say_time
+from ..domain.times.walltime import local_day, say_day, say_time
+from ..domain.visits.together_search import FoundTogether
 from .base import Dialog
 from .plan_draft import count_visits
 from .refusals import sentence

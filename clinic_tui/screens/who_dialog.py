@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.bar import Meaning
+from ..domain.bar.bar import Meaning
 from ..domain.errors import BadInput
 from .base import Dialog
 from .patient_picker import PatientPicker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.bar import Meaning
+from ..domain.bar.bar import Meaning
 from .base import ClinicScreen
 from .registering import register_new
 from .who_dialog import WhoAnswer, WhoDialog

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..domain.bar_words import Names, Word, names_of
-from ..domain.doctors import ListedDoctor
+from ..domain.bar.words import Names, Word, names_of
+from ..domain.clinic.visit_types import ListedVisitType
 from ..domain.errors import BadInput
-from ..domain.specialties import ListedSpecialty
+from ..domain.staff.doctors import ListedDoctor
+from ..domain.staff.specialties import ListedSpecialty
 from ..domain.text import search_key
-from ..domain.visit_types import ListedVisitType
 
 _PIECES = re.compile(r"\s*(?:[,;&]|\bor\b)\s*")
 _DR = re.compile(r"^dr\.?\s+", re.IGNORECASE)

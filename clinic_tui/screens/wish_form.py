@@ -13,10 +13,10 @@ from textual.widget import Widget
 
 from ..domain.codes import Urgency
 from ..domain.errors import BadInput, Refusal
-from ..domain.hours_text import parse_ranges, parse_weekdays
-from ..domain.timeofday import read_date, read_length
-from ..domain.waitlist import Wish
-from ..domain.walltime import MINUTES_PER_DAY, clock, local_day, say_day, say_weekdays
+from ..domain.hours.text import parse_ranges, parse_weekdays
+from ..domain.times.timeofday import read_date, read_length
+from ..domain.times.walltime import MINUTES_PER_DAY, clock, local_day, say_day, say_weekdays
+from ..domain.waitlist.waitlist import Wish
 from .form import Form, Typed
 from .whom import Known
 from .wish_start import EMPTY, WishStart

@@ -7,12 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ..domain.access import Permission, Reach, reach
-from ..domain.bar import Meaning
+from ..domain.bar.bar import Meaning
 from ..domain.codes import Urgency
-from ..domain.hours_text import type_ranges
+from ..domain.hours.text import type_ranges
 from ..domain.text import search_key, showable
-from ..domain.walltime import MINUTES_PER_DAY, local_day, say_day, say_weekdays
-from ..domain.who_waits import Waiting
+from ..domain.times.walltime import MINUTES_PER_DAY, local_day, say_day, say_weekdays
+from ..domain.waitlist.who_waits import Waiting
 from .form import Typed
 from .typed_places import kinds_of
 from .whom import Known, Whom

@@ -6,17 +6,17 @@ from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from ..domain.access import Permission
-from ..domain.appointments import appointment_details
-from ..domain.bar import Meaning
-from ..domain.doctors import find_doctors
+from ..domain.bar.bar import Meaning
+from ..domain.clinic.visit_types import list_visit_types
 from ..domain.errors import NotFound, Refusal, WrongStatus
-from ..domain.patient_history import patient_record
-from ..domain.requests import MOVABLE, new_key
-from ..domain.specialties import list_specialties
-from ..domain.visit_types import list_visit_types
-from ..domain.waitlist import Wish, add_to_waitlist, change_waitlist_entry
-from ..domain.walltime import say_moment
-from ..domain.who_waits import Waiting, list_waitlist
+from ..domain.patients.history import patient_record
+from ..domain.staff.doctors import find_doctors
+from ..domain.staff.specialties import list_specialties
+from ..domain.times.walltime import say_moment
+from ..domain.visits.appointments import appointment_details
+from ..domain.visits.requests import MOVABLE, new_key
+from ..domain.waitlist.waitlist import Wish, add_to_waitlist, change_waitlist_entry
+from ..domain.waitlist.who_waits import Waiting, list_waitlist
 from .base import ClinicScreen
 from .filling_in import fill_in
 from .form import Typed

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from ..domain.access import Actor, Permission, Reach, reach
 from ..domain.codes import Status
-from ..domain.walltime import (
+from ..domain.times.walltime import (
     clock,
     day_bounds,
     local_day,

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor
-from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.errors import CannotBook
-from clinic_tui.domain.sign_ins import current_actor
+from clinic_tui.domain.staff.sign_ins import current_actor
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from tests.small_clinic import NOW
 
 

@@ -17,16 +17,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account, add_first_admin
-from clinic_tui.domain.contact import reversed_digits
-from clinic_tui.domain.doctors import COLOURS, DoctorDetails, add_doctor
-from clinic_tui.domain.hours import set_weekly_hours
-from clinic_tui.domain.rooms import add_room
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.settings import found_clinic
-from clinic_tui.domain.sign_ins import current_actor
-from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.clinic.rooms import add_room
+from clinic_tui.domain.clinic.settings import found_clinic
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, add_visit_type
+from clinic_tui.domain.hours.hours import set_weekly_hours
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.patients.contact import reversed_digits
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account, add_first_admin
+from clinic_tui.domain.staff.doctors import COLOURS, DoctorDetails, add_doctor
+from clinic_tui.domain.staff.sign_ins import current_actor
+from clinic_tui.domain.times.walltime import instant
 from tests.bench.people import Person, people
 from tests.small_clinic import FOUNDED, NOW, SETTINGS, ZONE
 

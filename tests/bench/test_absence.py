@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from clinic_tui.domain.absence import plan_absence
-from clinic_tui.domain.absence_causes import DoctorAway
-from clinic_tui.domain.absence_lines import PlanWish
+from clinic_tui.domain.absence.absence import plan_absence
+from clinic_tui.domain.absence.causes import DoctorAway
+from clinic_tui.domain.absence.lines import PlanWish
 from clinic_tui.domain.codes import Prefer
 from clinic_tui.domain.models import Appointment, table
-from clinic_tui.domain.walltime import day_bounds
+from clinic_tui.domain.times.walltime import day_bounds
 from tests.bench.books import LARGE
 from tests.bench.conftest import DatabaseAt, DeskAt
 from tests.bench.measure import Report, in_turn, in_words

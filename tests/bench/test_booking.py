@@ -13,9 +13,9 @@ import pytest
 
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.openings import OpeningSearch, find_openings
-from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.openings.openings import OpeningSearch, find_openings
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.requests import new_key
 from tests.bench import bare
 from tests.bench.bare import Script
 from tests.bench.books import DOCTORS, LARGE, SMALL

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.dispatch import BATCH, LEASE
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
-from clinic_tui.domain.sending import anything_due, claim
+from clinic_tui.domain.messages.sending import anything_due, claim
 from tests.bench.measure import Report, in_turn, in_words, ratio
 from tests.conftest import Templates
 from tests.dispatch.queued import OUTBOX, fill

@@ -15,13 +15,13 @@ from time import perf_counter
 import pytest
 
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.calendar import calendar_day
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy
-from clinic_tui.domain.openings import OpeningSearch, find_openings
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.openings.openings import OpeningSearch, find_openings
+from clinic_tui.domain.overview.calendar import calendar_day
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
 from tests.bench.books import SMALL
 from tests.bench.conftest import DeskAt, UrlOf
 from tests.bench.measure import Report, in_words, percentile

@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
+from clinic_tui.domain.clinic.settings import load_settings
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.hours.roster import load_schedules
 from clinic_tui.domain.models import Appointment, DoctorSpecialty, Specialty, table
-from clinic_tui.domain.openings import OpeningSearch, find_openings
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.roster import load_schedules
-from clinic_tui.domain.settings import load_settings
-from clinic_tui.domain.spans import Span, subtract
-from clinic_tui.domain.walltime import from_seconds
+from clinic_tui.domain.openings.openings import OpeningSearch, find_openings
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.times.spans import Span, subtract
+from clinic_tui.domain.times.walltime import from_seconds
 from tests.bench import books
 from tests.bench.books import DOCTORS, LARGE, SMALL, Size
 from tests.bench.conftest import DatabaseAt, DeskAt

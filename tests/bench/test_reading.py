@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from clinic_tui.desk import Desk
-from clinic_tui.domain.calendar import calendar_day, calendar_month, calendar_week
-from clinic_tui.domain.openings import OpeningSearch, find_openings
+from clinic_tui.domain.openings.openings import OpeningSearch, find_openings
+from clinic_tui.domain.overview.calendar import calendar_day, calendar_month, calendar_week
 from tests.bench.books import DOCTORS, LARGE, SMALL
 from tests.bench.conftest import DeskAt
 from tests.bench.measure import Report, in_turn, in_words, percentile, ratio

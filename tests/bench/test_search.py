@@ -7,7 +7,7 @@ import random
 import pytest
 
 from clinic_tui.desk import Desk
-from clinic_tui.domain.patient_search import find_patients
+from clinic_tui.domain.patients.search import find_patients
 from tests.bench.books import CROWD, LARGE, Size
 from tests.bench.conftest import DeskAt
 from tests.bench.measure import Report, in_words, percentile, timed

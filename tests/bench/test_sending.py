@@ -27,7 +27,7 @@ from clinic_tui.channels.trial import trial_message
 from clinic_tui.database import Database
 from clinic_tui.dispatch import run_all
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
-from clinic_tui.domain.delivery import Letter, Result
+from clinic_tui.domain.messages.delivery import Letter, Result
 from clinic_tui.mail_settings import MailSettings
 from tests.bench.measure import Figure, Report
 from tests.dispatch.mail_server import Handler, mail_server

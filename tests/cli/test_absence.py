@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from clinic_tui.cli import absence
-from clinic_tui.domain.appointments import appointment_details
-from clinic_tui.domain.closures import closures
+from clinic_tui.domain.clinic.closures import closures
+from clinic_tui.domain.clinic.rooms import list_rooms
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.hours import doctor_hours
-from clinic_tui.domain.rooms import list_rooms
+from clinic_tui.domain.hours.hours import doctor_hours
+from clinic_tui.domain.visits.appointments import appointment_details
 from tests.domain.given import add_visit, at
 
 from .conftest import Clinic, SignedIn

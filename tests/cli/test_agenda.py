@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 from sqlalchemy import text
 
-from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 
 from ..small_clinic import NOW
 from .conftest import Clinic, SignedIn

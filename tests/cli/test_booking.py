@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_tui.domain.appointments import appointment_details
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import NotFound
+from clinic_tui.domain.visits.appointments import appointment_details
 
 from .conftest import Clinic, SignedIn
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import insert, text
 
+from clinic_tui.domain.clinic.integrity import BookCounts, count_book
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.guards import DOCTOR_FREE, GUARDS, PATIENT_FREE, ROOM_FREE
-from clinic_tui.domain.integrity import BookCounts, count_book
 from clinic_tui.domain.models import Appointment, table
+from clinic_tui.domain.visits.guards import DOCTOR_FREE, GUARDS, PATIENT_FREE, ROOM_FREE
 
 from ..small_clinic import NOW
 from .conftest import Clinic, SignedIn

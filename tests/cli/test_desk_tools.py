@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic_tui.domain.appointments import appointment_details
+from clinic_tui.domain.visits.appointments import appointment_details
 
 from ..domain.given import add_visit, at
 from .conftest import Clinic, SignedIn

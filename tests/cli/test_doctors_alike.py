@@ -6,10 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from clinic_tui.cli.root import app
-from clinic_tui.domain.appointments import appointment_details
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.errors import NotFound
-from clinic_tui.domain.hours import set_weekly_hours
+from clinic_tui.domain.hours.hours import set_weekly_hours
+from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor
+from clinic_tui.domain.visits.appointments import appointment_details
 
 from ..small_clinic import GP, NOW, PASSWORD, WEEK
 from .conftest import Clinic, SignedIn

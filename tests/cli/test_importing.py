@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from clinic_tui.cli import imports
 from clinic_tui.desk import Desk
-from clinic_tui.domain.intake_patients import take_patients
+from clinic_tui.domain.clinic.rooms import add_room
+from clinic_tui.domain.intake.patients import take_patients
 from clinic_tui.domain.models import Appointment, Doctor, Patient, table
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.rooms import add_room
+from clinic_tui.domain.patients.details import PatientDetails
 from clinic_tui.interchange import tables
 from clinic_tui.interchange.columns import PATIENT_COLUMNS
 from clinic_tui.interchange.incoming import Clock, Rows, patients_in

@@ -14,15 +14,15 @@ from clinic_tui.cli.linear.people import register
 from clinic_tui.cli.linear.talk import Back, Gone, Talk
 from clinic_tui.cli.root import app
 from clinic_tui.desk import Desk
-from clinic_tui.domain.appointments import AppointmentDetails, appointment_details
-from clinic_tui.domain.calls import visits_to_call
+from clinic_tui.domain.absence.calls import visits_to_call
 from clinic_tui.domain.codes import CancelledBy, Status
-from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import ClinicUnavailable
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.patient_search import find_patients
-from clinic_tui.domain.replies import Received, take_reply
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.messages.replies import Received, take_reply
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.patients.search import find_patients
+from clinic_tui.domain.staff.doctors import change_doctor, doctor_details
+from clinic_tui.domain.visits.appointments import AppointmentDetails, appointment_details
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 
 from ..small_clinic import NOW, PASSWORD
 from .conftest import Clinic, SignedIn

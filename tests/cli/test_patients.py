@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
 
 from ..small_clinic import NOW
 from .conftest import Clinic, SignedIn

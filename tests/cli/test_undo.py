@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clinic_tui.domain.appointments import appointment_details
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.visits.appointments import appointment_details
 
 from .conftest import Clinic, SignedIn
 

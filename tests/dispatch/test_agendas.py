@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import run_all
-from clinic_tui.domain.agendas import agendas_due, queue_agendas, set_agenda_wanted
+from clinic_tui.domain.clinic.message_settings import change_message_settings, message_settings
 from clinic_tui.domain.codes import NoticeKind, Status
 from clinic_tui.domain.errors import WrongStatus
-from clinic_tui.domain.message_settings import change_message_settings, message_settings
+from clinic_tui.domain.messages.notices import retry_message
+from clinic_tui.domain.messages.previews import preview_message
 from clinic_tui.domain.models import Clinic, Doctor, table
-from clinic_tui.domain.notices import retry_message
-from clinic_tui.domain.previews import preview_message
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.staff.agendas import agendas_due, queue_agendas, set_agenda_wanted
+from clinic_tui.domain.undo.undo import undo_last
 from clinic_tui.mail_settings import MailSettings
 from tests.domain.given import APPOINTMENTS, add_visit, at, at_once
 from tests.small_clinic import NOW, SmallClinic

@@ -14,10 +14,10 @@ from khal.cli import main_khal
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import run_all
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy
-from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.domain.given import at, booking
 from tests.small_clinic import NOW, ZONE, SmallClinic
 

@@ -11,14 +11,14 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.breaker import OPENS_AFTER, note_fault, note_well
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus, Status
-from clinic_tui.domain.delivery import Claimed, Outcome
+from clinic_tui.domain.messages.breaker import OPENS_AFTER, note_fault, note_well
+from clinic_tui.domain.messages.delivery import Claimed, Outcome
+from clinic_tui.domain.messages.outcomes import record_outcomes, release
+from clinic_tui.domain.messages.sending import anything_due, claim
+from clinic_tui.domain.messages.wording import WORDED
 from clinic_tui.domain.models import Appointment, Clinic, Patient, Template, table
-from clinic_tui.domain.outcomes import record_outcomes, release
-from clinic_tui.domain.sending import anything_due, claim
-from clinic_tui.domain.wording import WORDED
+from clinic_tui.domain.visits.booking import book_appointment
 from tests.domain.given import add_visit, at, booking
 from tests.small_clinic import NOW, SmallClinic
 

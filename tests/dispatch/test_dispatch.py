@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import Tally, run_all, run_once
-from clinic_tui.domain.breaker import OPENS_AFTER, note_fault
 from clinic_tui.domain.codes import Channel, Status
+from clinic_tui.domain.messages.breaker import OPENS_AFTER, note_fault
 from clinic_tui.domain.models import Appointment, table
 from clinic_tui.mail_settings import MailSettings, Security
 from clinic_tui.scheduler import Sending

@@ -15,8 +15,15 @@ from clinic_tui.channels.email import Email
 from clinic_tui.channels.trial import trial_message
 from clinic_tui.config import load_config
 from clinic_tui.domain.codes import NoticeKind
-from clinic_tui.domain.delivery import CalendarEvent, Claimed, Letter, Method, Outcome, Result
 from clinic_tui.domain.errors import BadInput, Refusal
+from clinic_tui.domain.messages.delivery import (
+    CalendarEvent,
+    Claimed,
+    Letter,
+    Method,
+    Outcome,
+    Result,
+)
 from clinic_tui.mail_settings import MailSettings, Security
 from tests.domain.given import at
 from tests.small_clinic import NOW

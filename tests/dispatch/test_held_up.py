@@ -10,9 +10,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.breaker import OPENS_AFTER, note_fault, note_well
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
-from clinic_tui.domain.message_list import MessageLine, Shown, list_messages, messages_to_see
+from clinic_tui.domain.messages.breaker import OPENS_AFTER, note_fault, note_well
+from clinic_tui.domain.messages.message_list import (
+    MessageLine,
+    Shown,
+    list_messages,
+    messages_to_see,
+)
 from clinic_tui.domain.models import Clinic, table
 from tests.small_clinic import NOW, SmallClinic
 

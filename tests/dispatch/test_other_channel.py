@@ -12,13 +12,13 @@ from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import run_all
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
-from clinic_tui.domain.delivery import Outcome
-from clinic_tui.domain.outcomes import record_outcomes
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.patients import change_patient
-from clinic_tui.domain.receipts import Receipt, record_receipt
-from clinic_tui.domain.replies import Received, take_reply
-from clinic_tui.domain.sending import claim
+from clinic_tui.domain.messages.delivery import Outcome
+from clinic_tui.domain.messages.outcomes import record_outcomes
+from clinic_tui.domain.messages.receipts import Receipt, record_receipt
+from clinic_tui.domain.messages.replies import Received, take_reply
+from clinic_tui.domain.messages.sending import claim
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.patients.patients import change_patient
 from tests.domain.given import add_visit, at
 from tests.small_clinic import NOW, SmallClinic
 

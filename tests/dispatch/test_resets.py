@@ -11,13 +11,23 @@ from sqlalchemy.orm import Session
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import run_all
-from clinic_tui.domain.accounts import disable_account
 from clinic_tui.domain.errors import BadInput, NotPermitted, Refusal
-from clinic_tui.domain.message_list import MessageLine, Shown, list_messages
-from clinic_tui.domain.notices import retry_message
-from clinic_tui.domain.previews import preview_message
-from clinic_tui.domain.resets import CODE_LIFE, reset_password, set_account_email, set_password
-from clinic_tui.domain.sign_ins import actor_of_token, current_actor, open_token, stored_password
+from clinic_tui.domain.messages.message_list import MessageLine, Shown, list_messages
+from clinic_tui.domain.messages.notices import retry_message
+from clinic_tui.domain.messages.previews import preview_message
+from clinic_tui.domain.staff.accounts import disable_account
+from clinic_tui.domain.staff.resets import (
+    CODE_LIFE,
+    reset_password,
+    set_account_email,
+    set_password,
+)
+from clinic_tui.domain.staff.sign_ins import (
+    actor_of_token,
+    current_actor,
+    open_token,
+    stored_password,
+)
 from clinic_tui.mail_settings import MailSettings
 from tests.domain.given import at_once, everything, refused
 from tests.small_clinic import NOW, SmallClinic

@@ -15,8 +15,8 @@ import pytest
 import trustme
 
 from clinic_tui.domain.codes import NoticeStatus
-from clinic_tui.domain.delivery import Result
-from clinic_tui.domain.sms_numbers import why_not_texted
+from clinic_tui.domain.messages.delivery import Result
+from clinic_tui.domain.messages.sms_numbers import why_not_texted
 from tests.dispatch.sms_server import NUMBER, SERVICE, Fault, SmsServer, sms_server
 from tests.dispatch.texting import BODY, message, send, texting
 

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.dispatch import run_once
-from clinic_tui.domain.breaker import OPENS_AFTER
 from clinic_tui.domain.codes import Channel, NoticeKind
+from clinic_tui.domain.messages.breaker import OPENS_AFTER
 from tests.races.racing import FORKING
 from tests.small_clinic import NOW, SmallClinic
 from tests.soak.conftest import SOAK

@@ -9,7 +9,7 @@ from typing import Any
 
 from clinic_tui.channels.sms import Sms
 from clinic_tui.domain.codes import Channel, NoticeKind
-from clinic_tui.domain.delivery import Claimed, Letter, Outcome
+from clinic_tui.domain.messages.delivery import Claimed, Letter, Outcome
 from clinic_tui.sms_settings import SmsSettings
 from tests.dispatch.sms_server import ACCOUNT, NUMBER, SERVICE, TOKEN
 

@@ -10,39 +10,43 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from clinic_tui.domain import flow
 from clinic_tui.domain.access import Actor
-from clinic_tui.domain.booking import book_appointment, overbook_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
-from clinic_tui.domain.closures import close_clinic
+from clinic_tui.domain.clinic.closures import close_clinic
+from clinic_tui.domain.clinic.rooms import add_room, change_room
+from clinic_tui.domain.clinic.settings import change_settings
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, add_visit_type, change_visit_type
 from clinic_tui.domain.codes import CancelledBy, Status
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor, change_doctor
-from clinic_tui.domain.hours import (
+from clinic_tui.domain.hours.hours import (
     add_extra_hours,
     doctor_hours,
     remove_extra_hours,
     set_weekly_hours,
 )
-from clinic_tui.domain.merging import merge_patients, part_patients
+from clinic_tui.domain.hours.reserved import Reserved
+from clinic_tui.domain.hours.reserving import set_reserved_hours
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.hours.time_off import add_time_off, remove_time_off
 from clinic_tui.domain.models import UndoStep, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import change_patient, register_patient
-from clinic_tui.domain.reserved import Reserved
-from clinic_tui.domain.reserving import set_reserved_hours
-from clinic_tui.domain.rooms import add_room, change_room
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.series import SeriesRequest, book_series
-from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
-from clinic_tui.domain.series_moving import SeriesMove, move_series
-from clinic_tui.domain.series_words import Scope
-from clinic_tui.domain.settings import change_settings
-from clinic_tui.domain.swapping import SwapRequest, swap_appointments
-from clinic_tui.domain.time_off import add_time_off, remove_time_off
-from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
-from clinic_tui.domain.tray import lift, put_back, put_down
-from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type, change_visit_type
-from clinic_tui.domain.waitlist import (
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.merging import merge_patients, part_patients
+from clinic_tui.domain.patients.patients import change_patient, register_patient
+from clinic_tui.domain.series.cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series.moving import SeriesMove, move_series
+from clinic_tui.domain.series.series import SeriesRequest, book_series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor, change_doctor
+from clinic_tui.domain.visits import flow
+from clinic_tui.domain.visits.booking import book_appointment, overbook_appointment
+from clinic_tui.domain.visits.cancelling import (
+    CancelRequest,
+    cancel_appointment,
+    reinstate_appointment,
+)
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.visits.together import TogetherRequest, VisitTogether, book_together
+from clinic_tui.domain.visits.tray import lift, put_back, put_down
+from clinic_tui.domain.waitlist.waitlist import (
     Wish,
     add_to_waitlist,
     change_waitlist_entry,

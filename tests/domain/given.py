@@ -13,11 +13,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest
 from clinic_tui.domain.codes import NoticeStatus, Status
 from clinic_tui.domain.errors import Refusal
 from clinic_tui.domain.models import Appointment, Base, Notice, table
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.booking import BookingRequest
 from tests.small_clinic import NOW, ZONE, SmallClinic
 
 APPOINTMENTS, OUTBOX = table(Appointment), table(Notice)

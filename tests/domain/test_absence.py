@@ -15,24 +15,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.absence import Acceptance, PlanChanged, accept_plan, plan_absence
-from clinic_tui.domain.absence_causes import Cause, ClinicClosed, DoctorAway, HoursChanged, RoomOut
-from clinic_tui.domain.absence_lines import AbsencePlan, Decision, PlanLine, PlanWish
+from clinic_tui.domain.absence.absence import Acceptance, PlanChanged, accept_plan, plan_absence
+from clinic_tui.domain.absence.calls import visits_to_call
+from clinic_tui.domain.absence.causes import Cause, ClinicClosed, DoctorAway, HoursChanged, RoomOut
+from clinic_tui.domain.absence.lines import AbsencePlan, Decision, PlanLine, PlanWish
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.calls import visits_to_call
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
-from clinic_tui.domain.closures import close_clinic, closures
+from clinic_tui.domain.clinic.closures import close_clinic, closures
+from clinic_tui.domain.clinic.rooms import list_rooms
 from clinic_tui.domain.codes import CancelledBy, Fate, Prefer, Status
 from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, NotPermitted
-from clinic_tui.domain.flow import arrive
-from clinic_tui.domain.hours import doctor_hours, set_weekly_hours
+from clinic_tui.domain.hours.hours import doctor_hours, set_weekly_hours
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.hours.time_off import add_time_off
 from clinic_tui.domain.models import AuditEntry, Closure, Room, UndoStep, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.rooms import list_rooms
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.flow import arrive
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.small_clinic import NOW, WEEK, SmallClinic
 
@@ -604,7 +604,7 @@ def test_requests_stay_requests(clinic: SmallClinic, database: Database) -> None
 def test_too_many_are_planned_in_parts(
     clinic: SmallClinic, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic_tui.domain.absence_plan.MAX_VISITS", 1)
+    monkeypatch.setattr("clinic_tui.domain.absence.plan.MAX_VISITS", 1)
     for start in ("10:00", "11:00"):
         database.transact(add_visit, clinic, at(start, 1))
     refused(database, BadInput, plan_absence, clinic.receptionist, ill(clinic), NOW)

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.absence import Acceptance, accept_plan, plan_absence
-from clinic_tui.domain.absence_causes import DoctorAway
-from clinic_tui.domain.absence_lines import Decision
-from clinic_tui.domain.absence_openings import other_openings
-from clinic_tui.domain.calls import visits_to_call
+from clinic_tui.domain.absence.absence import Acceptance, accept_plan, plan_absence
+from clinic_tui.domain.absence.calls import visits_to_call
+from clinic_tui.domain.absence.causes import DoctorAway
+from clinic_tui.domain.absence.lines import Decision
+from clinic_tui.domain.absence.openings import other_openings
 from clinic_tui.domain.codes import Fate, Status
 from clinic_tui.domain.errors import BadInput, NotFound
-from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at

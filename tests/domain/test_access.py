@@ -22,73 +22,11 @@ from sqlalchemy.orm import Session
 import clinic_tui.domain
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain import (
-    absence,
-    absence_causes,
-    absence_openings,
-    accepting,
-    accounts,
-    agendas,
-    appointments,
-    asked_for,
-    board,
-    booking,
-    calendar,
-    callers,
-    calls,
-    cancelling,
-    cells,
-    closures,
-    day_sheet,
-    declining,
-    doctors,
-    duplicates,
-    filling,
-    flow,
-    freed,
-    holds,
-    hours,
-    intake_doctors,
-    intake_patients,
-    intake_sheet,
-    intake_visits,
-    lookup,
-    merging,
-    message_list,
-    message_settings,
-    moving,
-    notices,
-    offering,
-    offers,
-    openings,
-    patient_details,
-    patient_history,
-    patient_search,
-    patients,
-    previews,
-    replies,
-    reserving,
-    resets,
-    rooms,
-    series,
-    series_cancelling,
-    series_details,
-    series_moving,
-    settings,
-    specialties,
-    swapping,
-    templates,
-    time_off,
-    together,
-    together_search,
-    tray,
-    undo,
-    visit_types,
-    waitlist,
-    what_fits,
-    who_waits,
-)
+from clinic_tui.domain.absence import absence, calls
+from clinic_tui.domain.absence import causes as absence_causes
+from clinic_tui.domain.absence import openings as absence_openings
 from clinic_tui.domain.access import GRANTABLE, REACHES, Actor, Permission, Reach, Role
+from clinic_tui.domain.clinic import closures, message_settings, rooms, settings, visit_types
 from clinic_tui.domain.codes import (
     CancelledBy,
     Channel,
@@ -99,10 +37,51 @@ from clinic_tui.domain.codes import (
     Status,
 )
 from clinic_tui.domain.errors import NotFound, NotPermitted, Refusal
+from clinic_tui.domain.hours import hours, reserving, time_off
+from clinic_tui.domain.hours.reserved import Reserved
+from clinic_tui.domain.intake import doctors as intake_doctors
+from clinic_tui.domain.intake import patients as intake_patients
+from clinic_tui.domain.intake import sheet as intake_sheet
+from clinic_tui.domain.intake import visits as intake_visits
+from clinic_tui.domain.messages import message_list, notices, previews, replies, templates
 from clinic_tui.domain.models import Notice, Reply, Series, SeriesVisit, Template, table
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.reserved import Reserved
-from clinic_tui.domain.series_words import Scope
+from clinic_tui.domain.openings import cells, offers, openings
+from clinic_tui.domain.overview import board, calendar, day_sheet
+from clinic_tui.domain.patients import callers, duplicates, lookup, merging, patients
+from clinic_tui.domain.patients import details as patient_details
+from clinic_tui.domain.patients import history as patient_history
+from clinic_tui.domain.patients import search as patient_search
+from clinic_tui.domain.series import cancelling as series_cancelling
+from clinic_tui.domain.series import details as series_details
+from clinic_tui.domain.series import moving as series_moving
+from clinic_tui.domain.series import series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.staff import accounts, agendas, doctors, resets, specialties
+from clinic_tui.domain.undo import undo
+from clinic_tui.domain.visits import (
+    appointments,
+    asked_for,
+    booking,
+    cancelling,
+    flow,
+    holds,
+    moving,
+    swapping,
+    together,
+    together_search,
+    tray,
+)
+from clinic_tui.domain.visits.requests import new_key
+from clinic_tui.domain.waitlist import (
+    accepting,
+    declining,
+    filling,
+    freed,
+    offering,
+    waitlist,
+    what_fits,
+    who_waits,
+)
 from tests.small_clinic import NOW, SETTINGS, WEEK, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, add_visit, at, everything
@@ -429,11 +408,11 @@ STEPS = {
     "appointments.locked": "asks for the permission that it is given",
     "rearranging.locked_all": "asks for the permission that it is given",
     "block_booking.book_all": "is a step of what books several, which asks",
-    "series_scope.series_of": "asks, and is where each change of a series begins",
-    "series_scope.locked_visits": "asks for each visit",
-    "series_scope.done_before": "answers only who asked before",
-    "series_scope.record_series": "notes what was permitted",
-    "series_scope.answer_series": "answers what was permitted",
+    "scope.series_of": "asks, and is where each change of a series begins",
+    "scope.locked_visits": "asks for each visit",
+    "scope.done_before": "answers only who asked before",
+    "scope.record_series": "notes what was permitted",
+    "scope.answer_series": "answers what was permitted",
     "audit.record": "notes what was permitted",
     "calendar_visits.load_visits": "is a step of reading the calendar, which asks",
     "visits_back.visits_put_back": "asks for what taking the step needs",
@@ -446,13 +425,13 @@ STEPS = {
     "placing.held": "finds only what the actor holds",
     "requests.answered_visit": "answers only who asked before",
     "requests.record_visit": "notes what was permitted",
-    "patient_search.found_by_id": "shows those whom the caller's permission reaches",
+    "search.found_by_id": "shows those whom the caller's permission reaches",
     "audit.details_answered": "answers only who asked before",
     "notices.require_notice": "asks, and is where each act on a message begins",
     "waiting.locked_entry": "asks for the place's own permission",
     "declining.locked_offer": "asks for the place's own permission",
-    "patient_reach.reaches": "says how far a permission reaches",
-    "patient_reach.permitted_row": "asks for the permission that it is given",
+    "reach.reaches": "says how far a permission reaches",
+    "reach.permitted_row": "asks for the permission that it is given",
     "patients.insert_patient": "is a step of registering and of booking, which both ask",
 }
 """Public functions that take an actor and are no operations: steps that operations share."""
@@ -463,7 +442,7 @@ def _found() -> Iterator[tuple[str, Operation]]:
     package = clinic_tui.domain
     for module_info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         module = importlib.import_module(module_info.name)
-        short = module_info.name.removeprefix(f"{package.__name__}.")
+        short = module_info.name.rpartition(".")[2]
         for name, function in vars(module).items():
             if name.startswith("_") or not inspect.isfunction(function):
                 continue
@@ -475,8 +454,7 @@ def _found() -> Iterator[tuple[str, Operation]]:
 def test_every_operation_has_a_row() -> None:
     found = dict(_found())
     assert {name for name in found if name not in STEPS} == {
-        f"{operation.__module__.removeprefix('clinic_tui.domain.')}.{operation.__name__}"
-        for operation in TABLE
+        f"{operation.__module__.rpartition('.')[2]}.{operation.__name__}" for operation in TABLE
     }
     assert STEPS.keys() <= found.keys()
 

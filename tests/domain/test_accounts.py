@@ -14,18 +14,23 @@ from sqlalchemy import select
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.access import GRANTABLE, Actor, Permission, Role
-from clinic_tui.domain.accounts import (
+from clinic_tui.domain.clinic.rooms import list_rooms
+from clinic_tui.domain.errors import AlreadyExists, BadInput, NotFound, NotPermitted, Refusal
+from clinic_tui.domain.models import AuditEntry, SignIn, table
+from clinic_tui.domain.staff.accounts import (
     AccountDetails,
     add_account,
     add_first_admin,
     disable_account,
     list_accounts,
 )
-from clinic_tui.domain.errors import AlreadyExists, BadInput, NotFound, NotPermitted, Refusal
-from clinic_tui.domain.models import AuditEntry, SignIn, table
-from clinic_tui.domain.passwords import StoredPassword, _hasher, hash_password, password_matches
-from clinic_tui.domain.rooms import list_rooms
-from clinic_tui.domain.sign_ins import (
+from clinic_tui.domain.staff.passwords import (
+    StoredPassword,
+    _hasher,
+    hash_password,
+    password_matches,
+)
+from clinic_tui.domain.staff.sign_ins import (
     TOKEN_LIFE,
     actor_of_token,
     close_token,

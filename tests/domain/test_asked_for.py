@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from clinic_tui.database import Database
-from clinic_tui.domain.asked_for import visits_asked_for
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.flow import confirm_request
+from clinic_tui.domain.visits.asked_for import visits_asked_for
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.flow import confirm_request
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import add_visit, at, booking

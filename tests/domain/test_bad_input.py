@@ -19,10 +19,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain import merging, templates, tray, undo
 from clinic_tui.domain.access import Actor
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import Refusal
+from clinic_tui.domain.messages import templates
+from clinic_tui.domain.patients import merging
+from clinic_tui.domain.undo import undo
+from clinic_tui.domain.visits import tray
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, at, everything
@@ -158,7 +161,7 @@ def test_whatever_is_wrong_is_refused(
 
 def _try_out(session: Session, actor: Actor, operation: Operation, args: tuple[Any, ...]) -> None:
     """See what is good done, and what is wrong refused with nothing written."""
-    name = f"{operation.__module__.removeprefix('clinic_tui.domain.')}.{operation.__name__}"
+    name = f"{operation.__module__.rpartition('.')[2]}.{operation.__name__}"
     before, writes, done = everything(session), True, set()
     for what, given in _calls(operation, args):
         attempt = session.begin_nested()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_tui.domain.bar import Kind, Meaning, readings, understand, written
-from clinic_tui.domain.bar_words import Index, Names, Word
+from clinic_tui.domain.bar.bar import Kind, Meaning, readings, understand, written
+from clinic_tui.domain.bar.words import Index, Names, Word
 
 TODAY = date(2026, 11, 21)  # A Saturday.
 LEE, OKAFOR, GARCIA, OTHER_LEE = (

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.board import LOOKED_BACK, Board, BoardVisit, Part, board_of_today
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.overview.board import LOOKED_BACK, Board, BoardVisit, Part, board_of_today
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import add_visit, at
@@ -130,7 +130,7 @@ def test_a_doctor_reads_the_own_visits_alone(clinic: SmallClinic, database: Data
 def test_of_more_than_can_be_shown_the_newest(
     clinic: SmallClinic, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic_tui.domain.board.MOST", 2)
+    monkeypatch.setattr("clinic_tui.domain.overview.board.MOST", 2)
     add = [at("09:00", -2), at("09:00", -1), at("09:00")]
     numbers = [database.transact(add_visit, clinic, starts_at) for starts_at in add]
     board = _board(database, clinic)

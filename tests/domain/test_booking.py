@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.closures import close_clinic
+from clinic_tui.domain.clinic.closures import close_clinic
+from clinic_tui.domain.clinic.rooms import change_room
+from clinic_tui.domain.clinic.settings import change_settings
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.codes import Channel, Status
-from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import (
     BadInput,
     CannotBook,
@@ -28,13 +29,12 @@ from clinic_tui.domain.errors import (
     Refusal,
     SlotTaken,
 )
-from clinic_tui.domain.hours import add_extra_hours
+from clinic_tui.domain.hours.hours import add_extra_hours
+from clinic_tui.domain.hours.time_off import add_time_off
 from clinic_tui.domain.models import AuditEntry, Patient, table
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.rooms import change_room
-from clinic_tui.domain.settings import change_settings
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.staff.doctors import change_doctor, doctor_details
+from clinic_tui.domain.visits.booking import book_appointment
 from tests.small_clinic import NOW, SETTINGS, ZONE, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, everything, refused, told, visit

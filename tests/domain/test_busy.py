@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.busy import busy_doctors
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.openings.busy import busy_doctors
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import add_visit, at

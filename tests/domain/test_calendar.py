@@ -12,18 +12,23 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.calendar import DayColumn, calendar_day, calendar_month, calendar_week
-from clinic_tui.domain.calendar_visits import CalendarVisit
-from clinic_tui.domain.closures import close_clinic
+from clinic_tui.domain.clinic.closures import close_clinic
+from clinic_tui.domain.clinic.settings import change_settings
 from clinic_tui.domain.codes import NoticeStatus, Status
-from clinic_tui.domain.doctors import change_doctor, doctor_details, find_doctors
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted
-from clinic_tui.domain.hours import add_extra_hours, set_weekly_hours
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.settings import change_settings
-from clinic_tui.domain.specialties import list_specialties
-from clinic_tui.domain.time_off import add_time_off
+from clinic_tui.domain.hours.hours import add_extra_hours, set_weekly_hours
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.hours.time_off import add_time_off
+from clinic_tui.domain.overview.calendar import (
+    DayColumn,
+    calendar_day,
+    calendar_month,
+    calendar_week,
+)
+from clinic_tui.domain.overview.calendar_visits import CalendarVisit
+from clinic_tui.domain.staff.doctors import change_doctor, doctor_details, find_doctors
+from clinic_tui.domain.staff.specialties import list_specialties
+from clinic_tui.domain.visits.booking import book_appointment
 from tests.small_clinic import DERMATOLOGY, GP, NOW, SETTINGS, ZONE, SmallClinic
 
 from .given import NOBODY, OUTBOX, add_visit, at, booking, refused

@@ -10,10 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
 from clinic_tui.domain.codes import CancelledBy, NoticeStatus, Status
-from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import (
     BadInput,
     NotFound,
@@ -22,9 +19,16 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
+from clinic_tui.domain.hours.time_off import add_time_off
 from clinic_tui.domain.models import AuditEntry, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.time_off import add_time_off
+from clinic_tui.domain.staff.doctors import change_doctor, doctor_details
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import (
+    CancelRequest,
+    cancel_appointment,
+    reinstate_appointment,
+)
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, OUTBOX, add_visit, at, booking, everything, refused, told, visit

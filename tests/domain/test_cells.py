@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.cells import Cell, explain_cell
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.codes import Reason, Status
 from clinic_tui.domain.errors import BadInput, NotFound
-from clinic_tui.domain.reserved import Reserved
-from clinic_tui.domain.reserving import set_reserved_hours
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
+from clinic_tui.domain.hours.reserved import Reserved
+from clinic_tui.domain.hours.reserving import set_reserved_hours
+from clinic_tui.domain.hours.time_off import add_time_off
+from clinic_tui.domain.openings.cells import Cell, explain_cell
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, refused

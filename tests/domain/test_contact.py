@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from clinic_tui.domain.contact import (
+from clinic_tui.domain.errors import BadInput
+from clinic_tui.domain.patients.contact import (
     clean_email,
     clean_language,
     clean_phone,
     reversed_digits,
     show_phone,
 )
-from clinic_tui.domain.errors import BadInput
 
 FIELD_DATA = os.environ.get("CLINIC_FIELD_DATA")
 needs_field_data = pytest.mark.skipif(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_tui.domain.dates import check_birth_date, check_day, clean_birth_date, parse_date
 from clinic_tui.domain.errors import BadInput
+from clinic_tui.domain.times.dates import check_birth_date, check_day, clean_birth_date, parse_date
 
 TODAY = date(2026, 11, 23)
 

@@ -8,9 +8,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.day_sheet import DoctorSheet, day_sheet
 from clinic_tui.domain.models import Patient, PatientPhone, table
-from clinic_tui.domain.walltime import say_time
+from clinic_tui.domain.overview.day_sheet import DoctorSheet, day_sheet
+from clinic_tui.domain.times.walltime import say_time
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import add_visit, at

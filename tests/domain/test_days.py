@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_tui.domain.days import read_day
 from clinic_tui.domain.errors import BadInput
+from clinic_tui.domain.times.days import read_day
 
 TUESDAY = date(2026, 11, 24)
 

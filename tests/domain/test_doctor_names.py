@@ -10,9 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_tui.database import Database
-from clinic_tui.domain.calendar import calendar_day
-from clinic_tui.domain.doctor_names import Named, names_shown
-from clinic_tui.domain.doctors import (
+from clinic_tui.domain.errors import NotFound
+from clinic_tui.domain.intake.doctors import take_doctors
+from clinic_tui.domain.intake.intake import Incoming
+from clinic_tui.domain.overview.calendar import calendar_day
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.staff.doctor_names import Named, names_shown
+from clinic_tui.domain.staff.doctors import (
     DoctorDetails,
     add_doctor,
     change_doctor,
@@ -20,11 +24,7 @@ from clinic_tui.domain.doctors import (
     find_doctors,
     listed_doctor,
 )
-from clinic_tui.domain.errors import NotFound
-from clinic_tui.domain.intake import Incoming
-from clinic_tui.domain.intake_doctors import take_doctors
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.undo import undo_last, undoable
+from clinic_tui.domain.undo.undo import undo_last, undoable
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import add_visit, at, at_once, refused

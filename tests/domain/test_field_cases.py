@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from clinic_tui.domain.clinic_days import ClinicDays
-from clinic_tui.domain.schedule import DoctorSchedule, Extra, Hours
-from clinic_tui.domain.spans import Span, intersect, merge, subtract, sweep
-from clinic_tui.domain.walltime import instant, local, local_day, minute_of_day
+from clinic_tui.domain.clinic.clinic_days import ClinicDays
+from clinic_tui.domain.hours.schedule import DoctorSchedule, Extra, Hours
+from clinic_tui.domain.times.spans import Span, intersect, merge, subtract, sweep
+from clinic_tui.domain.times.walltime import instant, local, local_day, minute_of_day
 
 FOLDER = os.environ.get("CLINIC_FIELD_DATA")
 _DAY = timedelta(days=1)

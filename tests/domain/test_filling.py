@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
+from clinic_tui.domain.clinic.terms import Fit
 from clinic_tui.domain.codes import Urgency
-from clinic_tui.domain.declining import decline_offer
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, Refusal
-from clinic_tui.domain.filling import who_fits
-from clinic_tui.domain.freed import Fitting, Slot
-from clinic_tui.domain.offering import OfferRequest, offer_opening
-from clinic_tui.domain.terms import Fit
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.hours.time_off import add_time_off
+from clinic_tui.domain.waitlist.declining import decline_offer
+from clinic_tui.domain.waitlist.filling import who_fits
+from clinic_tui.domain.waitlist.freed import Fitting, Slot
+from clinic_tui.domain.waitlist.offering import OfferRequest, offer_opening
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from tests.small_clinic import NOW, ZONE, SmallClinic
 
 from .given import NOBODY, add_visit, at, refused

@@ -12,11 +12,13 @@ from sqlalchemy import select
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, SlotTaken, WrongStatus
-from clinic_tui.domain.flow import (
+from clinic_tui.domain.models import AuditEntry, table
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.flow import (
     arrive,
     check_in,
     confirm_request,
@@ -25,8 +27,6 @@ from clinic_tui.domain.flow import (
     mark_noshow,
     step_back,
 )
-from clinic_tui.domain.models import AuditEntry, table
-from clinic_tui.domain.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, everything, refused, told, visit

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import (
     BadInput,
@@ -24,7 +23,10 @@ from clinic_tui.domain.errors import (
     Refusal,
     SlotTaken,
 )
-from clinic_tui.domain.holds import (
+from clinic_tui.domain.models import AuditEntry, UndoStep, table
+from clinic_tui.domain.openings.openings import OpeningSearch, find_openings
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.holds import (
     HOLD_FOR,
     Hold,
     HoldRequest,
@@ -33,9 +35,7 @@ from clinic_tui.domain.holds import (
     release_hold,
     renew_hold,
 )
-from clinic_tui.domain.models import AuditEntry, UndoStep, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.openings import OpeningSearch, find_openings
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, add_visit, at, at_once, booking, refused, visit

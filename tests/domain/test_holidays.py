@@ -8,11 +8,11 @@ import sys
 import holidays
 import pytest
 
-from clinic_tui.domain.clinic_days import public_holidays
+from clinic_tui.domain.clinic.clinic_days import public_holidays
 
 _LOOK = """
 import sys
-from clinic_tui.domain.clinic_days import public_holidays
+from clinic_tui.domain.clinic.clinic_days import public_holidays
 public_holidays("DE", "BE", 2026)
 print(sum(name.startswith("holidays.countries.") for name in sys.modules))
 """

@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.closures import close_clinic, closures
+from clinic_tui.domain.clinic.closures import close_clinic, closures
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, OutsideHours
-from clinic_tui.domain.hours import (
+from clinic_tui.domain.hours.hours import (
     add_extra_hours,
     doctor_hours,
     remove_extra_hours,
     set_weekly_hours,
     stranded_by_hours,
 )
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.time_off import add_time_off, remove_time_off, visits_in_the_way
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.hours.time_off import add_time_off, remove_time_off, visits_in_the_way
+from clinic_tui.domain.visits.booking import book_appointment
 from tests.small_clinic import NOW, WEEK, ZONE, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, everything, refused

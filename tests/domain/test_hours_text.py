@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.hours_text import (
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.hours.text import (
     Ranges,
     WeekOfHours,
     parse_ranges,
@@ -20,7 +21,6 @@ from clinic_tui.domain.hours_text import (
     type_ranges,
     weeks_of,
 )
-from clinic_tui.domain.schedule import Hours
 
 MORNING, AFTERNOON = (540, 720), (780, 1020)
 

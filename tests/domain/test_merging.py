@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Sex
-from clinic_tui.domain.duplicates import find_duplicates
 from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, SlotTaken
-from clinic_tui.domain.intake import Incoming
-from clinic_tui.domain.intake_visits import IncomingVisit, take_appointments
-from clinic_tui.domain.lookup import patient_known_as
-from clinic_tui.domain.merging import merge_patients, part_patients
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.patient_search import find_patients, possible_duplicates
-from clinic_tui.domain.patients import change_patient, register_patient
-from clinic_tui.domain.resemblance import Person, resemblance
+from clinic_tui.domain.intake.intake import Incoming
+from clinic_tui.domain.intake.visits import IncomingVisit, take_appointments
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.duplicates import find_duplicates
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.patients.lookup import patient_known_as
+from clinic_tui.domain.patients.merging import merge_patients, part_patients
+from clinic_tui.domain.patients.patients import change_patient, register_patient
+from clinic_tui.domain.patients.resemblance import Person, resemblance
+from clinic_tui.domain.patients.search import find_patients, possible_duplicates
+from clinic_tui.domain.visits.booking import book_appointment
 from tests.domain.given import NOBODY, add_visit, at, booking, everything, refused, visit
 from tests.small_clinic import NOW, SmallClinic
 

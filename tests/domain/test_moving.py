@@ -11,9 +11,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.codes import NoticeStatus, Status
-from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import (
     BadInput,
     CannotBook,
@@ -25,10 +24,11 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from clinic_tui.domain.flow import arrive, confirm_request
 from clinic_tui.domain.models import AuditEntry, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
+from clinic_tui.domain.staff.doctors import change_doctor, doctor_details
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.flow import arrive, confirm_request
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, OUTBOX, add_visit, at, booking, everything, refused, told, visit

@@ -9,12 +9,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from clinic_tui.database import Database
-from clinic_tui.domain.accepting import accept_offer
-from clinic_tui.domain.appointments import BookedAppointment
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, OfferStatus, Status, WaitlistStatus
-from clinic_tui.domain.declining import decline_offer, expire_offers
 from clinic_tui.domain.errors import (
     BadInput,
     ChangedMeanwhile,
@@ -27,10 +22,15 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.offering import OfferRequest, offer_opening
-from clinic_tui.domain.undo import undo_last
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist, withdraw_from_waitlist
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.appointments import BookedAppointment
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.waitlist.accepting import accept_offer
+from clinic_tui.domain.waitlist.declining import decline_offer, expire_offers
+from clinic_tui.domain.waitlist.offering import OfferRequest, offer_opening
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist, withdraw_from_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, add_visit, at, at_once, booking, refused, told, visit
@@ -280,7 +280,7 @@ def test_its_hold_is_gone_but_not_the_time(clinic: SmallClinic, database: Databa
 
 
 def test_the_doctor_is_away_by_then(clinic: SmallClinic, database: Database) -> None:
-    from clinic_tui.domain.time_off import add_time_off  # noqa: PLC0415
+    from clinic_tui.domain.hours.time_off import add_time_off  # noqa: PLC0415
 
     made = offer(clinic, database, wait(clinic, database))
     database.transact(

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.errors import BadInput, CannotBook, NotFound, NotPermitted
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.offers import Asked, Offer, offer_openings
+from clinic_tui.domain.openings.offers import Asked, Offer, offer_openings
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.domain.given import add_visit, at, booking
 from tests.small_clinic import NOW, SmallClinic
 

@@ -9,7 +9,6 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.accepting import accept_offer
 from clinic_tui.domain.codes import (
     Channel,
     NoticeKind,
@@ -19,17 +18,18 @@ from clinic_tui.domain.codes import (
     Status,
     WaitlistStatus,
 )
-from clinic_tui.domain.declining import decline_offer
-from clinic_tui.domain.delivery import Claimed
-from clinic_tui.domain.message_list import Shown, list_messages
+from clinic_tui.domain.messages.delivery import Claimed
+from clinic_tui.domain.messages.message_list import Shown, list_messages
+from clinic_tui.domain.messages.previews import preview_message
+from clinic_tui.domain.messages.replies import Answer, answer_reply, take_reply
+from clinic_tui.domain.messages.sending import claim
 from clinic_tui.domain.models import Offer, Patient, TimeOff, table
-from clinic_tui.domain.offering import OfferedOpening
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.previews import preview_message
-from clinic_tui.domain.replies import Answer, answer_reply, take_reply
-from clinic_tui.domain.sending import claim
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.waitlist.accepting import accept_offer
+from clinic_tui.domain.waitlist.declining import decline_offer
+from clinic_tui.domain.waitlist.offering import OfferedOpening
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import OUTBOX, add_visit, at, told, visit

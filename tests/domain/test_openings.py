@@ -14,9 +14,8 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.codes import Spread, Status
-from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import BadInput, NotFound, Refusal
 from clinic_tui.domain.models import (
     Clinic,
@@ -28,9 +27,10 @@ from clinic_tui.domain.models import (
     WeeklyHours,
     table,
 )
-from clinic_tui.domain.openings import OpeningSearch, find_openings
-from clinic_tui.domain.specialties import list_specialties
-from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
+from clinic_tui.domain.openings.openings import OpeningSearch, find_openings
+from clinic_tui.domain.staff.doctors import change_doctor, doctor_details
+from clinic_tui.domain.staff.specialties import list_specialties
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from tests.small_clinic import DERMATOLOGY, NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, refused

@@ -11,17 +11,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.clinic.settings import change_settings
+from clinic_tui.domain.clinic.visit_types import change_visit_type, list_visit_types
 from clinic_tui.domain.codes import CancelledBy, Channel, NoticeKind, NoticeStatus
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.reachable import NOBODY, reachable
-from clinic_tui.domain.settings import change_settings
-from clinic_tui.domain.undo import undo_last
-from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
+from clinic_tui.domain.messages.reachable import NOBODY, reachable
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
 from .given import OUTBOX, add_visit, at, booking, told

@@ -9,16 +9,20 @@ import pytest
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Permission
-from clinic_tui.domain.appointments import appointment_details
-from clinic_tui.domain.booking import book_appointment, overbook_appointment
-from clinic_tui.domain.calendar import calendar_day
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
+from clinic_tui.domain.clinic.integrity import count_book
 from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted, OutsideHours, SlotTaken
-from clinic_tui.domain.holds import HoldRequest, hold_opening
-from clinic_tui.domain.integrity import count_book
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.overview.calendar import calendar_day
+from clinic_tui.domain.visits.appointments import appointment_details
+from clinic_tui.domain.visits.booking import book_appointment, overbook_appointment
+from clinic_tui.domain.visits.cancelling import (
+    CancelRequest,
+    cancel_appointment,
+    reinstate_appointment,
+)
+from clinic_tui.domain.visits.holds import HoldRequest, hold_opening
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.requests import new_key
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, refused, visit

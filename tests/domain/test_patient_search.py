@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Role
 from clinic_tui.domain.errors import BadInput, NotPermitted
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patient_search import (
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.patients.search import (
     PatientQuery,
     find_patients,
     parse_query,
     possible_duplicates,
 )
-from clinic_tui.domain.patients import register_patient
 from clinic_tui.domain.text import search_key
 from tests.small_clinic import NOW, SmallClinic
 

@@ -27,9 +27,9 @@ from clinic_tui.domain.errors import (
     Refusal,
 )
 from clinic_tui.domain.models import Patient, PatientPhone, PatientWord, table
-from clinic_tui.domain.patient_details import PatientDetails, tidy_details
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.patients import change_patient, register_patient
+from clinic_tui.domain.patients.details import PatientDetails, tidy_details
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.patients.patients import change_patient, register_patient
 from clinic_tui.domain.text import search_key
 from tests.small_clinic import NOW, SmallClinic
 

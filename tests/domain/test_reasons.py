@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.closures import close_clinic
+from clinic_tui.domain.clinic.closures import close_clinic
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, add_visit_type, change_visit_type
 from clinic_tui.domain.codes import Pick, Reason, Spread, Status
 from clinic_tui.domain.errors import BadInput, BeyondHorizon, NotPermitted, TooSoon
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.openings import FoundOpenings, OpeningSearch, find_openings
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type, change_visit_type
+from clinic_tui.domain.hours.time_off import add_time_off
+from clinic_tui.domain.openings.openings import FoundOpenings, OpeningSearch, find_openings
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, refused

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.recurrence import MAX_VISITS, days_of, occurrences, read_rule
+from clinic_tui.domain.series.recurrence import MAX_VISITS, days_of, occurrences, read_rule
 
 FIRST = date(2026, 11, 24)
 NINE = 9 * 60

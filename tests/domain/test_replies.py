@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, Status
 from clinic_tui.domain.errors import BadInput, NotPermitted, WrongStatus
-from clinic_tui.domain.message_list import ReplyLine, Shown, list_messages, messages_to_see
+from clinic_tui.domain.messages.message_list import ReplyLine, Shown, list_messages, messages_to_see
+from clinic_tui.domain.messages.replies import Answer, Received, answer_reply, new_sids, take_reply
+from clinic_tui.domain.messages.reply_words import meaning_of
 from clinic_tui.domain.models import AuditEntry, Patient, Reply, table
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.replies import Answer, Received, answer_reply, new_sids, take_reply
-from clinic_tui.domain.reply_words import meaning_of
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.undo.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, OUTBOX, add_visit, at, at_once, refused, visit

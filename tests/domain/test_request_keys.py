@@ -5,26 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 
 from clinic_tui.database import Database
-from clinic_tui.domain import flow
-from clinic_tui.domain.accepting import accept_offer
-from clinic_tui.domain.booking import book_appointment, overbook_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
 from clinic_tui.domain.codes import CancelledBy
-from clinic_tui.domain.declining import decline_offer
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.offering import OfferRequest, offer_opening
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.series import book_series
-from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
-from clinic_tui.domain.series_moving import SeriesMove, move_series
-from clinic_tui.domain.series_words import Scope
-from clinic_tui.domain.swapping import SwapRequest, swap_appointments
-from clinic_tui.domain.together import book_together
-from clinic_tui.domain.tray import put_down
-from clinic_tui.domain.undo import undo_last
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.series.cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series.moving import SeriesMove, move_series
+from clinic_tui.domain.series.series import book_series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits import flow
+from clinic_tui.domain.visits.booking import book_appointment, overbook_appointment
+from clinic_tui.domain.visits.cancelling import (
+    CancelRequest,
+    cancel_appointment,
+    reinstate_appointment,
+)
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.visits.together import book_together
+from clinic_tui.domain.visits.tray import put_down
+from clinic_tui.domain.waitlist.accepting import accept_offer
+from clinic_tui.domain.waitlist.declining import decline_offer
+from clinic_tui.domain.waitlist.offering import OfferRequest, offer_opening
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
 from .acts import Act, prepare, series_of, together_of

@@ -8,15 +8,19 @@ from datetime import timedelta
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
 from clinic_tui.domain.codes import CancelledBy
-from clinic_tui.domain.doctors import change_doctor, doctor_details
 from clinic_tui.domain.errors import BadInput, Refusal
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.staff.doctors import change_doctor, doctor_details
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import (
+    CancelRequest,
+    cancel_appointment,
+    reinstate_appointment,
+)
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.requests import new_key
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import add_visit, at, at_once, booking, everything, refused

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.clinic_days import ClinicDays
+from clinic_tui.domain.clinic.clinic_days import ClinicDays
 from clinic_tui.domain.codes import Reason
 from clinic_tui.domain.errors import BadInput, KeptForOthers, NotFound, ObstacleKind
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.offers import Asked, offer_openings
-from clinic_tui.domain.openings import OpeningSearch, find_openings
-from clinic_tui.domain.reserved import Reserved
-from clinic_tui.domain.reserving import reserved_hours, set_reserved_hours
-from clinic_tui.domain.schedule import DoctorSchedule
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.hours.reserved import Reserved
+from clinic_tui.domain.hours.reserving import reserved_hours, set_reserved_hours
+from clinic_tui.domain.hours.schedule import DoctorSchedule
+from clinic_tui.domain.openings.offers import Asked, offer_openings
+from clinic_tui.domain.openings.openings import OpeningSearch, find_openings
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, refused

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.recurrence import days_of, read_rule
-from clinic_tui.domain.rule_words import rule_from, say_rule
+from clinic_tui.domain.series.recurrence import days_of, read_rule
+from clinic_tui.domain.series.rule_words import rule_from, say_rule
 
 TUESDAY = date(2026, 11, 24)
 

@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.clinic_days import ClinicDays, Closed
+from clinic_tui.domain.clinic.clinic_days import ClinicDays, Closed
+from clinic_tui.domain.clinic.terms import check_length
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.hours import doctor_hours, set_weekly_hours
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.schedule import Away, DoctorSchedule, Extra, Hours
-from clinic_tui.domain.spans import Span, intersect, merge, subtract, sweep
-from clinic_tui.domain.terms import check_length
-from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
-from clinic_tui.domain.walltime import clock_changes, day_bounds, instant, local
+from clinic_tui.domain.hours.hours import doctor_hours, set_weekly_hours
+from clinic_tui.domain.hours.schedule import Away, DoctorSchedule, Extra, Hours
+from clinic_tui.domain.times.spans import Span, intersect, merge, subtract, sweep
+from clinic_tui.domain.times.walltime import clock_changes, day_bounds, instant, local
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 
 from ..small_clinic import NOW, SmallClinic
 

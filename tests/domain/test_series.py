@@ -13,7 +13,9 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.closures import close_clinic
+from clinic_tui.domain.clinic.closures import close_clinic
+from clinic_tui.domain.clinic.settings import change_settings
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, change_visit_type
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import (
     BadInput,
@@ -27,18 +29,16 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     TooSoon,
 )
-from clinic_tui.domain.hours import add_extra_hours
+from clinic_tui.domain.hours.hours import add_extra_hours
+from clinic_tui.domain.hours.reserved import Reserved
+from clinic_tui.domain.hours.reserving import set_reserved_hours
+from clinic_tui.domain.hours.time_off import add_time_off
 from clinic_tui.domain.models import AuditEntry, SeriesVisit, UndoStep, table
-from clinic_tui.domain.reserved import Reserved
-from clinic_tui.domain.reserving import set_reserved_hours
-from clinic_tui.domain.series import ChosenDate, SeriesRequest, book_series, preview_series
-from clinic_tui.domain.series_details import series_details
-from clinic_tui.domain.series_words import OnHoliday
-from clinic_tui.domain.settings import change_settings
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.together_search import TogetherSearch, VisitWanted, find_together
-from clinic_tui.domain.visit_types import VisitTypeDetails, change_visit_type
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.series.details import series_details
+from clinic_tui.domain.series.series import ChosenDate, SeriesRequest, book_series, preview_series
+from clinic_tui.domain.series.words import OnHoliday
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.together_search import TogetherSearch, VisitWanted, find_together
 from tests.small_clinic import NOW, SETTINGS, ZONE, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, add_visit, at, at_once, everything, refused, told, visit

@@ -22,15 +22,15 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from clinic_tui.domain.hours import set_weekly_hours
+from clinic_tui.domain.hours.hours import set_weekly_hours
+from clinic_tui.domain.hours.schedule import Hours
 from clinic_tui.domain.models import AuditEntry, SeriesVisit, UndoStep, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.series import SeriesRequest, book_series
-from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
-from clinic_tui.domain.series_details import SeriesDetails
-from clinic_tui.domain.series_moving import SeriesMove, move_series
-from clinic_tui.domain.series_words import Scope
+from clinic_tui.domain.series.cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series.details import SeriesDetails
+from clinic_tui.domain.series.moving import SeriesMove, move_series
+from clinic_tui.domain.series.series import SeriesRequest, book_series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, NOBODY, OUTBOX, add_visit, at, everything, refused, told, visit

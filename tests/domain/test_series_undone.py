@@ -8,17 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import CancelledBy, Status, WaitlistStatus
 from clinic_tui.domain.errors import SlotTaken
-from clinic_tui.domain.merging import merge_patients
-from clinic_tui.domain.series import book_series
-from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
-from clinic_tui.domain.series_moving import SeriesMove, move_series
-from clinic_tui.domain.series_words import Scope
-from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
-from clinic_tui.domain.undo import undo_last
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.patients.merging import merge_patients
+from clinic_tui.domain.series.cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series.moving import SeriesMove, move_series
+from clinic_tui.domain.series.series import book_series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.together import TogetherRequest, VisitTogether, book_together
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, OUTBOX, at, booking, refused

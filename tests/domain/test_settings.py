@@ -10,15 +10,15 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.errors import AlreadyExists, BadInput, NotFound, NotPermitted
-from clinic_tui.domain.models import Clinic, table
-from clinic_tui.domain.settings import (
+from clinic_tui.domain.clinic.settings import (
     ClinicSettings,
     change_settings,
     clinic_settings,
     found_clinic,
     load_settings,
 )
+from clinic_tui.domain.errors import AlreadyExists, BadInput, NotFound, NotPermitted
+from clinic_tui.domain.models import Clinic, table
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
 from .given import refused

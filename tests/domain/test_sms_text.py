@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clinic_tui.domain.sms_text import sms_text
+from clinic_tui.domain.messages.sms_text import sms_text
 
 
 @pytest.mark.parametrize(

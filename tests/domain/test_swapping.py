@@ -22,7 +22,7 @@ from clinic_tui.domain.errors import (
     WrongStatus,
 )
 from clinic_tui.domain.models import AuditEntry, UndoStep, table
-from clinic_tui.domain.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.visits.swapping import SwapRequest, swap_appointments
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, refused, told, visit

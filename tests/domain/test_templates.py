@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
+from clinic_tui.domain.clinic.message_settings import change_message_settings, message_settings
 from clinic_tui.domain.codes import Channel, NoticeKind
 from clinic_tui.domain.errors import BadInput, NotFound
-from clinic_tui.domain.gathering import own_templates
-from clinic_tui.domain.message_settings import change_message_settings, message_settings
-from clinic_tui.domain.sms_numbers import sms_countries
-from clinic_tui.domain.templates import Which, reset_wording, set_wording, wording_of
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.messages.gathering import own_templates
+from clinic_tui.domain.messages.sms_numbers import sms_countries
+from clinic_tui.domain.messages.templates import Which, reset_wording, set_wording, wording_of
+from clinic_tui.domain.undo.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import refused

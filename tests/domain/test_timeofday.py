@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.timeofday import read_date, read_length, read_time, start_of
+from clinic_tui.domain.times.timeofday import read_date, read_length, read_time, start_of
 
 TODAY = date(2026, 11, 23)
 """A Monday."""

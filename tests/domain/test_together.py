@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.combinations import Gap, Leg, Standing, combinations_of, starts_free
+from clinic_tui.domain.clinic.terms import Fit
 from clinic_tui.domain.errors import (
     BadInput,
     NotFound,
@@ -21,9 +21,9 @@ from clinic_tui.domain.errors import (
     SlotTaken,
 )
 from clinic_tui.domain.models import AuditEntry, UndoStep, table
-from clinic_tui.domain.terms import Fit
-from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
-from clinic_tui.domain.together_search import (
+from clinic_tui.domain.visits.combinations import Gap, Leg, Standing, combinations_of, starts_free
+from clinic_tui.domain.visits.together import TogetherRequest, VisitTogether, book_together
+from clinic_tui.domain.visits.together_search import (
     FoundTogether,
     TogetherSearch,
     VisitWanted,

@@ -10,8 +10,6 @@ from sqlalchemy import select
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Role
-from clinic_tui.domain.accounts import AccountDetails, add_account
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import (
     BadInput,
@@ -23,13 +21,15 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from clinic_tui.domain.flow import check_in
 from clinic_tui.domain.models import AuditEntry, Carried, UndoStep, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.sign_ins import current_actor
-from clinic_tui.domain.tray import carried, lift, put_back, put_down
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account
+from clinic_tui.domain.staff.sign_ins import current_actor
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.flow import check_in
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.requests import new_key
+from clinic_tui.domain.visits.tray import carried, lift, put_back, put_down
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, at_once, refused, visit

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.codes import NoticeStatus
 from clinic_tui.domain.errors import NotFound
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.undo.undo import undo_last
 from tests.small_clinic import NOW, SmallClinic
 
 from .acts import BACK_AND_FORTH, prepare

@@ -12,19 +12,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain import flow
 from clinic_tui.domain.access import Actor
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
 from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.errors import Refusal
-from clinic_tui.domain.hours import add_extra_hours
+from clinic_tui.domain.hours.hours import add_extra_hours
 from clinic_tui.domain.models import UndoStep, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import change_patient
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.undo import undo_last, undoable
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import change_patient
+from clinic_tui.domain.undo.undo import undo_last, undoable
+from clinic_tui.domain.visits import flow
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import (
+    CancelRequest,
+    cancel_appointment,
+    reinstate_appointment,
+)
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.requests import new_key
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, at, booking

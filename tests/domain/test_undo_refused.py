@@ -8,12 +8,9 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from clinic_tui.database import Database
-from clinic_tui.domain import flow
 from clinic_tui.domain.access import Permission, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account
-from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.clinic.rooms import add_room, change_room
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.doctors import add_doctor, change_doctor, doctor_details
 from clinic_tui.domain.errors import (
     AlreadyExists,
     BadInput,
@@ -24,14 +21,17 @@ from clinic_tui.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from clinic_tui.domain.hours import add_extra_hours, doctor_hours, set_weekly_hours
+from clinic_tui.domain.hours.hours import add_extra_hours, doctor_hours, set_weekly_hours
+from clinic_tui.domain.hours.time_off import add_time_off, remove_time_off
 from clinic_tui.domain.models import Specialty, UndoStep, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.rooms import add_room, change_room
-from clinic_tui.domain.time_off import add_time_off, remove_time_off
-from clinic_tui.domain.undo import leave_last, undo_last, undoable
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account
+from clinic_tui.domain.staff.doctors import add_doctor, change_doctor, doctor_details
+from clinic_tui.domain.undo.undo import leave_last, undo_last, undoable
+from clinic_tui.domain.visits import flow
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, WEEK, SmallClinic
 
 from .acts import BACK_AND_FORTH, NEW_DOCTOR, SATURDAY, prepare

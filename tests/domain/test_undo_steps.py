@@ -9,18 +9,18 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.clinic.rooms import add_room
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import BadInput, ChangedMeanwhile, NotFound, NotPermitted
 from clinic_tui.domain.models import Account, AuditEntry, UndoStep, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.passwords import StoredPassword
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.rooms import add_room
-from clinic_tui.domain.sign_ins import signed_in
-from clinic_tui.domain.undo import undo_last, undoable
-from clinic_tui.domain.ways_back import made
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.staff.passwords import StoredPassword
+from clinic_tui.domain.staff.sign_ins import signed_in
+from clinic_tui.domain.undo.undo import undo_last, undoable
+from clinic_tui.domain.undo.ways_back import made
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .acts import BACK_AND_FORTH, prepare

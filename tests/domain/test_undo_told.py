@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain import flow
-from clinic_tui.domain.calendar import calendar_day
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.patient_history import patient_record
+from clinic_tui.domain.overview.calendar import calendar_day
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.visits import flow
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import add_visit, at, told, visit

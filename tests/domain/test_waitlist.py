@@ -9,14 +9,11 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.absence import Acceptance, accept_plan, plan_absence
-from clinic_tui.domain.absence_causes import DoctorAway
-from clinic_tui.domain.absence_lines import Decision
+from clinic_tui.domain.absence.absence import Acceptance, accept_plan, plan_absence
+from clinic_tui.domain.absence.causes import DoctorAway
+from clinic_tui.domain.absence.lines import Decision
 from clinic_tui.domain.access import Actor
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, Fate, Urgency, WaitlistStatus
-from clinic_tui.domain.declining import decline_offer
 from clinic_tui.domain.errors import (
     AlreadyExists,
     BadInput,
@@ -25,16 +22,19 @@ from clinic_tui.domain.errors import (
     Refusal,
     WrongStatus,
 )
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.undo import undo_last
-from clinic_tui.domain.waitlist import (
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.waitlist.declining import decline_offer
+from clinic_tui.domain.waitlist.waitlist import (
     Wish,
     add_to_waitlist,
     change_waitlist_entry,
     withdraw_from_waitlist,
 )
-from clinic_tui.domain.what_fits import openings_wanted
-from clinic_tui.domain.who_waits import Waiting, list_waitlist
+from clinic_tui.domain.waitlist.what_fits import openings_wanted
+from clinic_tui.domain.waitlist.who_waits import Waiting, list_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import NOBODY, add_visit, at, booking, refused

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.walltime import (
+from clinic_tui.domain.times.walltime import (
     clock,
     day_bounds,
     instant,

@@ -9,22 +9,18 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain import (
-    accounts,
-    declining,
-    holds,
-    intake_doctors,
-    intake_patients,
-    intake_sheet,
-    intake_visits,
-    merging,
-    resets,
-    templates,
-    tray,
-    undo,
-)
 from clinic_tui.domain.codes import Status
+from clinic_tui.domain.intake import doctors as intake_doctors
+from clinic_tui.domain.intake import patients as intake_patients
+from clinic_tui.domain.intake import sheet as intake_sheet
+from clinic_tui.domain.intake import visits as intake_visits
+from clinic_tui.domain.messages import templates
 from clinic_tui.domain.models import UndoStep, table
+from clinic_tui.domain.patients import merging
+from clinic_tui.domain.staff import accounts, resets
+from clinic_tui.domain.undo import undo
+from clinic_tui.domain.visits import holds, tray
+from clinic_tui.domain.waitlist import declining
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, add_visit, at, everything

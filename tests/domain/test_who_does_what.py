@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails, add_visit_type
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.visit_types import VisitTypeDetails, add_visit_type
-from clinic_tui.domain.who_does import doctors_for
+from clinic_tui.domain.staff.who_does import doctors_for
+from clinic_tui.domain.visits.booking import book_appointment
 from tests.domain.given import booking, refused
 from tests.small_clinic import DERMATOLOGY, NOW, SmallClinic
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from clinic_tui.domain.calendar import DayColumn
-from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.status_words import STATUS_WORDS, visit_stands
-from clinic_tui.domain.why import explain
+from clinic_tui.domain.openings.why import explain
+from clinic_tui.domain.overview.calendar import DayColumn
+from clinic_tui.domain.overview.calendar_visits import CalendarVisit
+from clinic_tui.domain.visits.status_words import STATUS_WORDS, visit_stands
 from tests.small_clinic import NOW, ZONE
 
 from .given import at

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from clinic_tui.domain.agendas import AgendaVisit
 from clinic_tui.domain.codes import Channel, NoticeKind, ReplyMeaning
-from clinic_tui.domain.delivery import Method
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.reply_words import meaning_of
-from clinic_tui.domain.staff_letters import word_agenda, word_reset
-from clinic_tui.domain.wording import LANGUAGES, WORDED, VisitFacts, check_template, word
+from clinic_tui.domain.messages.delivery import Method
+from clinic_tui.domain.messages.reply_words import meaning_of
+from clinic_tui.domain.messages.wording import LANGUAGES, WORDED, VisitFacts, check_template, word
+from clinic_tui.domain.staff.agendas import AgendaVisit
+from clinic_tui.domain.staff.staff_letters import word_agenda, word_reset
 
 from .given import at
 

@@ -6,26 +6,26 @@ from datetime import date, timedelta
 
 import pytest
 
-from clinic_tui.domain.bar import understand
-from clinic_tui.domain.bar_words import Index, Names
-from clinic_tui.domain.dates import parse_date
-from clinic_tui.domain.days import read_day
-from clinic_tui.domain.timeofday import read_date, read_time
-from clinic_tui.domain.walltime import (
-    clock,
-    plain_clock,
-    say_date,
-    say_day,
-    say_near_day,
-    say_weekdays,
-)
-from clinic_tui.domain.writing import (
+from clinic_tui.domain.bar.bar import understand
+from clinic_tui.domain.bar.words import Index, Names
+from clinic_tui.domain.clinic.writing import (
     DateOrder,
     Writing,
     first_of_week,
     usual_writing,
     week_number,
     write_as,
+)
+from clinic_tui.domain.times.dates import parse_date
+from clinic_tui.domain.times.days import read_day
+from clinic_tui.domain.times.timeofday import read_date, read_time
+from clinic_tui.domain.times.walltime import (
+    clock,
+    plain_clock,
+    say_date,
+    say_day,
+    say_near_day,
+    say_weekdays,
 )
 
 TODAY = date(2026, 11, 23)

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import GRANTABLE, Actor, Role
-from clinic_tui.domain.booking import book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy, NoticeKind, NoticeStatus, Status
 from clinic_tui.domain.models import Base, Doctor, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, OUTBOX, at, booking, everything

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.models import Offer, WaitlistEntry, table
-from clinic_tui.domain.offering import OfferedOpening, OfferRequest, offer_opening
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.waitlist.offering import OfferedOpening, OfferRequest, offer_opening
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import APPOINTMENTS, OUTBOX, at

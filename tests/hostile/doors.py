@@ -20,49 +20,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clinic_tui.domain
-from clinic_tui.domain import (
-    absence,
-    absence_causes,
-    accounts,
-    booking,
-    callers,
-    cancelling,
-    closures,
-    doctors,
-    founding,
-    hours,
-    intake_doctors,
-    intake_patients,
-    intake_sheet,
-    intake_visits,
-    lookup,
-    message_list,
-    message_settings,
-    patient_history,
-    patient_search,
-    patients,
-    resets,
-    rooms,
-    series,
-    series_cancelling,
-    settings,
-    sign_ins,
-    templates,
-    time_off,
-    together,
-    visit_types,
-    waitlist,
-)
+from clinic_tui.domain.absence import absence
+from clinic_tui.domain.absence import causes as absence_causes
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.accounts import AccountDetails
-from clinic_tui.domain.booking import BookingRequest
-from clinic_tui.domain.cancelling import CancelRequest
+from clinic_tui.domain.clinic import (
+    closures,
+    founding,
+    message_settings,
+    rooms,
+    settings,
+    visit_types,
+)
+from clinic_tui.domain.clinic.visit_types import VisitTypeDetails
 from clinic_tui.domain.codes import CancelledBy, Channel, NoticeKind
-from clinic_tui.domain.doctors import DoctorDetails
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.intake import Incoming, RowsRefused
-from clinic_tui.domain.intake_sheet import SheetRow
-from clinic_tui.domain.intake_visits import IncomingVisit
+from clinic_tui.domain.hours import hours, time_off
+from clinic_tui.domain.intake import doctors as intake_doctors
+from clinic_tui.domain.intake import patients as intake_patients
+from clinic_tui.domain.intake import sheet as intake_sheet
+from clinic_tui.domain.intake import visits as intake_visits
+from clinic_tui.domain.intake.intake import Incoming, RowsRefused
+from clinic_tui.domain.intake.sheet import SheetRow
+from clinic_tui.domain.intake.visits import IncomingVisit
+from clinic_tui.domain.messages import message_list, templates
 from clinic_tui.domain.models import (
     Account,
     Appointment,
@@ -72,10 +52,21 @@ from clinic_tui.domain.models import (
     WaitlistEntry,
     table,
 )
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.series_words import Scope
-from clinic_tui.domain.visit_types import VisitTypeDetails
+from clinic_tui.domain.patients import callers, lookup, patients
+from clinic_tui.domain.patients import history as patient_history
+from clinic_tui.domain.patients import search as patient_search
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.series import cancelling as series_cancelling
+from clinic_tui.domain.series import series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.staff import accounts, doctors, resets, sign_ins
+from clinic_tui.domain.staff.accounts import AccountDetails
+from clinic_tui.domain.staff.doctors import DoctorDetails
+from clinic_tui.domain.visits import booking, cancelling, together
+from clinic_tui.domain.visits.booking import BookingRequest
+from clinic_tui.domain.visits.cancelling import CancelRequest
+from clinic_tui.domain.visits.requests import new_key
+from clinic_tui.domain.waitlist import waitlist
 from tests.small_clinic import NOW, SETTINGS, SmallClinic
 
 Question = Callable[[Session, SmallClinic, str], object]
@@ -115,8 +106,8 @@ def fields_of_operations() -> Iterator[str]:
     An operation takes the actor; the few that begin a clinic or a sign-in have none yet.
     """
     without_actor = ("add_first_admin", "found", "found_clinic", "stored_password")
-    for found in pkgutil.iter_modules(clinic_tui.domain.__path__):
-        module = importlib.import_module(f"clinic_tui.domain.{found.name}")
+    for found in pkgutil.walk_packages(clinic_tui.domain.__path__, "clinic_tui.domain."):
+        module = importlib.import_module(found.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):
             parameters = list(inspect.signature(function).parameters)
             if function.__module__ != module.__name__ or name.startswith("_"):
@@ -126,7 +117,7 @@ def fields_of_operations() -> Iterator[str]:
                 for parameter in parameters[1:]:
                     if parameter not in _WHOLE_PARAMETERS:
                         for path in _texts(hints[parameter], parameter):
-                            yield f"{found.name}.{name} {path}"
+                            yield f"{found.name.rpartition('.')[2]}.{name} {path}"
 
 
 def _texts(hint: Any, path: str) -> Iterator[str]:
@@ -507,7 +498,7 @@ def _all() -> Iterator[tuple[str, Field]]:
         ("patients.register_patient", _registered),
         ("patients.change_patient", _changed),
         ("booking.book_appointment", _booked_new),
-        ("intake_patients.take_patients", _imported),
+        ("patients.take_patients", _imported),
     ):
         for field, known in _PATIENT_FIELDS.items():
             if (operation, field) != ("patients.change_patient", "outside_id"):
@@ -515,7 +506,7 @@ def _all() -> Iterator[tuple[str, Field]]:
                     f"{operation} {field}",
                     _field(_patient_door(bring, field), known, again=bring is not _registered),
                 )
-    for operation in ("doctors.add_doctor", "doctors.change_doctor", "intake_doctors.take_doctors"):
+    for operation in ("doctors.add_doctor", "doctors.change_doctor", "doctors.take_doctors"):
         for field, known in _DOCTOR_FIELDS.items():
             if (operation, field) != ("doctors.change_doctor", "outside_id"):
                 door = _doctor_door(operation.partition(".")[2], field)
@@ -563,7 +554,7 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "cancelling.cancel_appointment reason": Field(_cancel_reason, "Reason"),
     "together.book_together note": Field(_together_note, "Note", again=True),
     "series.book_series note": Field(_series_note, "Note", again=True),
-    "series_cancelling.cancel_series reason": Field(_series_cancel_reason, "Reason", again=True),
+    "cancelling.cancel_series reason": Field(_series_cancel_reason, "Reason", again=True),
     "series.book_series rule": Field(_series_rule, "Rule", has_a_form=True, again=True),
     "waitlist.add_to_waitlist note": Field(_wish_note, "Note", again=True),
     "waitlist.change_waitlist_entry note": Field(_changed_wish_note, "Note", again=True),
@@ -590,19 +581,17 @@ DOORS: dict[str, Field] = dict(_all()) | {
     "message_settings.change_message_settings sms_countries": Field(
         _countries, "Countries", has_a_form=True
     ),
-    "intake_sheet.take_sheet note": Field(_noted_on_sheet, "Note", again=True),
-    "intake_visits.take_appointments note": Field(_visit_door("note"), "Note"),
-    "intake_visits.take_appointments outside_id": Field(_visit_door("outside_id"), "Id", 100),
-    "intake_visits.take_appointments visit_type": Field(
+    "sheet.take_sheet note": Field(_noted_on_sheet, "Note", again=True),
+    "visits.take_appointments note": Field(_visit_door("note"), "Note"),
+    "visits.take_appointments outside_id": Field(_visit_door("outside_id"), "Id", 100),
+    "visits.take_appointments visit_type": Field(
         _visit_door("visit_type"), "Visit type", needs_a_letter=True, shortened_to=40
     ),
-    "intake_visits.take_appointments patient": Field(
-        _visit_door("patient"), "Patient", has_a_form=True
-    ),
-    "intake_visits.take_appointments doctor": Field(
+    "visits.take_appointments patient": Field(_visit_door("patient"), "Patient", has_a_form=True),
+    "visits.take_appointments doctor": Field(
         _visit_door("doctor"), "Doctor", has_a_form=True, again=True
     ),
-    "intake_visits.take_appointments room": Field(
+    "visits.take_appointments room": Field(
         _visit_door("room"), "Room", has_a_form=True, again=True
     ),
 }
@@ -617,15 +606,15 @@ ELSEWHERE = (
         "doctors.change_doctor outside_id": "stays what it was when the doctor was taken in",
         "absence.plan_absence reason": "is stored by accepting the plan",
         "absence.plan_absence name": "is stored by accepting the plan",
-        "absence_openings.other_openings reason": "is stored by accepting the plan",
-        "absence_openings.other_openings name": "is stored by accepting the plan",
+        "openings.other_openings reason": "is stored by accepting the plan",
+        "openings.other_openings name": "is stored by accepting the plan",
     }
     | {
         f"patients.insert_patient {field}": "a step of registering and of booking somebody new"
         for field in _PATIENT_FIELDS
     }
     | {
-        f"intake_patients.check_patients {field}": "the half of taking them that stores nothing"
+        f"patients.check_patients {field}": "the half of taking them that stores nothing"
         for field in _PATIENT_FIELDS
     }
     | {
@@ -670,7 +659,7 @@ QUESTIONS: dict[str, Question] = (
         "lookup.patient_known_as identifier": lambda s, c, t: lookup.patient_known_as(
             s, c.receptionist, t
         ),
-        "patient_search.find_patients text": lambda s, c, t: patient_search.find_patients(
+        "search.find_patients text": lambda s, c, t: patient_search.find_patients(
             s, c.receptionist, t, NOW
         ),
         "callers.callers number": lambda s, c, t: callers.callers(s, c.receptionist, t),
@@ -681,12 +670,9 @@ QUESTIONS: dict[str, Question] = (
             s, c.receptionist, replace(_series(c), note=t), NOW
         ),
     }
+    | {f"search.possible_duplicates {field}": _duplicates_of(field) for field in _PATIENT_FIELDS}
     | {
-        f"patient_search.possible_duplicates {field}": _duplicates_of(field)
-        for field in _PATIENT_FIELDS
-    }
-    | {
-        f"intake_sheet.take_sheet {field}": _looked_for(field)
+        f"sheet.take_sheet {field}": _looked_for(field)
         for field in ("doctor", "patient", "visit_type", "room")
     }
 )

@@ -26,7 +26,6 @@ from clinic_tui.domain.codes import (
     Urgency,
     WaitlistStatus,
 )
-from clinic_tui.domain.contact import reversed_digits
 from clinic_tui.domain.models import (
     Account,
     Appointment,
@@ -49,7 +48,8 @@ from clinic_tui.domain.models import (
     WeeklyHours,
     table,
 )
-from clinic_tui.domain.walltime import instant, local_day
+from clinic_tui.domain.patients.contact import reversed_digits
+from clinic_tui.domain.times.walltime import instant, local_day
 from tests.small_clinic import NOW, ZONE, SmallClinic
 
 from .strings import AWKWARD, HARMFUL, in_one_spelling

@@ -95,7 +95,7 @@ def test_every_text_has_its_door() -> None:
                 "audit.",
                 "requests.",
                 "block_booking.",
-                "series_scope.",
+                "scope.",
                 "visits_back.",
                 "rows_back.",
                 "moving.move_visit ",

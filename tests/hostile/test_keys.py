@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from textual.pilot import Pilot
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment, overbook_appointment
 from clinic_tui.domain.codes import Channel, ReplyMeaning, ReplyStatus
+from clinic_tui.domain.hours.time_off import add_time_off
+from clinic_tui.domain.messages.replies import Received, take_reply
 from clinic_tui.domain.models import Account, Base, PatientPhone, Reply, Series, SeriesVisit, table
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.replies import Received, take_reply
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment, overbook_appointment
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from tests.domain.given import add_visit
 from tests.screens.test_messages import MARIA
 from tests.screens.test_rooms_out import manager

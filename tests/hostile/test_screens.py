@@ -19,11 +19,11 @@ from textual.widgets._toast import Toast
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
-from clinic_tui.domain.calls import VisitToCall
-from clinic_tui.domain.duplicates import DuplicatePair
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patient_history import PatientRecord
-from clinic_tui.domain.patient_search import FoundPatient, PossibleDuplicate
+from clinic_tui.domain.absence.calls import VisitToCall
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.duplicates import DuplicatePair
+from clinic_tui.domain.patients.history import PatientRecord
+from clinic_tui.domain.patients.search import FoundPatient, PossibleDuplicate
 from clinic_tui.domain.text import search_key
 from clinic_tui.screens.base import ClinicHeader, Dialog
 from clinic_tui.screens.call_list import CallList

@@ -19,12 +19,12 @@ from textual.screen import Screen
 import clinic_tui.screens
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account
-from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.models import Clinic, Doctor, Patient, Room, Specialty, VisitType, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.sign_ins import current_actor
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account
+from clinic_tui.domain.staff.sign_ins import current_actor
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from clinic_tui.screens.booking_draft import BookingDraft
 from clinic_tui.screens.opening import OpeningScreen
 from clinic_tui.screens.patient_form import PatientForm

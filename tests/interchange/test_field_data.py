@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.intake import RowsRefused, Taken
-from clinic_tui.domain.intake_doctors import take_doctors
-from clinic_tui.domain.intake_patients import take_patients
-from clinic_tui.domain.intake_visits import take_appointments
-from clinic_tui.domain.integrity import count_book
+from clinic_tui.domain.clinic.integrity import count_book
+from clinic_tui.domain.intake.doctors import take_doctors
+from clinic_tui.domain.intake.intake import RowsRefused, Taken
+from clinic_tui.domain.intake.patients import take_patients
+from clinic_tui.domain.intake.visits import take_appointments
 from clinic_tui.interchange.columns import APPOINTMENT_COLUMNS, DOCTOR_COLUMNS, PATIENT_COLUMNS
 from clinic_tui.interchange.incoming import Clock, appointments_in, doctors_in, patients_in
 from clinic_tui.interchange.overlaps import overlaps

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from clinic_tui.domain.codes import Channel, Sex, Status
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.intake import Incoming, PassedOver
-from clinic_tui.domain.intake_visits import IncomingVisit
+from clinic_tui.domain.intake.intake import Incoming, PassedOver
+from clinic_tui.domain.intake.visits import IncomingVisit
 from clinic_tui.interchange.columns import APPOINTMENT_COLUMNS, DOCTOR_COLUMNS, PATIENT_COLUMNS
 from clinic_tui.interchange.incoming import Clock, appointments_in, doctors_in, patients_in
 from clinic_tui.interchange.overlaps import overlaps

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.doctors import DoctorDetails
 from clinic_tui.domain.errors import NotPermitted
-from clinic_tui.domain.intake import Incoming
-from clinic_tui.domain.intake_doctors import take_doctors
-from clinic_tui.domain.intake_patients import take_patients
-from clinic_tui.domain.intake_visits import IncomingVisit, take_appointments
-from clinic_tui.domain.lookup import doctor_known_as, patient_known_as
-from clinic_tui.domain.patient_details import PatientDetails
+from clinic_tui.domain.intake.doctors import take_doctors
+from clinic_tui.domain.intake.intake import Incoming
+from clinic_tui.domain.intake.patients import take_patients
+from clinic_tui.domain.intake.visits import IncomingVisit, take_appointments
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.lookup import doctor_known_as, patient_known_as
+from clinic_tui.domain.staff.doctors import DoctorDetails
 
 from ..small_clinic import NOW, SmallClinic
 

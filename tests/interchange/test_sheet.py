@@ -9,9 +9,9 @@ import pytest
 from pypdf import PdfReader
 from rich.cells import cell_len
 
-from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.day_sheet import DaySheet, DoctorSheet, SheetLine
+from clinic_tui.domain.overview.calendar_visits import CalendarVisit
+from clinic_tui.domain.overview.day_sheet import DaySheet, DoctorSheet, SheetLine
 from clinic_tui.interchange.sheet import write_sheets
 from clinic_tui.interchange.sheet_text import write_text
 from tests.hostile.strings import HARMFUL, controls

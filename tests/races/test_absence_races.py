@@ -15,15 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.absence import Acceptance, AcceptedPlan, accept_plan, plan_absence
-from clinic_tui.domain.absence_causes import DoctorAway
-from clinic_tui.domain.absence_lines import Decision, PlanWish
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.absence.absence import Acceptance, AcceptedPlan, accept_plan, plan_absence
+from clinic_tui.domain.absence.causes import DoctorAway
+from clinic_tui.domain.absence.lines import Decision, PlanWish
 from clinic_tui.domain.codes import CancelledBy, Fate, Prefer, Status
 from clinic_tui.domain.models import AuditEntry, TimeOff, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.small_clinic import NOW, ZONE, SmallClinic
 

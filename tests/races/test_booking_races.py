@@ -13,19 +13,23 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account
-from clinic_tui.domain.appointments import BookedAppointment
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
 from clinic_tui.domain.codes import CancelledBy, Status
-from clinic_tui.domain.flow import arrive, check_in, mark_noshow, step_back
 from clinic_tui.domain.models import Appointment, AuditEntry, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.sign_ins import signed_in, stored_password
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account
+from clinic_tui.domain.staff.sign_ins import signed_in, stored_password
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.appointments import BookedAppointment
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.cancelling import (
+    CancelRequest,
+    cancel_appointment,
+    reinstate_appointment,
+)
+from clinic_tui.domain.visits.flow import arrive, check_in, mark_noshow, step_back
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.requests import new_key
 from tests.domain.given import add_visit
 from tests.small_clinic import NOW, ZONE, SmallClinic
 

@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 from clinic_tui import engine as engine_room
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor
-from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.errors import SlotTaken
-from clinic_tui.domain.guards import GUARDS
 from clinic_tui.domain.models import Appointment, table
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.guards import GUARDS
 from tests.domain.given import add_visit
 from tests.small_clinic import NOW, SmallClinic
 

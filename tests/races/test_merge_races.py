@@ -14,18 +14,18 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Role
-from clinic_tui.domain.accounts import AccountDetails, add_account
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import NotFound
-from clinic_tui.domain.holds import HoldRequest, hold_opening
-from clinic_tui.domain.merged_records import two_records
-from clinic_tui.domain.merging import MergedPatients, merge_patients
 from clinic_tui.domain.models import Account, Patient, Series, WaitlistEntry, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.series import SeriesRequest, book_series
-from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.patients.merged_records import two_records
+from clinic_tui.domain.patients.merging import MergedPatients, merge_patients
+from clinic_tui.domain.series.series import SeriesRequest, book_series
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.holds import HoldRequest, hold_opening
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.together import TogetherRequest, VisitTogether, book_together
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from tests.domain.given import APPOINTMENTS, add_visit, at, booking
 from tests.small_clinic import NOW, SmallClinic
 

@@ -13,14 +13,20 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import SlotTaken
-from clinic_tui.domain.holds import HOLD_FOR, HoldRequest, hold_opening, release_hold, renew_hold
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.swapping import SwapRequest, swap_appointments
-from clinic_tui.domain.tray import lift, put_down
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.holds import (
+    HOLD_FOR,
+    HoldRequest,
+    hold_opening,
+    release_hold,
+    renew_hold,
+)
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.visits.tray import lift, put_down
 from tests.domain.given import APPOINTMENTS, add_visit, at, booking
 from tests.patience import here
 from tests.small_clinic import NOW, ZONE, SmallClinic

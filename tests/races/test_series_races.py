@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.models import Appointment, AuditEntry, Notice, Series, SeriesVisit, table
-from clinic_tui.domain.series import SeriesRequest, book_series
-from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.series.series import SeriesRequest, book_series
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.together import TogetherRequest, VisitTogether, book_together
 from tests.small_clinic import NOW, ZONE, SmallClinic
 
 from .racing import NO_OVERLAPS, RACERS, Lane, Racers, deadlocks, overlaps, say_speed

@@ -18,15 +18,19 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment, reinstate_appointment
+from clinic_tui.domain.absence.stranded import StrandedVisit
 from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.errors import ObstacleKind, OutsideHours
+from clinic_tui.domain.hours.time_off import add_time_off
 from clinic_tui.domain.models import TimeOff, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.stranded import StrandedVisit
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.cancelling import (
+    CancelRequest,
+    cancel_appointment,
+    reinstate_appointment,
+)
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.domain.given import APPOINTMENTS, add_visit, at, booking
 from tests.small_clinic import NOW, ZONE, SmallClinic
 

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.models import AuditEntry, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from tests.domain.given import APPOINTMENTS, at, booking
 from tests.small_clinic import NOW, SmallClinic
 

@@ -10,20 +10,20 @@ from sqlalchemy import Connection, event, select, text
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.errors import SlotTaken
-from clinic_tui.domain.flow import arrive
-from clinic_tui.domain.holds import HoldRequest, hold_opening
 from clinic_tui.domain.models import Doctor, table
-from clinic_tui.domain.moving import MoveRequest, move_appointment
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.series import SeriesRequest, book_series
-from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
-from clinic_tui.domain.series_words import Scope
-from clinic_tui.domain.swapping import SwapRequest, swap_appointments
-from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
-from clinic_tui.domain.undo import undo_last
+from clinic_tui.domain.series.cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series.series import SeriesRequest, book_series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.undo.undo import undo_last
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.flow import arrive
+from clinic_tui.domain.visits.holds import HoldRequest, hold_opening
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.requests import new_key
+from clinic_tui.domain.visits.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.visits.together import TogetherRequest, VisitTogether, book_together
 from tests.domain.given import add_visit, at, booking
 from tests.domain.undoing import booked, moved
 from tests.small_clinic import NOW, SmallClinic

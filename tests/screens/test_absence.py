@@ -15,13 +15,13 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.absence_openings import other_openings
-from clinic_tui.domain.closures import closures
+from clinic_tui.domain.absence.openings import other_openings
+from clinic_tui.domain.clinic.closures import closures
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.flow import arrive, check_in
-from clinic_tui.domain.hours import doctor_hours
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.hours.hours import doctor_hours
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.visits.flow import arrive, check_in
 from clinic_tui.screens.away_dialog import AwayDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.call_list import CallList, WhomToCall

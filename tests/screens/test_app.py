@@ -12,10 +12,10 @@ from textual.widgets._toast import Toast
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.accounts import disable_account
-from clinic_tui.domain.calendar import calendar_day
 from clinic_tui.domain.errors import Refusal
-from clinic_tui.domain.holds import HoldRequest, hold_opening
+from clinic_tui.domain.overview.calendar import calendar_day
+from clinic_tui.domain.staff.accounts import disable_account
+from clinic_tui.domain.visits.holds import HoldRequest, hold_opening
 from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.help import HelpScreen
 from clinic_tui.screens.messages import SignedOut

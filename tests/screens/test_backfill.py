@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status, Urgency
+from clinic_tui.domain.visits.booking import book_appointment
 from clinic_tui.screens.base import Dialog
 from clinic_tui.screens.cancelling import CancelDialog
 from clinic_tui.screens.freed_panel import Fitters, FreedPanel

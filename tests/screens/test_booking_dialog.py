@@ -13,12 +13,12 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.appointments import appointment_details
+from clinic_tui.domain.clinic.visit_types import change_visit_type, list_visit_types
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.hours import add_extra_hours
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.visit_types import change_visit_type, list_visit_types
+from clinic_tui.domain.hours.hours import add_extra_hours
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.visits.appointments import appointment_details
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.booking_draft import BookingDraft
 from clinic_tui.screens.place_openings import Openings

@@ -12,8 +12,8 @@ from clinic_tui import engine
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.appointments import appointment_details
 from clinic_tui.domain.errors import ClinicUnavailable
+from clinic_tui.domain.visits.appointments import appointment_details
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.saving import Saving
 from clinic_tui.screens.sign_in import LockScreen

@@ -15,15 +15,15 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.accounts import disable_account
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.calendar import calendar_month
-from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor
-from clinic_tui.domain.holds import HoldRequest, hold_opening
-from clinic_tui.domain.hours import set_weekly_hours
-from clinic_tui.domain.time_off import add_time_off
+from clinic_tui.domain.hours.hours import set_weekly_hours
+from clinic_tui.domain.hours.time_off import add_time_off
+from clinic_tui.domain.overview.calendar import calendar_month
+from clinic_tui.domain.overview.calendar_visits import CalendarVisit
+from clinic_tui.domain.staff.accounts import disable_account
+from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.holds import HoldRequest, hold_opening
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar import CalendarScreen

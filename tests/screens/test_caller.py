@@ -16,12 +16,12 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk, Ring
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.callers import callers, dialled_digits
-from clinic_tui.domain.flow import arrive, check_in, finish, mark_noshow
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.patients.callers import callers, dialled_digits
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.flow import arrive, check_in, finish, mark_noshow
+from clinic_tui.domain.visits.requests import new_key
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.caller import CallerDialog
 from clinic_tui.screens.messages import Rang

@@ -11,8 +11,8 @@ from textual.worker import Worker
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.appointments import BookedAppointment
 from clinic_tui.domain.codes import CancelledBy, Status
+from clinic_tui.domain.visits.appointments import BookedAppointment
 from clinic_tui.screens.cancelling import CancelDialog
 from clinic_tui.screens.visits import cancel_visit
 from tests.domain.given import add_visit, at, visit

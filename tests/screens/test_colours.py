@@ -14,7 +14,7 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from clinic_tui.domain.doctors import COLOURS
+from clinic_tui.domain.staff.doctors import COLOURS
 from clinic_tui.screens.themes import THEMES
 
 Linear = tuple[float, float, float]

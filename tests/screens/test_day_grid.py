@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from clinic_tui.domain.calendar import CalendarView, DayColumn
-from clinic_tui.domain.calendar_visits import CalendarVisit
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.walltime import day_bounds, instant, say_time
+from clinic_tui.domain.overview.calendar import CalendarView, DayColumn
+from clinic_tui.domain.overview.calendar_visits import CalendarVisit
+from clinic_tui.domain.times.walltime import day_bounds, instant, say_time
 from clinic_tui.screens.widgets.cells import fit, fit_doctor
 from clinic_tui.screens.widgets.day_aim import Aim, find
 from clinic_tui.screens.widgets.day_blocks import Layouts, Shade, lay_out

@@ -14,12 +14,12 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor, change_doctor, find_doctors
-from clinic_tui.domain.hours import add_extra_hours, doctor_hours, set_weekly_hours
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.hours.hours import add_extra_hours, doctor_hours, set_weekly_hours
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.hours.time_off import add_time_off
+from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor, change_doctor, find_doctors
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.screens.away_dialog import AwayDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.doctor_card import DoctorCard

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from clinic_tui.desk import Desk
-from clinic_tui.domain.appointments import appointment_details
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor, find_doctors
 from clinic_tui.domain.errors import BadInput
-from clinic_tui.domain.hours import set_weekly_hours
+from clinic_tui.domain.hours.hours import set_weekly_hours
+from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor, find_doctors
+from clinic_tui.domain.visits.appointments import appointment_details
 from clinic_tui.screens.booking_draft import BookingDraft
 from clinic_tui.screens.doctor_list import doctor_lines
 from clinic_tui.screens.whom import Known

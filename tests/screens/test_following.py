@@ -14,15 +14,15 @@ from textual.widgets import OptionList
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.calendar_visits import CalendarVisit
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.clinic.settings import change_settings
 from clinic_tui.domain.codes import CancelledBy, NoticeStatus, Urgency
-from clinic_tui.domain.holds import HoldRequest, hold_opening, release_desk
+from clinic_tui.domain.hours.time_off import add_time_off
 from clinic_tui.domain.models import Appointment, table
-from clinic_tui.domain.settings import change_settings
-from clinic_tui.domain.time_off import add_time_off
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.overview.calendar_visits import CalendarVisit
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.holds import HoldRequest, hold_opening, release_desk
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar_pages import CalendarPages

@@ -15,15 +15,15 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain import personal
-from clinic_tui.domain.booking import BookingRequest, book_appointment, overbook_appointment
-from clinic_tui.domain.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.codes import CancelledBy
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
+from clinic_tui.domain.patients import personal
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment, overbook_appointment
+from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
+from clinic_tui.domain.visits.requests import new_key
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.help import HelpScreen

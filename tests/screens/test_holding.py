@@ -12,9 +12,9 @@ from sqlalchemy import select
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import ClinicUnavailable
+from clinic_tui.domain.visits.booking import book_appointment
 from clinic_tui.screens import place_form
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.sign_in import LockScreen

@@ -11,11 +11,11 @@ from textual.widgets import Input
 
 from clinic_tui.app import ClinicApp
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.hours import doctor_hours, set_weekly_hours
-from clinic_tui.domain.hours_text import weeks_of
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.hours.hours import doctor_hours, set_weekly_hours
+from clinic_tui.domain.hours.schedule import Hours
+from clinic_tui.domain.hours.text import weeks_of
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.screens.doctors import DoctorsScreen
 from clinic_tui.screens.hours_editor import HoursEditor
 from clinic_tui.screens.plan_dialog import PlanDialog

@@ -10,11 +10,11 @@ from textual.widgets import Input, Label
 
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.hours_text import WeekOfHours, named_days
-from clinic_tui.domain.settings import change_settings
-from clinic_tui.domain.together import VisitTogether
-from clinic_tui.domain.together_search import FoundTogether
+from clinic_tui.domain.clinic.settings import change_settings
+from clinic_tui.domain.hours.text import WeekOfHours, named_days
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.together import VisitTogether
+from clinic_tui.domain.visits.together_search import FoundTogether
 from clinic_tui.screens.hours_editor import HoursEditor
 from clinic_tui.screens.series_form import SeriesForm
 from clinic_tui.screens.time_off import ExtraHoursForm, TimeOffForm

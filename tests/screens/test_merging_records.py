@@ -11,9 +11,9 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.screens.merge_dialog import MergeDialog
 from clinic_tui.screens.pairs_dialog import PairsDialog
 from clinic_tui.screens.patients import PatientsScreen

@@ -21,12 +21,12 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.breaker import OPENS_AFTER, note_fault
 from clinic_tui.domain.change_log import Change, ChangeKind
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus
+from clinic_tui.domain.messages.breaker import OPENS_AFTER, note_fault
+from clinic_tui.domain.messages.replies import Received, take_reply
 from clinic_tui.domain.models import Appointment, Notice, PatientPhone, table
-from clinic_tui.domain.replies import Received, take_reply
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.messages import ClinicChanged

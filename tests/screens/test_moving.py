@@ -13,7 +13,7 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from clinic_tui.screens.moving import MoveDialog
 from clinic_tui.screens.place_openings import Openings
 from clinic_tui.screens.visits import move_visit

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
-from clinic_tui.domain.patient_search import FoundPatient
+from clinic_tui.domain.patients.search import FoundPatient
 from clinic_tui.screens.widgets.patient_list import PatientList
 
 NAMES = (

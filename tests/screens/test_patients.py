@@ -15,12 +15,12 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
-from clinic_tui.domain.flow import mark_noshow
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patient_history import patient_record
-from clinic_tui.domain.patient_search import find_patients
-from clinic_tui.domain.patients import change_patient, register_patient
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.patients.patients import change_patient, register_patient
+from clinic_tui.domain.patients.search import find_patients
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.flow import mark_noshow
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.patient_card import PatientCard

@@ -11,8 +11,8 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import CancelledBy, Status
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.cancelling import CancelDialog

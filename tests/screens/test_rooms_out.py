@@ -13,9 +13,9 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account
-from clinic_tui.domain.rooms import list_rooms
-from clinic_tui.domain.sign_ins import current_actor
+from clinic_tui.domain.clinic.rooms import list_rooms
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account
+from clinic_tui.domain.staff.sign_ins import current_actor
 from clinic_tui.screens.away_dialog import AwayDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.plan_dialog import PlanDialog

@@ -14,8 +14,8 @@ from clinic_tui.channels.base import Channel as Leaves
 from clinic_tui.channels.email import Email
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.codes import Channel, NoticeKind
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.scheduler import Sending
 from tests.dispatch.mail_server import Fails, Handler, mail_server
 from tests.dispatch.queued import add_notice, fill, give_numbers, rows

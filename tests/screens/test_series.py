@@ -14,12 +14,12 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.domain.closures import close_clinic
+from clinic_tui.domain.clinic.closures import close_clinic
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.patient_details import PatientDetails
-from clinic_tui.domain.patients import register_patient
-from clinic_tui.domain.series import SeriesRequest, book_series
-from clinic_tui.domain.walltime import local
+from clinic_tui.domain.patients.details import PatientDetails
+from clinic_tui.domain.patients.patients import register_patient
+from clinic_tui.domain.series.series import SeriesRequest, book_series
+from clinic_tui.domain.times.walltime import local
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.cancelling import CancelDialog

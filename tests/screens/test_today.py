@@ -16,9 +16,9 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.flow import arrive, mark_noshow
 from clinic_tui.domain.models import Patient, table
-from clinic_tui.domain.requests import new_key
+from clinic_tui.domain.visits.flow import arrive, mark_noshow
+from clinic_tui.domain.visits.requests import new_key
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.patients import PatientsScreen

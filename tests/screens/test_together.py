@@ -13,8 +13,8 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor
-from clinic_tui.domain.hours import set_weekly_hours
+from clinic_tui.domain.hours.hours import set_weekly_hours
+from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor
 from clinic_tui.screens.calendar import CalendarScreen
 from clinic_tui.screens.together_form import TogetherForm
 from clinic_tui.screens.ways_dialog import Ways, WaysDialog

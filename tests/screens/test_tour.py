@@ -18,7 +18,7 @@ from clinic_tui.demo.file import demo_file
 from clinic_tui.demo.plan import load_plan
 from clinic_tui.demo.tour import tour_steps
 from clinic_tui.desk import Desk
-from clinic_tui.domain.sign_ins import signed_in, stored_password
+from clinic_tui.domain.staff.sign_ins import signed_in, stored_password
 from clinic_tui.screens.away_dialog import AwayDialog
 from clinic_tui.screens.booking import BookingDialog
 from clinic_tui.screens.calendar import CalendarScreen

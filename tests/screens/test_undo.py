@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import book_appointment
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.moving import MoveRequest, move_appointment
+from clinic_tui.domain.visits.booking import book_appointment
+from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 from clinic_tui.screens.undoing import RefusedUndo
 from tests.domain.given import at, booking, visit
 from tests.screens.conftest import OpenApp, on_both

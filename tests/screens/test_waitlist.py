@@ -18,9 +18,9 @@ from clinic_tui.changes import News
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import OfferStatus, Urgency
-from clinic_tui.domain.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.models import Patient, table
-from clinic_tui.domain.who_waits import Waiting, list_waitlist
+from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor
+from clinic_tui.domain.waitlist.who_waits import Waiting, list_waitlist
 from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import Dialog
 from clinic_tui.screens.patients import PatientsScreen

@@ -7,31 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from clinic_tui.domain import (
-    booking,
-    cancelling,
-    flow,
-    holds,
-    merging,
-    moving,
-    series,
-    time_off,
-    undo,
-)
-from clinic_tui.domain.accepting import accept_offer
 from clinic_tui.domain.access import Actor
 from clinic_tui.domain.codes import CancelledBy
-from clinic_tui.domain.declining import decline_offer
-from clinic_tui.domain.offering import OfferRequest, offer_opening
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
-from clinic_tui.domain.series_moving import SeriesMove, move_series
-from clinic_tui.domain.series_words import Scope
-from clinic_tui.domain.swapping import SwapRequest, swap_appointments
-from clinic_tui.domain.together import TogetherRequest, VisitTogether, book_together
-from clinic_tui.domain.tray import lift, put_down
-from clinic_tui.domain.waitlist import Wish, add_to_waitlist
-from clinic_tui.domain.walltime import instant
+from clinic_tui.domain.hours import time_off
+from clinic_tui.domain.patients import merging
+from clinic_tui.domain.series import series
+from clinic_tui.domain.series.cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series.moving import SeriesMove, move_series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.times.walltime import instant
+from clinic_tui.domain.undo import undo
+from clinic_tui.domain.visits import booking, cancelling, flow, holds, moving
+from clinic_tui.domain.visits.requests import new_key
+from clinic_tui.domain.visits.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.visits.together import TogetherRequest, VisitTogether, book_together
+from clinic_tui.domain.visits.tray import lift, put_down
+from clinic_tui.domain.waitlist.accepting import accept_offer
+from clinic_tui.domain.waitlist.declining import decline_offer
+from clinic_tui.domain.waitlist.offering import OfferRequest, offer_opening
+from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from tests.races.racing import Lane
 from tests.small_clinic import NOW, ZONE, SmallClinic
 

@@ -16,30 +16,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain import (
-    booking,
-    cancelling,
-    flow,
-    holds,
-    hours,
-    merging,
-    moving,
-    time_off,
-    together,
-    undo,
-)
-from clinic_tui.domain import series as series_of_visits
 from clinic_tui.domain.access import Actor
 from clinic_tui.domain.codes import CancelledBy
 from clinic_tui.domain.errors import ClinicUnavailable, Refusal
+from clinic_tui.domain.hours import hours, time_off
+from clinic_tui.domain.hours.schedule import Hours
 from clinic_tui.domain.models import Appointment, table
-from clinic_tui.domain.requests import new_key
-from clinic_tui.domain.schedule import Hours
-from clinic_tui.domain.series_cancelling import SeriesCancel, cancel_series
-from clinic_tui.domain.series_moving import SeriesMove, move_series
-from clinic_tui.domain.series_words import Scope
-from clinic_tui.domain.swapping import SwapRequest, swap_appointments
-from clinic_tui.domain.tray import lift, put_back, put_down
+from clinic_tui.domain.patients import merging
+from clinic_tui.domain.series import series as series_of_visits
+from clinic_tui.domain.series.cancelling import SeriesCancel, cancel_series
+from clinic_tui.domain.series.moving import SeriesMove, move_series
+from clinic_tui.domain.series.words import Scope
+from clinic_tui.domain.undo import undo
+from clinic_tui.domain.visits import booking, cancelling, flow, holds, moving, together
+from clinic_tui.domain.visits.requests import new_key
+from clinic_tui.domain.visits.swapping import SwapRequest, swap_appointments
+from clinic_tui.domain.visits.tray import lift, put_back, put_down
 from tests.domain.given import at
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.small_clinic import NOW, SmallClinic

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account
-from clinic_tui.domain.sign_ins import current_actor
-from clinic_tui.domain.steps import forget_old_steps
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account
+from clinic_tui.domain.staff.sign_ins import current_actor
+from clinic_tui.domain.undo.steps import forget_old_steps
 from tests.conftest import Templates
 from tests.small_clinic import NOW, SmallClinic
 

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic_tui.domain.clinic_days import ClinicDays
-from clinic_tui.domain.recurrence import days_of, read_rule
-from clinic_tui.domain.schedule import DoctorSchedule, Hours
-from clinic_tui.domain.spans import Span, sweep
-from clinic_tui.domain.timeofday import start_of
-from clinic_tui.domain.walltime import clock_changes, day_bounds, instant
+from clinic_tui.domain.clinic.clinic_days import ClinicDays
+from clinic_tui.domain.hours.schedule import DoctorSchedule, Hours
+from clinic_tui.domain.series.recurrence import days_of, read_rule
+from clinic_tui.domain.times.spans import Span, sweep
+from clinic_tui.domain.times.timeofday import start_of
+from clinic_tui.domain.times.walltime import clock_changes, day_bounds, instant
 
 pytestmark = pytest.mark.proof
 

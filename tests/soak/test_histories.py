@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor, Permission, Role
-from clinic_tui.domain.accounts import AccountDetails, add_account
-from clinic_tui.domain.sign_ins import current_actor
+from clinic_tui.domain.staff.accounts import AccountDetails, add_account
+from clinic_tui.domain.staff.sign_ins import current_actor
 from tests.races.racing import NO_OVERLAPS, RACERS, Answer, Racers, deadlocks, overlaps, say_speed
 from tests.races.test_booking_races import one_patient_each
 from tests.small_clinic import NOW, SmallClinic

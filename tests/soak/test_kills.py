@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest, book_appointment
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from tests.races.racing import FORKING
 from tests.races.test_booking_races import slots
 from tests.small_clinic import NOW, SmallClinic

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clinic_tui.database import Database
-from clinic_tui.domain.booking import BookingRequest
+from clinic_tui.domain.visits.booking import BookingRequest
 from tests import postgres, small_clinic
 from tests.patience import here
 from tests.races.racing import FORKING

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
 from clinic_tui.domain.access import Actor
-from clinic_tui.domain.booking import BookingRequest, book_appointment
 from clinic_tui.domain.errors import ClinicUnavailable
 from clinic_tui.domain.models import Appointment, AuditEntry, table
+from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from tests.races.racing import NO_OVERLAPS, overlaps
 from tests.small_clinic import NOW
 

@@ -76,7 +76,7 @@ def _breaking_calendar(home: dict[str, str]) -> str:
     folder = Path(home["HOME"]) / "broken"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(
-        "import clinic_tui.domain.calendar as calendar\n"
+        "import clinic_tui.domain.overview.calendar as calendar\n"
         "def calendar_day(*arguments, **options):\n"
         "    patient = 'secret-canary'\n"
         "    raise KeyError(patient)\n"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...domain.absence import Acceptance, PlanChanged, accept_plan, plan_absence
-from ...domain.absence_causes import Cause, DoctorAway
-from ...domain.absence_lines import AbsencePlan, Decision, PlanLine, PlanWish
-from ...domain.absence_openings import other_openings
-from ...domain.calls import visits_to_call
+from ...domain.absence.absence import Acceptance, PlanChanged, accept_plan, plan_absence
+from ...domain.absence.calls import visits_to_call
+from ...domain.absence.causes import Cause, DoctorAway
+from ...domain.absence.lines import AbsencePlan, Decision, PlanLine, PlanWish
+from ...domain.absence.openings import other_openings
 from ...domain.codes import Fate, Prefer
-from ...domain.contact import show_phone
 from ...domain.errors import BadInput
-from ...domain.requests import new_key
-from ...domain.timeofday import start_of
-from ...domain.walltime import day_bounds, local_day, say_moment
+from ...domain.patients.contact import show_phone
+from ...domain.times.timeofday import start_of
+from ...domain.times.walltime import day_bounds, local_day, say_moment
+from ...domain.visits.requests import new_key
 from ..absence import moment
 from ..bar_line import vocabulary
 from ..who import today
@@ -25,7 +25,7 @@ from .talk import Back
 
 if TYPE_CHECKING:
     from ...desk import Desk
-    from ...domain.absence import AcceptedPlan
+    from ...domain.absence.absence import AcceptedPlan
     from .talk import Talk
 
 _FATES = {Fate.CALL: "to be called", Fate.CANCEL: "is cancelled", Fate.KEEP: "stays"}

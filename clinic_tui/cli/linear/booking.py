@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...domain.booking import BookingRequest, book_appointment
 from ...domain.errors import Refusal
-from ...domain.holds import Hold, HoldRequest, hold_opening, release_desk
-from ...domain.walltime import clock, say_day
+from ...domain.times.walltime import clock, say_day
+from ...domain.visits.booking import BookingRequest, book_appointment
+from ...domain.visits.holds import Hold, HoldRequest, hold_opening, release_desk
 from ..bar_line import type_meant, vocabulary
 from . import words
 from .people import is_patient, patient_on_record, whom
@@ -17,9 +17,9 @@ from .places import Place, Wanted, settled, understood
 
 if TYPE_CHECKING:
     from ...desk import Desk
-    from ...domain.appointments import BookedAppointment
-    from ...domain.bar import Meaning
-    from ...domain.visit_types import ListedVisitType
+    from ...domain.bar.bar import Meaning
+    from ...domain.clinic.visit_types import ListedVisitType
+    from ...domain.visits.appointments import BookedAppointment
     from .people import Known
     from .talk import Talk
 

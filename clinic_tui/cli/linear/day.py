@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...domain.access import Permission, Reach, Role, reach
-from ...domain.board import BoardVisit, Part, board_of_today
-from ...domain.calendar import calendar_day
-from ...domain.day_sheet import stretches
-from ...domain.status_words import STATUS_WORDS
+from ...domain.overview.board import BoardVisit, Part, board_of_today
+from ...domain.overview.calendar import calendar_day
+from ...domain.overview.day_sheet import stretches
 from ...domain.text import full_name
-from ...domain.walltime import say_day, say_moment, say_time
+from ...domain.times.walltime import say_day, say_moment, say_time
+from ...domain.visits.status_words import STATUS_WORDS
 from ..bar_line import vocabulary
 from ..who import today
 from . import words
@@ -21,8 +21,8 @@ from .places import place_said
 
 if TYPE_CHECKING:
     from ...desk import Desk
-    from ...domain.calendar import DayColumn
-    from ...domain.calendar_visits import CalendarVisit
+    from ...domain.overview.calendar import DayColumn
+    from ...domain.overview.calendar_visits import CalendarVisit
     from .talk import Talk
 
 _MINUTE = timedelta(minutes=1)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...domain.personal_words import PersonalWords
+from ...domain.patients.personal_words import PersonalWords
 
 if TYPE_CHECKING:
     from ...desk import Desk

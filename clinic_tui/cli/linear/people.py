@@ -7,23 +7,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...domain.access import Permission, Reach, reach
-from ...domain.contact import show_phone
-from ...domain.dates import clean_birth_date
 from ...domain.errors import BadInput
-from ...domain.patient_details import PatientDetails
-from ...domain.patient_history import patient_record
-from ...domain.patient_search import find_patients, parse_query, possible_duplicates
-from ...domain.patients import register_patient
-from ...domain.requests import new_key
+from ...domain.patients.contact import show_phone
+from ...domain.patients.details import PatientDetails
+from ...domain.patients.history import patient_record
+from ...domain.patients.patients import register_patient
+from ...domain.patients.search import find_patients, parse_query, possible_duplicates
 from ...domain.text import full_name
-from ...domain.walltime import say_date
+from ...domain.times.dates import clean_birth_date
+from ...domain.times.walltime import say_date
+from ...domain.visits.requests import new_key
 from ..who import today
 from . import words
 from .talk import Talk
 
 if TYPE_CHECKING:
     from ...desk import Desk
-    from ...domain.patient_history import PatientRecord
+    from ...domain.patients.history import PatientRecord
 
 _MOST = 9
 _WHO = "Who: a name, the end of a phone number, a birth date or a record number"

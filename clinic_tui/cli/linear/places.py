@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from ...domain.bar import Kind, Meaning, Understood, understand
+from ...domain.bar.bar import Kind, Meaning, Understood, understand
 from ...domain.errors import BadInput, CannotBook, ClinicUnavailable, NotPermitted, Opening, Refusal
-from ...domain.timeofday import start_of
+from ...domain.times.timeofday import start_of
 from ..bar_line import SHOWN, Vocabulary, openings_meant, reading_of
 from ..who import today
 from . import words
@@ -17,7 +17,7 @@ from .people import is_patient
 
 if TYPE_CHECKING:
     from ...desk import Desk
-    from ...domain.visit_types import ListedVisitType
+    from ...domain.clinic.visit_types import ListedVisitType
     from .talk import Talk
 
 T = TypeVar("T")

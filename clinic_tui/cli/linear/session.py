@@ -10,8 +10,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
+from ...domain.clinic.settings import clinic_settings
 from ...domain.errors import CannotBook, ClinicUnavailable, NotPermitted, Refusal
-from ...domain.settings import clinic_settings
 from . import words
 from .commands import help_lines, run
 from .day import greeting

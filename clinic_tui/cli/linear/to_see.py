@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...domain.asked_for import visits_asked_for
 from ...domain.codes import ReplyStatus
-from ...domain.contact import show_phone
-from ...domain.message_list import MessageLine, ReplyLine, Shown, list_messages
-from ...domain.notice_words import CHANNELS, KINDS
-from ...domain.notices import retry_message, withdraw_message
-from ...domain.replies import Answer, answer_reply
-from ...domain.requests import new_key
-from ...domain.walltime import say_moment
+from ...domain.messages.message_list import MessageLine, ReplyLine, Shown, list_messages
+from ...domain.messages.notice_words import CHANNELS, KINDS
+from ...domain.messages.notices import retry_message, withdraw_message
+from ...domain.messages.replies import Answer, answer_reply
+from ...domain.patients.contact import show_phone
+from ...domain.times.walltime import say_moment
+from ...domain.visits.asked_for import visits_asked_for
+from ...domain.visits.requests import new_key
 from . import visits, words
 
 if TYPE_CHECKING:

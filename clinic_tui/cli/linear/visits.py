@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ...domain import flow
-from ...domain.appointments import appointment_details
-from ...domain.bar import Meaning
-from ...domain.bar_words import Word
-from ...domain.cancelling import CancelRequest, cancel_appointment
+from ...domain.bar.bar import Meaning
+from ...domain.bar.words import Word
 from ...domain.codes import CancelledBy, Status
 from ...domain.errors import BadInput, NotFound, Refusal, WrongStatus
-from ...domain.moving import MoveRequest, move_appointment
-from ...domain.requests import MOVABLE, new_key
-from ...domain.status_words import visit_stands
-from ...domain.undo import undo_last, undoable
-from ...domain.walltime import day_bounds
+from ...domain.times.walltime import day_bounds
+from ...domain.undo.undo import undo_last, undoable
+from ...domain.visits import flow
+from ...domain.visits.appointments import appointment_details
+from ...domain.visits.cancelling import CancelRequest, cancel_appointment
+from ...domain.visits.moving import MoveRequest, move_appointment
+from ...domain.visits.requests import MOVABLE, new_key
+from ...domain.visits.status_words import visit_stands
 from ..bar_line import Vocabulary, vocabulary
 from ..who import today
 from . import words
@@ -28,7 +28,7 @@ from .waiting import fill
 
 if TYPE_CHECKING:
     from ...desk import Desk, Operation
-    from ...domain.appointments import AppointmentDetails, BookedAppointment
+    from ...domain.visits.appointments import AppointmentDetails, BookedAppointment
     from .talk import Talk
 
 _MINUTE = timedelta(minutes=1)

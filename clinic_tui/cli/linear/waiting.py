@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...domain.accepting import accept_offer
-from ...domain.contact import show_phone
-from ...domain.declining import decline_offer
 from ...domain.errors import NotFound, Refusal
-from ...domain.offering import OfferRequest, offer_opening
-from ...domain.requests import new_key
-from ...domain.waitlist import Wish, add_to_waitlist
-from ...domain.walltime import say_moment
-from ...domain.who_waits import list_waitlist
+from ...domain.patients.contact import show_phone
+from ...domain.times.walltime import say_moment
+from ...domain.visits.requests import new_key
+from ...domain.waitlist.accepting import accept_offer
+from ...domain.waitlist.declining import decline_offer
+from ...domain.waitlist.offering import OfferRequest, offer_opening
+from ...domain.waitlist.waitlist import Wish, add_to_waitlist
+from ...domain.waitlist.who_waits import list_waitlist
 from ..bar_line import type_meant, vocabulary
 from . import words
 from .people import whom
@@ -21,9 +21,9 @@ from .places import understood
 
 if TYPE_CHECKING:
     from ...desk import Desk
-    from ...domain.freed import FreedTime
-    from ...domain.offering import OfferedOpening
-    from ...domain.who_waits import Waiting
+    from ...domain.waitlist.freed import FreedTime
+    from ...domain.waitlist.offering import OfferedOpening
+    from ...domain.waitlist.who_waits import Waiting
     from .talk import Talk
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ...domain.contact import show_phone
-from ...domain.status_words import STATUS_WORDS, visit_stands
-from ...domain.walltime import local_day, say_date, say_day, say_moment, say_time
+from ...domain.patients.contact import show_phone
+from ...domain.times.walltime import local_day, say_date, say_day, say_moment, say_time
+from ...domain.visits.status_words import STATUS_WORDS, visit_stands
 
 if TYPE_CHECKING:
-    from ...domain.appointments import AppointmentDetails, BookedAppointment
     from ...domain.errors import Opening
-    from ...domain.freed import Fitting
-    from ...domain.patient_history import PastVisit
-    from ...domain.patient_search import FoundPatient
+    from ...domain.patients.history import PastVisit
+    from ...domain.patients.search import FoundPatient
+    from ...domain.visits.appointments import AppointmentDetails, BookedAppointment
+    from ...domain.waitlist.freed import Fitting
 
 _MOST_MINUTES = 90
 """Past so many it is told in hours."""

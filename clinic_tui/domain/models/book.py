@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .. import guards
 from ..codes import CancelledBy, Status
+from ..visits import guards
 from .base import Base, PersonalNote, choice
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Integer, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .. import guards
+from ..visits import guards
 from .base import Base
 
 

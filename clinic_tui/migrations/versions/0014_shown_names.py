@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from clinic_tui.domain.doctor_names import Named, names_shown
+from clinic_tui.domain.staff.doctor_names import Named, names_shown
 
 revision = "0014"
 down_revision = "0013"

@@ -13,9 +13,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ...domain.board import Board, BoardVisit
 from ...domain.codes import Status
-from ...domain.walltime import say_time
+from ...domain.overview.board import Board, BoardVisit
+from ...domain.times.walltime import say_time
 from ..board_words import Mood, Told, marks_words, state_words
 from ..signs import STATUS_SIGNS
 from ..wording import clock_cells

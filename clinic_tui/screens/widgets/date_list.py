@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from ...domain.errors import CannotBook, ObstacleKind, Opening, Refusal
-from ...domain.walltime import local_day, say_day, say_time
+from ...domain.times.walltime import local_day, say_day, say_time
 from ..series_draft import DateRow, Fate
 from ..wording import clock_cells, date_cells
 from .cells import fit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...domain.calendar import CalendarView
+from ...domain.overview.calendar import CalendarView
 from .day_blocks import Layouts
 from .day_cursor import Cursor, land
 from .day_frame import Frame

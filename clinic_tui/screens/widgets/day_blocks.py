@@ -8,9 +8,9 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import overload
 
-from ...domain.calendar import CalendarView, DayColumn
-from ...domain.calendar_visits import CalendarVisit
 from ...domain.codes import Status
+from ...domain.overview.calendar import CalendarView, DayColumn
+from ...domain.overview.calendar_visits import CalendarVisit
 from .day_rows import DayRows, seconds
 
 

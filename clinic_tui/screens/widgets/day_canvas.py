@@ -17,7 +17,7 @@ from textual.geometry import NULL_REGION, Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from ...domain.calendar import CalendarView
+from ...domain.overview.calendar import CalendarView
 from .bare_lines import BareLines
 from .cells import plain
 from .day_aim import Aim, aim_at, find, home_line

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ...domain.calendar import DayColumn
-from ...domain.calendar_visits import CalendarVisit
 from ...domain.codes import Status
+from ...domain.overview.calendar import DayColumn
+from ...domain.overview.calendar_visits import CalendarVisit
 from .day_blocks import Layouts
 from .day_cursor import Cursor
 from .day_rows import DayRows, seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...domain.writing import writing
+from ...domain.clinic.writing import writing
 
 
 def gutter() -> int:

@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from ...domain.calendar import DayColumn
-from ...domain.walltime import say_weekday
+from ...domain.overview.calendar import DayColumn
+from ...domain.times.walltime import say_weekday
 from .cells import fit, fit_doctor, plain
 
 

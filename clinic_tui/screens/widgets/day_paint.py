@@ -8,11 +8,11 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from ...domain.calendar_visits import CalendarVisit
 from ...domain.codes import Status
+from ...domain.openings.why import time_left
+from ...domain.overview.calendar_visits import CalendarVisit
 from ...domain.text import initials
-from ...domain.walltime import say_time
-from ...domain.why import time_left
+from ...domain.times.walltime import say_time
 from ..signs import CONFIRMED, STATUS_SIGNS, UNSENT
 from .cells import fit, plain
 from .day_blocks import Block, ColumnLayout, Shade

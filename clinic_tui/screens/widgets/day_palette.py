@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.widget import Widget
 
-from ...domain.doctors import COLOURS
+from ...domain.staff.doctors import COLOURS
 
 _PARTS = (
     "header", "header-cursor", "hour", "minute", "row-cursor", "free", "faint", "closed",

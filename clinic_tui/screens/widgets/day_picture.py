@@ -7,8 +7,8 @@ from datetime import datetime
 from rich.segment import Segment
 from textual.strip import Strip
 
-from ...domain.calendar import CalendarView
-from ...domain.walltime import say_time
+from ...domain.overview.calendar import CalendarView
+from ...domain.times.walltime import say_time
 from .day_blocks import Layouts
 from .day_cursor import Cursor
 from .day_frame import Frame, gutter

@@ -11,8 +11,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ...domain.calendar import CalendarView, DayColumn
-from ...domain.walltime import AGAIN, MINUTES_PER_DAY, clock, instant, local
+from ...domain.overview.calendar import CalendarView, DayColumn
+from ...domain.times.walltime import AGAIN, MINUTES_PER_DAY, clock, instant, local
 
 STEPS = (5, 10, 15, 20, 30, 60)
 """Minutes a row may stand for."""

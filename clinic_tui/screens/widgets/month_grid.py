@@ -16,9 +16,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ...domain.calendar import DayLoad
-from ...domain.walltime import say_day
-from ...domain.writing import first_of_week, week_number
+from ...domain.clinic.writing import first_of_week, week_number
+from ...domain.overview.calendar import DayLoad
+from ...domain.times.walltime import say_day
 from .cells import fit
 from .day_header import visits_in_words
 

@@ -13,9 +13,9 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ...domain.contact import show_phone
-from ...domain.patient_search import FoundPatient
-from ...domain.walltime import say_date
+from ...domain.patients.contact import show_phone
+from ...domain.patients.search import FoundPatient
+from ...domain.times.walltime import say_date
 from .cells import fit
 from .line_list import LineList
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 
-from ...domain.absence_lines import PlanLine
+from ...domain.absence.lines import PlanLine
 from ...domain.codes import Fate
 from ...domain.errors import Opening
-from ...domain.walltime import local_day, say_time
+from ...domain.times.walltime import local_day, say_time
 from ..signs import STATUS_SIGNS
 from ..wording import clock_cells, near_date_cells, say_short_day
 from .cells import fit, shares, widest

@@ -12,9 +12,9 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ...domain.patient_history import PastVisit
-from ...domain.status_words import STATUS_WORDS
-from ...domain.walltime import say_moment
+from ...domain.patients.history import PastVisit
+from ...domain.times.walltime import say_moment
+from ...domain.visits.status_words import STATUS_WORDS
 from ..signs import STATUS_SIGNS
 from ..wording import clock_cells, date_cells
 from .cells import fit, fit_doctor

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ...domain.codes import Urgency
-from ...domain.who_waits import Waiting
+from ...domain.waitlist.who_waits import Waiting
 from ..waitlist_words import HINTS, URGENCY_SIGNS, stands, waited, when, whom
 from .cells import fit
 from .parted_list import Heading, PartedList

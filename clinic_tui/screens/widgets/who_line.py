@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ...domain.bar import Kind, Understood
+from ...domain.bar.bar import Kind, Understood
 from .steady import SteadyInput
 
 _DIGITS = "123456789"

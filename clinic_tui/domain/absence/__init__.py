@@ -1,0 +1,1 @@
+"""Absence: what becomes of visits that cannot be where they stand."""

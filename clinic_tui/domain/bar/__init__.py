@@ -1,0 +1,1 @@
+"""The booking bar's line and its words. Pure."""

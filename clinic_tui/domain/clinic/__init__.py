@@ -1,0 +1,1 @@
+"""The clinic itself: its settings, closed days, rooms and visit types."""

@@ -1,0 +1,1 @@
+"""Messages: written with the booking, worded and sent later, and the replies to them."""

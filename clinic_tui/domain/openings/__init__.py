@@ -1,0 +1,1 @@
+"""Openings: where a visit would fit, and why it would not."""

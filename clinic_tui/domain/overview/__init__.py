@@ -1,0 +1,1 @@
+"""The day as it is looked at: the calendar, the board, the sheet on paper."""

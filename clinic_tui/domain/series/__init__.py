@@ -1,0 +1,1 @@
+"""Series: visits that repeat by a rule."""

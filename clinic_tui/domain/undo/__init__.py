@@ -1,0 +1,1 @@
+"""Undo: what leads back from each operation, and the way there."""
