@@ -6,7 +6,7 @@ import logging
 
 from sqlalchemy.exc import DBAPIError
 
-from .domain.errors import BadInput, ClinicUnavailable
+from .domain.errors import BadInput, ClinicUnavailable, key_of_another_request
 
 _UNDONE = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: PostgreSQL undid everything, so the whole may be repeated."""
@@ -16,6 +16,8 @@ _BUSY = frozenset({"55P03", "57014"})
 """Lock and statement time-outs."""
 _TOO_GREAT = "22003"
 """A number past the column it was compared with: PostgreSQL's are of 32 bits."""
+_ONE_REQUEST, _ITS_COLUMN = "uq_audit_request_key", "audit.request_key"
+"""What keeps a request's key from being used twice, as PostgreSQL and as SQLite name it."""
 _log = logging.getLogger("clinic_tui")
 for _name in ("clinic_tui", "psycopg", "sqlalchemy"):
     # Nothing may be written over a full-screen terminal, as Python does where nobody listens.
@@ -85,13 +87,20 @@ def explain(error: DBAPIError, *, committing: bool) -> Exception:
             "No computer is known by the name of the database's server: is it written right?"
         )
     if not _unreachable(error, state, name):
-        return _number_too_great() if state == _TOO_GREAT else error
+        return _misused(error, state) or error
     if committing:
         return ClinicUnavailable(
             "The clinic's database went away while saving: it is not known whether it was saved.",
             outcome_known=False,
         )
     return ClinicUnavailable("The clinic's database is not answering: nothing was changed.")
+
+
+def _misused(error: DBAPIError, state: str) -> BadInput | None:
+    """What a program asked for in a way that nobody at a screen can, if that is what it is."""
+    if state == _TOO_GREAT:
+        return _number_too_great()
+    return key_of_another_request() if _is_taken_key(error) else None
 
 
 def explain_overflow(error: OverflowError) -> Exception:
@@ -101,6 +110,12 @@ def explain_overflow(error: OverflowError) -> Exception:
 
 def _number_too_great() -> BadInput:
     return BadInput("Number", "That number is greater than any that the clinic gives.")
+
+
+def _is_taken_key(error: DBAPIError) -> bool:
+    """Only names are read from the error: a driver's full text holds values of the row."""
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return constraint == _ONE_REQUEST or str(error.orig).endswith(f" {_ITS_COLUMN}")
 
 
 def _unreachable(error: DBAPIError, state: str, name: str) -> bool:

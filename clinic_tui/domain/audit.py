@@ -7,17 +7,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, bindparam, insert, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .access import Actor
-from .errors import BadInput
+from .errors import key_of_another_request
 from .models import AuditEntry, UndoStep, table
 from .undo.ways_back import WayBack
 
 _AUDIT, _STEPS = table(AuditEntry), table(UndoStep)
-_KEY, _ONE_KEY = f"{_AUDIT.name}.request_key", f"uq_{_AUDIT.name}_request_key"
-_MADE_BEFORE = "That request was already made, for something else."
 _INSERT, _INSERT_STEP = insert(_AUDIT), insert(_STEPS)
 
 
@@ -36,8 +33,8 @@ def record(
 ) -> None:
     """Add an entry. ``details`` are codes and numbers, never what a patient said or is called.
 
-    ``key`` is the request's idempotency key: the database takes each only once, and ``BadInput``
-    is for whoever comes second. ``way_back`` makes it the actor's newest step to undo.
+    ``key`` is the request's idempotency key: the database takes each only once, and whoever comes
+    second is run again to find it. ``way_back`` makes it the actor's newest step to undo.
     """
     entry = {
         "at": now,
@@ -49,12 +46,7 @@ def record(
         "doctor_id": doctor_id,
         "details": details,
     }
-    try:
-        _write(session, entry, way_back if actor else None)
-    except IntegrityError as error:
-        if not _is_taken_key(error):
-            raise
-        raise BadInput("Request", _MADE_BEFORE) from error
+    _write(session, entry, way_back if actor else None)
 
 
 def _write(session: Session, entry: dict[str, Any], way_back: WayBack | None) -> None:
@@ -66,12 +58,6 @@ def _write(session: Session, entry: dict[str, Any], way_back: WayBack | None) ->
         session.execute(_INSERT, entry)
         step = {name: entry[name] for name in ("at", "account_id", "operation")}
         session.execute(_INSERT_STEP, {**step, "way_back": way_back.stored()})
-
-
-def _is_taken_key(error: IntegrityError) -> bool:
-    """Only names are read from the error: a driver's full text holds values of the row."""
-    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    return constraint == _ONE_KEY or str(error.orig).endswith(f" {_KEY}")
 
 
 @cache
@@ -104,7 +90,7 @@ def answered(
     led_to: int = found.appointment_id
     same = (found.account_id, found.operation) == (actor.account_id, operation)
     if not same or appointment_id not in (None, led_to):
-        raise BadInput("Request", _MADE_BEFORE)
+        raise key_of_another_request()
     return led_to
 
 
@@ -127,5 +113,5 @@ def details_answered(session: Session, actor: Actor, operation: str, key: str) -
     if found is None:
         return None
     if (found.account_id, found.operation) != (actor.account_id, operation):
-        raise BadInput("Request", _MADE_BEFORE)
+        raise key_of_another_request()
     return found.details

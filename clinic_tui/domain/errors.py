@@ -73,6 +73,11 @@ class BadInput(Refusal):
         self.field = field
 
 
+def key_of_another_request() -> BadInput:
+    """Somebody asks with the key of a request that was made before, and was another."""
+    return BadInput("Request", "That request was already made, for something else.")
+
+
 class NotPermitted(Refusal):
     """The actor's roles do not reach that far."""
 
