@@ -25,7 +25,7 @@ from ..domain.visits.requests import new_key
 from .base import ClinicScreen, Dialog
 from .form import Filled, Typed
 from .patient_form import PatientForm, details_of, typed_of
-from .safe import own
+from .safe import as_own, own, safe
 from .widgets.cells import fit
 from .widgets.key_line import KeyLine
 from .wording import say_birth_date
@@ -213,5 +213,5 @@ def _line(at: int, match: PossibleDuplicate) -> Content:
         fit(names, _NAME),
         f" {born:>11}  ",
         fit(patient.record_number, 8) + " ",
-        own(match.why),
+        as_own(safe(match.why)),
     )
