@@ -197,10 +197,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_POST(self) -> None:
-        form = parse_qs(
-            self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(),
-            keep_blank_values=True,
-        )
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:  # Whoever sent it was killed half-way: nothing was asked.
+            self.close_connection = True
+            return
+        form = parse_qs(body.decode(), keep_blank_values=True)
         state = self.state
         with state.lock:
             state.requests += 1

@@ -114,6 +114,15 @@ def _plan(lane: Lane, doctor: int, day: int, dice: random.Random) -> None:
             return
 
 
+def _fill_mornings(session: Session, clinic: SmallClinic, patients: list[int]) -> None:
+    """A visit each half hour on the days of the plans, so that each plan finds some in its way."""
+    mornings = [(doctor, day) for doctor in (clinic.lee, clinic.okafor) for day in (1, 2)]
+    for (doctor, day), patient in zip(mornings, patients, strict=True):
+        for half_hour in range(5):
+            starts_at = at("09:00", day) + timedelta(minutes=30 * half_hour)
+            add_visit(session, clinic, starts_at, doctor_id=doctor, patient_id=patient)
+
+
 def _standing_in_time_off(session: Session) -> set[int]:
     return set(
         session.scalars(
@@ -133,6 +142,7 @@ def test_plans_while_bookings_arrive(
     clinic: SmallClinic, database: Database, racers: Racers
 ) -> None:
     patients = database.transact(one_patient_each, clinic)
+    database.transact(_fill_mornings, clinic, patients[::4])
     answers = racers.race(
         plans_and_bookings, database, clinic.receptionist, clinic, patients, _TURNS
     )
