@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import ParamSpec, TypeVar
 
+from clinic_tui.database import Database
 from clinic_tui.desk import Desk, Operation
+from clinic_tui.domain.access import Actor
+from tests.small_clinic import NOW
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -14,8 +17,11 @@ T = TypeVar("T")
 class LateDesk(Desk):
     """One answer comes late: the first to what is ``asked``, when ``gate`` opens."""
 
-    asked: object
-    gate: asyncio.Event
+    def __init__(self, database: Database, actor: Actor) -> None:
+        super().__init__(database, now=lambda: NOW)
+        self.asked: object = None
+        self.gate = asyncio.Event()
+        self.sign_in_as(actor)
 
     async def read(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Read, and for that one question wait before answering."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -190,9 +189,7 @@ async def test_a_digit_that_waits_for_places_is_for_the_visit_at_which_it_was_pr
     database: Database, clinic: SmallClinic
 ) -> None:
     database.transact(a_days_visits, clinic)
-    desk = LateDesk(database, now=lambda: NOW)
-    desk.asked, desk.gate = None, asyncio.Event()
-    desk.sign_in_as(clinic.receptionist)
+    desk = LateDesk(database, clinic.receptionist)
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         desk.asked = other_openings

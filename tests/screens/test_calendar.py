@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -233,9 +232,7 @@ async def test_in_a_month_the_cursor_stays_where_it_went_while_the_month_was_rea
     database: Database, clinic: SmallClinic
 ) -> None:
     """Whether the same month was read again, or another one that was turned to."""
-    desk = LateDesk(database, now=lambda: NOW)
-    desk.asked, desk.gate = None, asyncio.Event()
-    desk.sign_in_as(clinic.receptionist)
+    desk = LateDesk(database, clinic.receptionist)
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "M")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -129,9 +128,7 @@ async def test_many_are_counted_as_many(open_app: OpenApp, desk: Desk, clinic: S
 async def test_whoever_is_named_elsewhere_is_shown_whatever_is_heard_meanwhile(
     database: Database, clinic: SmallClinic
 ) -> None:
-    desk = LateDesk(database, now=lambda: NOW)
-    desk.asked, desk.gate = None, asyncio.Event()
-    desk.sign_in_as(clinic.receptionist)
+    desk = LateDesk(database, clinic.receptionist)
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await open_doctors(pilot)
@@ -149,9 +146,7 @@ async def test_whoever_is_named_elsewhere_is_shown_whatever_is_heard_meanwhile(
 async def test_keys_are_for_the_doctor_under_the_cursor_also_before_the_card_is(
     database: Database, clinic: SmallClinic
 ) -> None:
-    desk = LateDesk(database, now=lambda: NOW)
-    desk.asked, desk.gate = None, asyncio.Event()
-    desk.sign_in_as(clinic.receptionist)
+    desk = LateDesk(database, clinic.receptionist)
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         desk.asked = doctor_hours

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -102,9 +101,8 @@ async def test_every_key_counts_and_the_last_search_wins(open_app: OpenApp) -> N
 async def test_a_late_answer_never_replaces_a_newer_one(
     database: Database, clinic: SmallClinic
 ) -> None:
-    desk = LateDesk(database, now=lambda: NOW)
-    desk.asked, desk.gate = "garc", asyncio.Event()
-    desk.sign_in_as(clinic.receptionist)
+    desk = LateDesk(database, clinic.receptionist)
+    desk.asked = "garc"
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await open_patients(pilot)
@@ -135,9 +133,7 @@ async def test_arrows_follow_in_the_list_while_typing(open_app: OpenApp, desk: D
 async def test_arrows_typed_ahead_are_for_what_is_found(
     database: Database, clinic: SmallClinic
 ) -> None:
-    desk = LateDesk(database, now=lambda: NOW)
-    desk.asked, desk.gate = None, asyncio.Event()
-    desk.sign_in_as(clinic.receptionist)
+    desk = LateDesk(database, clinic.receptionist)
     for given in ("Ana", "Ben", "Cleo"):
         desk.run_now(register_patient, PatientDetails("Zander", given), NOW)
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
@@ -257,9 +253,7 @@ async def test_whom_somebody_just_registered_nothing_overtakes(
     database: Database, clinic: SmallClinic
 ) -> None:
     """Back from the form, the line is searched for no more, and what is heard waits its turn."""
-    desk = LateDesk(database, now=lambda: NOW)
-    desk.asked, desk.gate = None, asyncio.Event()
-    desk.sign_in_as(clinic.receptionist)
+    desk = LateDesk(database, clinic.receptionist)
     async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await open_patients(pilot, "erika muster 0151 23456700")
