@@ -152,7 +152,7 @@ class ClinicApp(SealedApp):
 
             self._keys = checked_keymap(self._keys, ClinicApp)
         desk = self._open_desk()
-        from .screens import calendar  # noqa: F401, PLC0415
+        from .screens.calendar import calendar  # noqa: F401, PLC0415
 
         return desk
 
@@ -253,7 +253,7 @@ class ClinicApp(SealedApp):
             return
         if reach(desk.actor, Permission.RUN_VISITS) is Reach.NONE:
             return
-        from .screens.ringing import who_rings  # noqa: PLC0415 - not for the first frame
+        from .screens.patients.ringing import who_rings  # noqa: PLC0415 - not for the first frame
 
         ring = await who_rings(desk, number)
         for screen in self.screen_stack:

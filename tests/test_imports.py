@@ -18,8 +18,15 @@ LATE = {"alembic", "psycopg", "holidays", "phonenumbers", "rapidfuzz", "argon2"}
 """Needed by an upgrade, by PostgreSQL, by a clinic with a holiday region, and where phones,
 names or a password are typed alone.
 """
-FIRST_SCREEN = ("clinic_tui.app", "clinic_tui.desk", "clinic_tui.screens.calendar")
-LATER_SCREENS = {"booking", "moving", "cancelling", "appointment", "patients", "doctors"}
+FIRST_SCREEN = ("clinic_tui.app", "clinic_tui.desk", "clinic_tui.screens.calendar.calendar")
+LATER_SCREENS = {
+    "booking",
+    "visits.moving",
+    "visits.cancelling",
+    "visits.appointment",
+    "patients",
+    "doctors",
+}
 
 
 def modules_of(*modules: str) -> set[str]:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ..changes import News
     from ..desk import Desk, Ring
     from ..domain.visits.appointments import BookedAppointment
-    from .booking_draft import BookingDraft
-    from .caller import CallerAnswer
+    from .booking.draft import BookingDraft
+    from .patients.caller import CallerAnswer
 
 Result = TypeVar("Result")
 _NEEDS = {
@@ -181,14 +181,14 @@ class ClinicScreen(Screen[None]):
     @story
     async def action_book(self) -> None:
         """Book a visit, beginning with what this screen is about."""
-        from .booking_story import book_visit  # noqa: PLC0415 - it is about screens itself
+        from .booking.story import book_visit  # noqa: PLC0415 - it is about screens itself
 
         await book_visit(self, self._for_whom(self.draft_here()))
 
     @story
     async def action_series(self) -> None:
         """Book visits that repeat, beginning with what this screen is about."""
-        from .repeating import book_visits_that_repeat  # noqa: PLC0415 - not before it is asked for
+        from .several.repeating import book_visits_that_repeat  # noqa: PLC0415 - not before it is asked for
 
         self.booked_here(
             await book_visits_that_repeat(self, self._for_whom(self.draft_of_several()))
@@ -197,7 +197,7 @@ class ClinicScreen(Screen[None]):
     @story
     async def action_together(self) -> None:
         """Book two or three visits on one day, beginning with what this screen is about."""
-        from .gathering import book_visits_together  # noqa: PLC0415 - not before it is asked for
+        from .several.gathering import book_visits_together  # noqa: PLC0415 - not before it is asked for
 
         draft = self._for_whom(self.draft_of_several())
         self.booked_here(await book_visits_together(self, draft))
@@ -205,10 +205,10 @@ class ClinicScreen(Screen[None]):
     @story
     async def action_caller(self) -> None:
         """See who is calling, then book for them or open their record."""
-        from .booking_draft import BookingDraft  # noqa: PLC0415 - not for the first frame
-        from .booking_story import book_visit  # noqa: PLC0415
-        from .caller import CallerDialog  # noqa: PLC0415
+        from .booking.draft import BookingDraft  # noqa: PLC0415 - not for the first frame
+        from .booking.story import book_visit  # noqa: PLC0415
         from .messages import OpenPatient  # noqa: PLC0415
+        from .patients.caller import CallerDialog  # noqa: PLC0415
 
         ring, self.desk.ringing = self.desk.ringing, None
         self.query_one(ClinicHeader).refresh()
@@ -222,7 +222,7 @@ class ClinicScreen(Screen[None]):
     @story
     async def action_requests(self) -> None:
         """The visits that were asked for, to say yes or no to each."""
-        from .requests_list import answer_requests  # noqa: PLC0415 - not before it is asked for
+        from .visits.requests_list import answer_requests  # noqa: PLC0415 - not before it is asked for
 
         await answer_requests(self)
         self.booked_here(None)
@@ -230,7 +230,7 @@ class ClinicScreen(Screen[None]):
     @story
     async def action_room_out(self) -> None:
         """A room is out of use: plan the visits in it. Found in the palette and in the planner."""
-        from .rooms_out import take_room_out  # noqa: PLC0415 - not before it is asked for
+        from .absence.rooms_out import take_room_out  # noqa: PLC0415 - not before it is asked for
 
         if await take_room_out(self, {}):
             self.booked_here(None)
@@ -249,7 +249,7 @@ class ClinicScreen(Screen[None]):
 
     def draft_here(self) -> BookingDraft:
         """What is known of a booking that begins here."""
-        from .booking_draft import BookingDraft  # noqa: PLC0415 - not for the first frame
+        from .booking.draft import BookingDraft  # noqa: PLC0415 - not for the first frame
 
         return BookingDraft()
 

@@ -17,6 +17,7 @@ from textual.widgets import Input, Label, Static
 from ..domain.errors import BadInput, Refusal
 from .base import Dialog
 from .safe import own, safe
+from .styles import style_sheet
 from .widgets.choice import Choice
 from .widgets.key_line import KeyLine
 
@@ -42,7 +43,7 @@ class Form(Dialog[Filled]):
     that comes later comes back as ``refusal`` into the next form, at the field it names.
     """
 
-    CSS_PATH: ClassVar[CSSPathType | None] = "form.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = style_sheet("form")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape",

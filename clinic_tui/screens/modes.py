@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 
 
 def _calendar(desk: Desk) -> Screen[Any]:
-    from .calendar import CalendarScreen  # noqa: PLC0415
+    from .calendar.calendar import CalendarScreen  # noqa: PLC0415
 
     return CalendarScreen(desk)
 
 
 def _today(desk: Desk) -> Screen[Any]:
-    from .today import TodayScreen  # noqa: PLC0415
+    from .today.today import TodayScreen  # noqa: PLC0415
 
     return TodayScreen(desk)
 
 
 def _patients(desk: Desk) -> Screen[Any]:
-    from .patients import PatientsScreen  # noqa: PLC0415
+    from .patients.patients import PatientsScreen  # noqa: PLC0415
 
     return PatientsScreen(desk)
 
 
 def _doctors(desk: Desk) -> Screen[Any]:
-    from .doctors import DoctorsScreen  # noqa: PLC0415
+    from .doctors.doctors import DoctorsScreen  # noqa: PLC0415
 
     return DoctorsScreen(desk)
 
 
 def _waitlist(desk: Desk) -> Screen[Any]:
-    from .waitlist import WaitlistScreen  # noqa: PLC0415
+    from .waitlist.waitlist import WaitlistScreen  # noqa: PLC0415
 
     return WaitlistScreen(desk)
 
 
 def _messages(desk: Desk) -> Screen[Any]:
-    from .messages_screen import MessagesScreen  # noqa: PLC0415
+    from .outbox.messages_screen import MessagesScreen  # noqa: PLC0415
 
     return MessagesScreen(desk)
 

@@ -20,13 +20,13 @@ from textual.widgets._toast import Toast
 
 from clinic_tui.database import Database
 from clinic_tui.domain.models import Appointment, ExtraHours, TimeOff, table
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.cancelling import CancelDialog
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.calendar.go_to_date import GoToDate
 from clinic_tui.screens.form import Form
-from clinic_tui.screens.go_to_date import GoToDate
 from clinic_tui.screens.help import HelpScreen
-from clinic_tui.screens.moving import MoveDialog
 from clinic_tui.screens.sign_in import LockScreen, SignInScreen
+from clinic_tui.screens.visits.cancelling import CancelDialog
+from clinic_tui.screens.visits.moving import MoveDialog
 from tests.domain.given import add_visit
 from tests.screens.conftest import settle
 from tests.screens.driving import said, type_text, until

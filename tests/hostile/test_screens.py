@@ -25,21 +25,21 @@ from clinic_tui.domain.patients.duplicates import DuplicatePair
 from clinic_tui.domain.patients.history import PatientRecord
 from clinic_tui.domain.patients.search import FoundPatient, PossibleDuplicate
 from clinic_tui.domain.text import search_key
+from clinic_tui.screens.absence.call_list import CallList
+from clinic_tui.screens.absence.plan_dialog import PlanDialog
 from clinic_tui.screens.base import ClinicHeader, Dialog
-from clinic_tui.screens.call_list import CallList
-from clinic_tui.screens.doctor_card import DoctorCard
+from clinic_tui.screens.calendar.specialty_choice import SpecialtyChoice
+from clinic_tui.screens.doctors.card import DoctorCard
+from clinic_tui.screens.doctors.time_off import RemoveDialog
 from clinic_tui.screens.form import Form
-from clinic_tui.screens.merge_dialog import MergeDialog
-from clinic_tui.screens.pairs_dialog import PairsDialog
-from clinic_tui.screens.patient_card import PatientCard
-from clinic_tui.screens.plan_dialog import PlanDialog
-from clinic_tui.screens.registering import DuplicatesDialog
-from clinic_tui.screens.specialty_choice import SpecialtyChoice
-from clinic_tui.screens.time_off import RemoveDialog
-from clinic_tui.screens.whose_reply import WhoseReply
-from clinic_tui.screens.widgets.day_grid import DayGrid
+from clinic_tui.screens.outbox.whose_reply import WhoseReply
+from clinic_tui.screens.patients.card import PatientCard
+from clinic_tui.screens.patients.merge_dialog import MergeDialog
+from clinic_tui.screens.patients.pairs_dialog import PairsDialog
+from clinic_tui.screens.patients.registering import DuplicatesDialog
+from clinic_tui.screens.widgets.day.grid import DayGrid
+from clinic_tui.screens.widgets.lists.plan_list import PlanList
 from clinic_tui.screens.widgets.pick_field import PickField
-from clinic_tui.screens.widgets.plan_list import PlanList
 from tests.screens.conftest import settle
 from tests.screens.driving import type_text, until
 from tests.small_clinic import NOW, SmallClinic

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from itertools import cycle
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
@@ -25,16 +25,16 @@ from clinic_tui.domain.staff.accounts import AccountDetails, add_account
 from clinic_tui.domain.staff.sign_ins import current_actor
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
-from clinic_tui.screens.booking_draft import BookingDraft
+from clinic_tui.screens.booking.draft import BookingDraft
 from clinic_tui.screens.opening import OpeningScreen
-from clinic_tui.screens.patient_form import PatientForm
-from clinic_tui.screens.registering import DuplicatesDialog
-from clinic_tui.screens.repeating import book_visits_that_repeat
+from clinic_tui.screens.patients.form import PatientForm
+from clinic_tui.screens.patients.registering import DuplicatesDialog
 from clinic_tui.screens.saving import Saving
-from clinic_tui.screens.series_dialog import SeriesDialog
+from clinic_tui.screens.several.repeating import book_visits_that_repeat
+from clinic_tui.screens.several.series_dialog import SeriesDialog
 from clinic_tui.screens.sign_in import LockScreen, SignInScreen
-from clinic_tui.screens.undoing import RefusedUndo
-from clinic_tui.screens.visits import show_visit
+from clinic_tui.screens.visits.undoing import RefusedUndo
+from clinic_tui.screens.visits.visits import show_visit
 from tests.domain.given import add_visit, at
 from tests.screens.driving import until
 from tests.screens.stories import begin, fill, screen_of
@@ -179,8 +179,8 @@ def _overtake(database: Database, clinic: SmallClinic, actor: Actor) -> None:
 
 def _all_screens() -> set[str]:
     """What the program can have in front: every kind of screen that is no base of another."""
-    for found in iter_modules(clinic_tui.screens.__path__):
-        import_module(f"{clinic_tui.screens.__name__}.{found.name}")
+    for found in walk_packages(clinic_tui.screens.__path__, f"{clinic_tui.screens.__name__}."):
+        import_module(found.name)
     return {
         kind.__name__
         for kind in _below(Screen)

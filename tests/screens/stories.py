@@ -15,10 +15,10 @@ from textual.worker import Worker
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.screens.base import ClinicScreen, Dialog
-from clinic_tui.screens.booking_draft import BookingDraft
-from clinic_tui.screens.booking_story import book_visit
-from clinic_tui.screens.place_openings import Openings
-from clinic_tui.screens.widgets.patient_list import PatientList
+from clinic_tui.screens.booking.draft import BookingDraft
+from clinic_tui.screens.booking.story import book_visit
+from clinic_tui.screens.place.openings import Openings
+from clinic_tui.screens.widgets.lists.patient_list import PatientList
 from tests.domain.given import APPOINTMENTS, at
 from tests.screens.conftest import settle
 from tests.screens.driving import until

@@ -21,14 +21,14 @@ from clinic_tui.domain.hours.hours import doctor_hours
 from clinic_tui.domain.patients.details import PatientDetails
 from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.domain.visits.flow import arrive, check_in
-from clinic_tui.screens.away_dialog import AwayDialog
-from clinic_tui.screens.calendar import CalendarScreen
-from clinic_tui.screens.call_list import CallList, WhomToCall
-from clinic_tui.screens.closed_days import ClosedForm
-from clinic_tui.screens.moving import MoveDialog
-from clinic_tui.screens.plan_dialog import PlanDialog
+from clinic_tui.screens.absence.away_dialog import AwayDialog
+from clinic_tui.screens.absence.call_list import CallList, WhomToCall
+from clinic_tui.screens.absence.closed_days import ClosedForm
+from clinic_tui.screens.absence.plan_dialog import PlanDialog
+from clinic_tui.screens.calendar.calendar import CalendarScreen
+from clinic_tui.screens.visits.moving import MoveDialog
 from clinic_tui.screens.widgets.key_line import KeyLine
-from clinic_tui.screens.widgets.plan_list import PlanList, PlanRow
+from clinic_tui.screens.widgets.lists.plan_list import PlanList, PlanRow
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.hostile.seen import text_in
 from tests.races.racing import NO_OVERLAPS, overlaps

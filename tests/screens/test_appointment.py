@@ -14,10 +14,10 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import CancelledBy, Status
-from clinic_tui.screens.appointment import VisitDialog
-from clinic_tui.screens.moving import MoveDialog
-from clinic_tui.screens.patients import PatientsScreen
-from clinic_tui.screens.visits import (
+from clinic_tui.screens.patients.patients import PatientsScreen
+from clinic_tui.screens.visits.appointment import VisitDialog
+from clinic_tui.screens.visits.moving import MoveDialog
+from clinic_tui.screens.visits.visits import (
     confirm_visit,
     noshow_visit,
     show_visit,

@@ -7,12 +7,12 @@ from textual.widgets._toast import Toast
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import CancelledBy, Status
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.cancelling import CancelDialog, Wish
-from clinic_tui.screens.doctors import DoctorsScreen
-from clinic_tui.screens.patients import PatientsScreen
-from clinic_tui.screens.place_openings import Openings
-from clinic_tui.screens.widgets.visit_list import VisitList
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.doctors.doctors import DoctorsScreen
+from clinic_tui.screens.patients.patients import PatientsScreen
+from clinic_tui.screens.place.openings import Openings
+from clinic_tui.screens.visits.cancelling import CancelDialog, Wish
+from clinic_tui.screens.widgets.lists.visit_list import VisitList
 from tests.domain.given import visit
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import keys, until

@@ -14,11 +14,11 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status, Urgency
 from clinic_tui.domain.visits.booking import book_appointment
 from clinic_tui.screens.base import Dialog
-from clinic_tui.screens.cancelling import CancelDialog
-from clinic_tui.screens.freed_panel import Fitters, FreedPanel
-from clinic_tui.screens.series_move_form import SeriesMoveForm
-from clinic_tui.screens.today import TodayScreen
-from clinic_tui.screens.visits import cancel_visit, move_visit
+from clinic_tui.screens.several.series_move_form import SeriesMoveForm
+from clinic_tui.screens.today.today import TodayScreen
+from clinic_tui.screens.visits.cancelling import CancelDialog
+from clinic_tui.screens.visits.visits import cancel_visit, move_visit
+from clinic_tui.screens.waitlist.freed_panel import Fitters, FreedPanel
 from tests.domain.given import add_visit, at, booking, visit
 from tests.domain.waiting import OFFERS, entry, wait
 from tests.screens.conftest import OpenApp, on_both, settle

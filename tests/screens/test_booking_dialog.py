@@ -19,10 +19,10 @@ from clinic_tui.domain.hours.hours import add_extra_hours
 from clinic_tui.domain.patients.details import PatientDetails
 from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.domain.visits.appointments import appointment_details
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.booking_draft import BookingDraft
-from clinic_tui.screens.place_openings import Openings
-from clinic_tui.screens.widgets.patient_list import PatientList
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.booking.draft import BookingDraft
+from clinic_tui.screens.place.openings import Openings
+from clinic_tui.screens.widgets.lists.patient_list import PatientList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import answer_late, keys, type_text, until

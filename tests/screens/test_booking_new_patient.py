@@ -13,7 +13,7 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.patients.history import patient_record
-from clinic_tui.screens.widgets.numbered import NumberedLines
+from clinic_tui.screens.widgets.lists.numbered import NumberedLines
 from tests.screens.conftest import OpenApp, on_both
 from tests.screens.driving import until
 from tests.screens.stories import (

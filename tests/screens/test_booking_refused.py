@@ -14,7 +14,7 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.errors import ClinicUnavailable
 from clinic_tui.domain.visits.appointments import appointment_details
-from clinic_tui.screens.booking import BookingDialog
+from clinic_tui.screens.booking.booking import BookingDialog
 from clinic_tui.screens.saving import Saving
 from clinic_tui.screens.sign_in import LockScreen
 from tests.domain.given import add_visit, at

@@ -23,17 +23,17 @@ from clinic_tui.domain.staff.accounts import disable_account
 from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.domain.visits.holds import HoldRequest, hold_opening
-from clinic_tui.screens.appointment import VisitDialog
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.calendar import CalendarScreen
-from clinic_tui.screens.calendar_pages import Span
-from clinic_tui.screens.cancelling import CancelDialog
-from clinic_tui.screens.go_to_date import GoToDate
-from clinic_tui.screens.moving import MoveDialog
-from clinic_tui.screens.specialty_choice import SpecialtyChoice
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.calendar.calendar import CalendarScreen
+from clinic_tui.screens.calendar.go_to_date import GoToDate
+from clinic_tui.screens.calendar.pages import Span
+from clinic_tui.screens.calendar.specialty_choice import SpecialtyChoice
 from clinic_tui.screens.themes import HIGH_CONTRAST
-from clinic_tui.screens.widgets.day_cell import Cell
-from clinic_tui.screens.widgets.day_grid import DayGrid
+from clinic_tui.screens.visits.appointment import VisitDialog
+from clinic_tui.screens.visits.cancelling import CancelDialog
+from clinic_tui.screens.visits.moving import MoveDialog
+from clinic_tui.screens.widgets.day.cell import Cell
+from clinic_tui.screens.widgets.day.grid import DayGrid
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until

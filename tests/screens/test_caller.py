@@ -22,10 +22,10 @@ from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.domain.visits.flow import arrive, check_in, finish, mark_noshow
 from clinic_tui.domain.visits.requests import new_key
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.caller import CallerDialog
+from clinic_tui.screens.booking.booking import BookingDialog
 from clinic_tui.screens.messages import Rang
-from clinic_tui.screens.patients import PatientsScreen
+from clinic_tui.screens.patients.caller import CallerDialog
+from clinic_tui.screens.patients.patients import PatientsScreen
 from clinic_tui.telephone import Telephone
 from tests.hostile.hidden import lines_of
 from tests.screens.conftest import OpenApp, on_both, settle

@@ -13,8 +13,8 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.visits.appointments import BookedAppointment
-from clinic_tui.screens.cancelling import CancelDialog
-from clinic_tui.screens.visits import cancel_visit
+from clinic_tui.screens.visits.cancelling import CancelDialog
+from clinic_tui.screens.visits.visits import cancel_visit
 from tests.domain.given import add_visit, at, visit
 from tests.screens.conftest import OpenApp, on_both
 from tests.screens.driving import until

@@ -17,14 +17,14 @@ from clinic_tui.domain.overview.calendar import CalendarView, DayColumn
 from clinic_tui.domain.overview.calendar_visits import CalendarVisit
 from clinic_tui.domain.times.walltime import day_bounds, instant, say_time
 from clinic_tui.screens.widgets.cells import fit, fit_doctor
-from clinic_tui.screens.widgets.day_aim import Aim, find
-from clinic_tui.screens.widgets.day_blocks import Layouts, Shade, lay_out
-from clinic_tui.screens.widgets.day_cell import cell_at
-from clinic_tui.screens.widgets.day_cursor import Cursor, along_visits, land, sideways, vertical
-from clinic_tui.screens.widgets.day_frame import Frame, column_widths, first_shown
-from clinic_tui.screens.widgets.day_paint import ColumnPainter, most_lanes
-from clinic_tui.screens.widgets.day_palette import Palette
-from clinic_tui.screens.widgets.day_rows import STEPS, now_row, rows_for, seconds
+from clinic_tui.screens.widgets.day.aim import Aim, find
+from clinic_tui.screens.widgets.day.blocks import Layouts, Shade, lay_out
+from clinic_tui.screens.widgets.day.cell import cell_at
+from clinic_tui.screens.widgets.day.cursor import Cursor, along_visits, land, sideways, vertical
+from clinic_tui.screens.widgets.day.frame import Frame, column_widths, first_shown
+from clinic_tui.screens.widgets.day.paint import ColumnPainter, most_lanes
+from clinic_tui.screens.widgets.day.palette import Palette
+from clinic_tui.screens.widgets.day.rows import STEPS, now_row, rows_for, seconds
 
 BERLIN = "Europe/Berlin"
 TUESDAY = date(2026, 11, 24)

@@ -19,16 +19,16 @@ from clinic_tui.domain.hours.time_off import add_time_off
 from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor, change_doctor, find_doctors
 from clinic_tui.domain.times.walltime import instant
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
-from clinic_tui.screens.away_dialog import AwayDialog
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.doctor_card import DoctorCard
-from clinic_tui.screens.doctor_form import DoctorForm
-from clinic_tui.screens.doctors import DoctorsScreen
-from clinic_tui.screens.hours_editor import HoursEditor
-from clinic_tui.screens.patient_form import PatientForm
-from clinic_tui.screens.patients import PatientsScreen
-from clinic_tui.screens.plan_dialog import PlanDialog
-from clinic_tui.screens.time_off import ExtraHoursForm, RemoveDialog, TimeOffForm
+from clinic_tui.screens.absence.away_dialog import AwayDialog
+from clinic_tui.screens.absence.plan_dialog import PlanDialog
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.doctors.card import DoctorCard
+from clinic_tui.screens.doctors.doctors import DoctorsScreen
+from clinic_tui.screens.doctors.form import DoctorForm
+from clinic_tui.screens.doctors.hours_editor import HoursEditor
+from clinic_tui.screens.doctors.time_off import ExtraHoursForm, RemoveDialog, TimeOffForm
+from clinic_tui.screens.patients.form import PatientForm
+from clinic_tui.screens.patients.patients import PatientsScreen
 from clinic_tui.screens.widgets.choice import Choice
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until

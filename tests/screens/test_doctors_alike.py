@@ -9,9 +9,9 @@ from clinic_tui.domain.errors import BadInput
 from clinic_tui.domain.hours.hours import set_weekly_hours
 from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor, find_doctors
 from clinic_tui.domain.visits.appointments import appointment_details
-from clinic_tui.screens.booking_draft import BookingDraft
-from clinic_tui.screens.doctor_list import doctor_lines
-from clinic_tui.screens.whom import Known
+from clinic_tui.screens.booking.draft import BookingDraft
+from clinic_tui.screens.doctors.lines import doctor_lines
+from clinic_tui.screens.waitlist.whom import Known
 from tests.domain.given import at
 from tests.screens.conftest import OpenApp
 from tests.screens.driving import type_text, until

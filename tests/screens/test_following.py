@@ -24,12 +24,12 @@ from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointmen
 from clinic_tui.domain.visits.holds import HoldRequest, hold_opening, release_desk
 from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from clinic_tui.screens.base import ClinicHeader
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.calendar_pages import CalendarPages
-from clinic_tui.screens.today import TodayScreen
-from clinic_tui.screens.widgets.board_list import BoardList
-from clinic_tui.screens.widgets.day_grid import DayGrid
-from clinic_tui.screens.widgets.visit_list import VisitList
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.calendar.pages import CalendarPages
+from clinic_tui.screens.today.today import TodayScreen
+from clinic_tui.screens.widgets.day.grid import DayGrid
+from clinic_tui.screens.widgets.lists.board_list import BoardList
+from clinic_tui.screens.widgets.lists.visit_list import VisitList
 from tests.dispatch.queued import add_notice
 from tests.domain.given import at
 from tests.hostile.hidden import lines_of

@@ -24,12 +24,12 @@ from clinic_tui.domain.visits.booking import BookingRequest, book_appointment, o
 from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.visits.requests import new_key
 from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
-from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import ClinicScreen
 from clinic_tui.screens.help import HelpScreen
 from clinic_tui.screens.hiding import HidingNames
 from clinic_tui.screens.names_hidden import HidesNames
-from clinic_tui.screens.visits import show_visit
+from clinic_tui.screens.visits.appointment import VisitDialog
+from clinic_tui.screens.visits.visits import show_visit
 from tests.hostile.hidden import lines_of, personal_in
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import type_text, until

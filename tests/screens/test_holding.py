@@ -15,8 +15,8 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.errors import ClinicUnavailable
 from clinic_tui.domain.visits.booking import book_appointment
-from clinic_tui.screens import place_form
-from clinic_tui.screens.booking import BookingDialog
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.place import form as place_form
 from clinic_tui.screens.sign_in import LockScreen
 from tests.domain.given import APPOINTMENTS, at, booking
 from tests.screens.conftest import OpenApp, on_both, settle

@@ -16,9 +16,9 @@ from clinic_tui.domain.hours.schedule import Hours
 from clinic_tui.domain.hours.text import weeks_of
 from clinic_tui.domain.times.walltime import instant
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
-from clinic_tui.screens.doctors import DoctorsScreen
-from clinic_tui.screens.hours_editor import HoursEditor
-from clinic_tui.screens.plan_dialog import PlanDialog
+from clinic_tui.screens.absence.plan_dialog import PlanDialog
+from clinic_tui.screens.doctors.doctors import DoctorsScreen
+from clinic_tui.screens.doctors.hours_editor import HoursEditor
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import said, type_text, until
 from tests.small_clinic import NOW, WEEK, ZONE, SmallClinic

@@ -10,12 +10,12 @@ from textual.pilot import Pilot
 from clinic_tui.database import Database
 from clinic_tui.domain.codes import OfferStatus, Status, Urgency
 from clinic_tui.screens.base import Dialog
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.calendar import CalendarScreen
-from clinic_tui.screens.freed_panel import FreedPanel
-from clinic_tui.screens.moving import MoveDialog
-from clinic_tui.screens.place_openings import Openings
-from clinic_tui.screens.widgets.day_grid import DayGrid
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.calendar.calendar import CalendarScreen
+from clinic_tui.screens.place.openings import Openings
+from clinic_tui.screens.visits.moving import MoveDialog
+from clinic_tui.screens.waitlist.freed_panel import FreedPanel
+from clinic_tui.screens.widgets.day.grid import DayGrid
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.domain.waiting import entry, offer_row, told_of, wait
 from tests.screens.conftest import OpenApp, on_both, settle

@@ -7,7 +7,7 @@ import asyncio
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.screens.doctors import DoctorsScreen
+from clinic_tui.screens.doctors.doctors import DoctorsScreen
 from clinic_tui.screens.sign_in import LockScreen, SignInScreen
 from tests.screens.conftest import settle
 from tests.screens.driving import until

@@ -15,11 +15,11 @@ from clinic_tui.domain.hours.text import WeekOfHours, named_days
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.domain.visits.together import VisitTogether
 from clinic_tui.domain.visits.together_search import FoundTogether
-from clinic_tui.screens.hours_editor import HoursEditor
-from clinic_tui.screens.series_form import SeriesForm
-from clinic_tui.screens.time_off import ExtraHoursForm, TimeOffForm
-from clinic_tui.screens.together_form import TogetherForm
-from clinic_tui.screens.ways_dialog import Names, WaysDialog, WaysDraft
+from clinic_tui.screens.doctors.hours_editor import HoursEditor
+from clinic_tui.screens.doctors.time_off import ExtraHoursForm, TimeOffForm
+from clinic_tui.screens.several.series_form import SeriesForm
+from clinic_tui.screens.several.together_form import TogetherForm
+from clinic_tui.screens.several.ways_dialog import Names, WaysDialog, WaysDraft
 from tests.hostile.hidden import lines_of
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import type_text, until

@@ -14,9 +14,9 @@ from clinic_tui.domain.codes import Status
 from clinic_tui.domain.patients.details import PatientDetails
 from clinic_tui.domain.patients.history import patient_record
 from clinic_tui.domain.patients.patients import register_patient
-from clinic_tui.screens.merge_dialog import MergeDialog
-from clinic_tui.screens.pairs_dialog import PairsDialog
-from clinic_tui.screens.patients import PatientsScreen
+from clinic_tui.screens.patients.merge_dialog import MergeDialog
+from clinic_tui.screens.patients.pairs_dialog import PairsDialog
+from clinic_tui.screens.patients.patients import PatientsScreen
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until

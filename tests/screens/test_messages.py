@@ -27,13 +27,13 @@ from clinic_tui.domain.messages.breaker import OPENS_AFTER, note_fault
 from clinic_tui.domain.messages.replies import Received, take_reply
 from clinic_tui.domain.models import Appointment, Notice, PatientPhone, table
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
-from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.messages import ClinicChanged
-from clinic_tui.screens.messages_screen import MessagesScreen
-from clinic_tui.screens.patients import PatientsScreen
+from clinic_tui.screens.outbox.messages_screen import MessagesScreen
+from clinic_tui.screens.outbox.whose_reply import WhoseReply
+from clinic_tui.screens.patients.patients import PatientsScreen
 from clinic_tui.screens.themes import THEMES
-from clinic_tui.screens.whose_reply import WhoseReply
+from clinic_tui.screens.visits.appointment import VisitDialog
 from clinic_tui.screens.widgets.key_line import KeyLine
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until

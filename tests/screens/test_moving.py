@@ -14,9 +14,9 @@ from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
-from clinic_tui.screens.moving import MoveDialog
-from clinic_tui.screens.place_openings import Openings
-from clinic_tui.screens.visits import move_visit
+from clinic_tui.screens.place.openings import Openings
+from clinic_tui.screens.visits.moving import MoveDialog
+from clinic_tui.screens.visits.visits import move_visit
 from tests.domain.given import add_visit, at, visit
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import type_text, until

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.calendar import CalendarScreen
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.calendar.calendar import CalendarScreen
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import keys, type_text, until

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from clinic_tui.domain.patients.search import FoundPatient
-from clinic_tui.screens.widgets.patient_list import PatientList
+from clinic_tui.screens.widgets.lists.patient_list import PatientList
 
 NAMES = (
     ("Garcia", "Maria"),

@@ -20,15 +20,15 @@ from clinic_tui.domain.patients.patients import change_patient, register_patient
 from clinic_tui.domain.patients.search import find_patients
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.domain.visits.flow import mark_noshow
-from clinic_tui.screens.appointment import VisitDialog
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.patient_card import PatientCard
-from clinic_tui.screens.patient_form import PatientForm
-from clinic_tui.screens.patients import PatientsScreen
-from clinic_tui.screens.registering import DuplicatesDialog
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.patients.card import PatientCard
+from clinic_tui.screens.patients.form import PatientForm
+from clinic_tui.screens.patients.patients import PatientsScreen
+from clinic_tui.screens.patients.registering import DuplicatesDialog
+from clinic_tui.screens.visits.appointment import VisitDialog
 from clinic_tui.screens.widgets.find_line import FindLine
-from clinic_tui.screens.widgets.patient_list import PatientList
-from clinic_tui.screens.widgets.visit_list import VisitList
+from clinic_tui.screens.widgets.lists.patient_list import PatientList
+from clinic_tui.screens.widgets.lists.visit_list import VisitList
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
 from tests.screens.late_desk import LateDesk

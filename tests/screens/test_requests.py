@@ -13,10 +13,10 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.patients.details import PatientDetails
 from clinic_tui.domain.patients.patients import register_patient
-from clinic_tui.screens.appointment import VisitDialog
-from clinic_tui.screens.calendar import CalendarScreen
-from clinic_tui.screens.cancelling import CancelDialog
-from clinic_tui.screens.requests_list import RequestLines, RequestsDialog
+from clinic_tui.screens.calendar.calendar import CalendarScreen
+from clinic_tui.screens.visits.appointment import VisitDialog
+from clinic_tui.screens.visits.cancelling import CancelDialog
+from clinic_tui.screens.visits.requests_list import RequestLines, RequestsDialog
 from tests.domain.given import add_visit, at, visit
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import keys, said, until

@@ -16,12 +16,12 @@ from clinic_tui.domain.access import Actor, Role
 from clinic_tui.domain.clinic.rooms import list_rooms
 from clinic_tui.domain.staff.accounts import AccountDetails, add_account
 from clinic_tui.domain.staff.sign_ins import current_actor
-from clinic_tui.screens.away_dialog import AwayDialog
-from clinic_tui.screens.calendar import CalendarScreen
-from clinic_tui.screens.plan_dialog import PlanDialog
-from clinic_tui.screens.rooms_out import RoomForm
+from clinic_tui.screens.absence.away_dialog import AwayDialog
+from clinic_tui.screens.absence.plan_dialog import PlanDialog
+from clinic_tui.screens.absence.rooms_out import RoomForm
+from clinic_tui.screens.calendar.calendar import CalendarScreen
 from clinic_tui.screens.widgets.choice import Choice
-from clinic_tui.screens.widgets.plan_list import PlanList, say_fate
+from clinic_tui.screens.widgets.lists.plan_list import PlanList, say_fate
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.hostile.seen import text_in
 from tests.screens.conftest import OpenApp, on_both, settle

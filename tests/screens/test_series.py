@@ -20,18 +20,18 @@ from clinic_tui.domain.patients.details import PatientDetails
 from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.domain.series.series import SeriesRequest, book_series
 from clinic_tui.domain.times.walltime import local
-from clinic_tui.screens.appointment import VisitDialog
-from clinic_tui.screens.calendar import CalendarScreen
-from clinic_tui.screens.cancelling import CancelDialog
-from clinic_tui.screens.scope_dialog import ScopeDialog
-from clinic_tui.screens.series_dialog import SeriesDialog
-from clinic_tui.screens.series_draft import Fate
-from clinic_tui.screens.series_form import SeriesForm
-from clinic_tui.screens.series_move_form import SeriesMoveForm
-from clinic_tui.screens.visits import cancel_visit, move_visit, show_visit
-from clinic_tui.screens.who_dialog import WhoDialog
-from clinic_tui.screens.widgets.date_list import DateList
-from clinic_tui.screens.widgets.numbered import NumberedLines
+from clinic_tui.screens.calendar.calendar import CalendarScreen
+from clinic_tui.screens.several.scope_dialog import ScopeDialog
+from clinic_tui.screens.several.series_dialog import SeriesDialog
+from clinic_tui.screens.several.series_draft import Fate
+from clinic_tui.screens.several.series_form import SeriesForm
+from clinic_tui.screens.several.series_move_form import SeriesMoveForm
+from clinic_tui.screens.visits.appointment import VisitDialog
+from clinic_tui.screens.visits.cancelling import CancelDialog
+from clinic_tui.screens.visits.visits import cancel_visit, move_visit, show_visit
+from clinic_tui.screens.who.dialog import WhoDialog
+from clinic_tui.screens.widgets.lists.date_list import DateList
+from clinic_tui.screens.widgets.lists.numbered import NumberedLines
 from tests.domain.given import APPOINTMENTS, add_visit, at, visit
 from tests.hostile.seen import text_in
 from tests.races.racing import NO_OVERLAPS, overlaps

@@ -19,12 +19,12 @@ from clinic_tui.domain.codes import Status
 from clinic_tui.domain.models import Patient, table
 from clinic_tui.domain.visits.flow import arrive, mark_noshow
 from clinic_tui.domain.visits.requests import new_key
-from clinic_tui.screens.appointment import VisitDialog
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.patients import PatientsScreen
-from clinic_tui.screens.today import TodayScreen
-from clinic_tui.screens.widgets.board_list import BoardList
-from clinic_tui.screens.widgets.parted_list import Heading
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.patients.patients import PatientsScreen
+from clinic_tui.screens.today.today import TodayScreen
+from clinic_tui.screens.visits.appointment import VisitDialog
+from clinic_tui.screens.widgets.lists.board_list import BoardList
+from clinic_tui.screens.widgets.lists.parted_list import Heading
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until

@@ -15,10 +15,10 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.hours.hours import set_weekly_hours
 from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor
-from clinic_tui.screens.calendar import CalendarScreen
-from clinic_tui.screens.together_form import TogetherForm
-from clinic_tui.screens.ways_dialog import Ways, WaysDialog
-from clinic_tui.screens.who_dialog import WhoDialog
+from clinic_tui.screens.calendar.calendar import CalendarScreen
+from clinic_tui.screens.several.together_form import TogetherForm
+from clinic_tui.screens.several.ways_dialog import Ways, WaysDialog
+from clinic_tui.screens.who.dialog import WhoDialog
 from clinic_tui.screens.widgets.choice import Choice
 from tests.domain.given import APPOINTMENTS, add_visit, at
 from tests.races.racing import NO_OVERLAPS, overlaps

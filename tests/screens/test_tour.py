@@ -19,12 +19,12 @@ from clinic_tui.demo.plan import load_plan
 from clinic_tui.demo.tour import tour_steps
 from clinic_tui.desk import Desk
 from clinic_tui.domain.staff.sign_ins import signed_in, stored_password
-from clinic_tui.screens.away_dialog import AwayDialog
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.calendar import CalendarScreen
-from clinic_tui.screens.freed_panel import FreedPanel
-from clinic_tui.screens.place_openings import Openings
-from clinic_tui.screens.plan_dialog import PlanDialog
+from clinic_tui.screens.absence.away_dialog import AwayDialog
+from clinic_tui.screens.absence.plan_dialog import PlanDialog
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.calendar.calendar import CalendarScreen
+from clinic_tui.screens.place.openings import Openings
+from clinic_tui.screens.waitlist.freed_panel import FreedPanel
 from clinic_tui.touring import TourApp, TourLine
 from tests.screens.conftest import settle
 from tests.screens.driving import until

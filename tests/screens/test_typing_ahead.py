@@ -13,12 +13,12 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.calendar_pages import CalendarPages
-from clinic_tui.screens.doctor_list import DoctorList
-from clinic_tui.screens.hours_editor import HoursEditor
-from clinic_tui.screens.patients import PatientsScreen
-from clinic_tui.screens.widgets.visit_list import VisitList
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.calendar.pages import CalendarPages
+from clinic_tui.screens.doctors.hours_editor import HoursEditor
+from clinic_tui.screens.doctors.lines import DoctorList
+from clinic_tui.screens.patients.patients import PatientsScreen
+from clinic_tui.screens.widgets.lists.visit_list import VisitList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import answer_late, said, until

@@ -6,7 +6,7 @@ from clinic_tui.database import Database
 from clinic_tui.domain.codes import Status
 from clinic_tui.domain.visits.booking import book_appointment
 from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
-from clinic_tui.screens.undoing import RefusedUndo
+from clinic_tui.screens.visits.undoing import RefusedUndo
 from tests.domain.given import at, booking, visit
 from tests.screens.conftest import OpenApp, on_both
 from tests.screens.driving import said, until

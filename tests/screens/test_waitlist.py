@@ -21,15 +21,15 @@ from clinic_tui.domain.codes import OfferStatus, Urgency
 from clinic_tui.domain.models import Patient, table
 from clinic_tui.domain.staff.doctors import DoctorDetails, add_doctor
 from clinic_tui.domain.waitlist.who_waits import Waiting, list_waitlist
-from clinic_tui.screens.appointment import VisitDialog
 from clinic_tui.screens.base import Dialog
-from clinic_tui.screens.patients import PatientsScreen
-from clinic_tui.screens.waitlist import WaitlistScreen
-from clinic_tui.screens.who_dialog import WhoDialog
+from clinic_tui.screens.patients.patients import PatientsScreen
+from clinic_tui.screens.visits.appointment import VisitDialog
+from clinic_tui.screens.waitlist.waitlist import WaitlistScreen
+from clinic_tui.screens.waitlist.wish_form import WishForm
+from clinic_tui.screens.who.dialog import WhoDialog
 from clinic_tui.screens.widgets.choice import Choice
-from clinic_tui.screens.widgets.parted_list import Heading
-from clinic_tui.screens.widgets.waiting_list import WaitingList
-from clinic_tui.screens.wish_form import WishForm
+from clinic_tui.screens.widgets.lists.parted_list import Heading
+from clinic_tui.screens.widgets.lists.waiting_list import WaitingList
 from tests.domain.given import add_visit, at, visit
 from tests.domain.waiting import entry, offer, offer_row, told_of, wait
 from tests.screens.conftest import OpenApp, on_both, settle

@@ -8,8 +8,8 @@ from rich.text import Text
 from clinic_tui.database import Database
 from clinic_tui.domain.patients.details import PatientDetails
 from clinic_tui.domain.patients.patients import register_patient
-from clinic_tui.screens.booking import BookingDialog
-from clinic_tui.screens.booking_draft import BookingDraft
+from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.booking.draft import BookingDraft
 from clinic_tui.screens.widgets.who_line import WhoLine
 from tests.domain.given import at
 from tests.screens.conftest import OpenApp, on_both, settle

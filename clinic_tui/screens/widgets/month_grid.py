@@ -20,7 +20,7 @@ from ...domain.clinic.writing import first_of_week, week_number
 from ...domain.overview.calendar import DayLoad
 from ...domain.times.walltime import say_day
 from .cells import fit
-from .day_header import visits_in_words
+from .day.header import visits_in_words
 
 _GUTTER = 4
 """Cells for the number of the week."""

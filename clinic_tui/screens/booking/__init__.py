@@ -1,0 +1,1 @@
+"""Booking: the bar's line and the fields below it, as one story."""

@@ -1,0 +1,1 @@
+"""Doctors (F5): found, changed, their hours and their time off."""

@@ -1,0 +1,241 @@
+"""Where a visit is to stand: what the fields say is asked of the book."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual import on, work
+
+from ...domain.bar.bar import Meaning
+from ...domain.errors import BadInput, Opening, Refusal
+from ...domain.openings.offers import Asked, Offer, offer_openings
+from ...domain.visits.appointments import AppointmentDetails
+from ..reading import read_for
+from ..visits.refusals import outcome_unknown
+from .fields import PlaceFields
+from .further import Further, further_openings
+from .openings import SHOWN, opening_at, stands_at, with_both
+from .shown import PlaceShown
+from .start_fields import From
+
+if TYPE_CHECKING:
+    from ...desk import Desk
+    from ..booking.draft import BookingDraft
+    from .holding import Holding
+
+
+class PlaceAsking(PlaceShown):
+    """Asks whenever a field changes. What keys do with an answer is for ``PlaceForm``."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        draft: BookingDraft,
+        visit: AppointmentDetails | None = None,
+        holding: Holding | None = None,
+    ) -> None:
+        super().__init__(desk, draft, visit, holding)
+        self._proposes = self._proposed_at_first = draft.starts_at is None and not draft.typed.get(
+            "day"
+        )
+        self._patient_id = draft.patient_id
+        self._asks_again = outcome_unknown(draft.refusal)
+        self._further: Further | None = None
+        self._asking = self._reading_said = False
+        self._entered = False
+        self._digit: int | None = None
+        self.is_loaded = False
+
+    @work(exclusive=True, group="load-place")
+    async def load(self) -> None:
+        """Read what the fields choose from."""
+        try:
+            await self.fields.load()
+        except Refusal as refusal:
+            self._entered = False
+            self._say_refused(refusal)
+        else:
+            self.is_loaded = True
+            self.ask()
+
+    def is_for(self, patient_id: int | None, who: str) -> None:
+        """Say whom it is for: their other visits stand in the way, too."""
+        changed = patient_id != self._patient_id
+        self._patient_id, self._who = patient_id, who
+        if changed and self.is_loaded:
+            self.ask()
+        else:
+            self._say()
+
+    def stands_as_said(self, meaning: Meaning) -> None:
+        """The fields are as they were left: what the line said then is in them, or was changed."""
+        self._said.stands(meaning)
+
+    def put_said(self, meaning: Meaning) -> None:
+        """Put what the line says of the place into the fields; a newer line overtakes."""
+        self._reading_said = True
+        self.load_said(meaning)
+
+    @work(exclusive=True, group="load-said")
+    async def load_said(self, meaning: Meaning) -> None:
+        """Read what has to be known for that, and put it."""
+        meaning = self._said.of_own(meaning)
+        try:
+            if not self.is_loaded:
+                await self.fields.load()
+                self.is_loaded = True
+            if len(meaning.doctors) == 1 and meaning.doctors != self._said.meaning.doctors:
+                await self.fields.doctor.meet(meaning.doctors[0].id)
+            # All at once, and nothing awaited: a newer line must not find it done by half.
+            if self._said.put(meaning):
+                self._proposes = meaning.minute is None and (
+                    meaning.day is not None or self._proposed_at_first
+                )
+                self.ask()
+        except Refusal as refusal:
+            self._say_refused(refusal)
+        self._reading_said = False
+        if not self._asking:
+            self.heard(proposed=True)
+
+    def place(self) -> tuple[int, datetime]:
+        """The doctor and the start; ``BadInput`` where one of them is missing."""
+        sought, doctor_id = self.fields.start.sought(), self.fields.doctor_id
+        if doctor_id is None:
+            raise BadInput("Doctor", "Doctor: which one? Choose an opening or type a name.")
+        if not sought.exactly:
+            raise BadInput("Time", "Time: which one? Choose an opening or type 15:20.")
+        return doctor_id, sought.at
+
+    # Asking
+
+    @on(PlaceFields.Changed)
+    def changed(self, event: PlaceFields.Changed) -> None:
+        """Whatever changes, ask again; a day or a time that is typed is kept to."""
+        event.stop()
+        if event.field in ("day", "time"):
+            self._proposes = False
+        if event.field == "doctor":
+            self._said.doctor_is_named()
+        self.ask()
+
+    def ask(self) -> None:
+        """Look whether what stands in the fields is free."""
+        self._is_free, self._sought = False, None
+        if not self.is_loaded:
+            self.load()
+            return
+        try:
+            sought = self._sought = self.fields.start.sought(proposing=self._proposes)
+            asked = self._asked(sought)
+        except BadInput as refusal:
+            self.workers.cancel_group(self, "load-offer")
+            self._asking, self._openings = False, ()
+            self._entered, self._digit = False, None
+            self._say_refused(refusal)
+            return
+        if self._said.doctors_meant:
+            self._ask_which_doctor()
+        else:
+            self._asking = True
+            self.load_offer(asked, sought)
+
+    def _ask_which_doctor(self) -> None:
+        self.workers.cancel_group(self, "load-offer")
+        self._asking, self._entered, self._digit = False, False, None
+        self._openings, self._wanted, self._refusal = (), None, None
+        self.placed()
+        self._say()
+
+    def later(self) -> None:
+        """Further openings than those shown."""
+        if self._asking or self._sought is None or self._said.doctors_meant:
+            return
+        try:
+            asked = self._asked(self._sought)
+        except BadInput as refusal:
+            self._say_refused(refusal)
+        else:
+            self._further = self._further or Further(self._sought.at, self._sought.at).past(
+                self._openings, asked.doctor_id
+            )
+            self.load_later(asked, self._further)
+
+    @work(exclusive=True, group="load-offer")
+    async def load_offer(self, asked: Asked, sought: From) -> None:
+        """Show what can be had; newer fields overtake older ones."""
+        try:
+            now = self._desk.now()
+            offer = await read_for(self, self._desk, offer_openings, asked, now)
+            if sought.again is not None and asked.exactly:
+                other = replace(asked, from_at=sought.again)
+                again = await read_for(self, self._desk, offer_openings, other, now)
+                offer = with_both(offer, again, opening_at(other, again, self.fields.doctor_name))
+        except Refusal as refusal:
+            self._asking, self._openings = False, ()
+            self._say_refused(refusal)
+        else:
+            self._asking = False
+            self._show(asked, offer, sought.note)
+        self.heard(proposed=not sought.exactly)
+
+    @work(exclusive=True, group="load-offer")
+    async def load_later(self, asked: Asked, further: Further) -> None:
+        """Show further openings; what was taken stays taken."""
+        try:
+            found = await further_openings(self, self._desk, asked, further)
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+            return
+        if found:
+            self._openings = found
+            self._further = further.past(found, asked.doctor_id)
+            self._say()
+
+    def _asked(self, sought: From) -> Asked:
+        doctor_id = self.fields.doctor_sought
+        visit = self._visit
+        return Asked(
+            visit_type_id=self.fields.visit_type_id,
+            from_at=sought.at,
+            exactly=sought.exactly and doctor_id is not None,
+            doctor_id=doctor_id,
+            patient_id=visit.patient_id if visit else self._patient_id,
+            room_id=self.fields.room_id,
+            minutes=self.fields.minutes,
+            specialty_id=self.fields.specialty_id,
+            appointment_id=visit.appointment_id if visit else None,
+            desk=self._desk.name if self._holding else None,
+        )
+
+    def _show(self, asked: Asked, offer: Offer, note: str) -> None:
+        self._refusal, self._note, self._why_not, self._wanted = None, note, offer.why_not, None
+        self._further = None
+        visit, room_id = self._visit, asked.room_id
+        self._openings = tuple(one for one in offer.openings if not stands_at(visit, one, room_id))
+        if asked.exactly:
+            self._wanted = opening_at(asked, offer, self.fields.doctor_name)
+            if stands_at(visit, self._wanted, room_id):
+                self._why_not = "It stands there now."
+            self._is_free = not self._why_not
+            if self._is_free:
+                self._openings = (self._wanted, *self._openings[: SHOWN - 1])
+        elif self._proposes and self._openings:
+            self.take(self._openings[0], proposed=True)
+        self.placed()
+        self._say()
+
+    def take(self, opening: Opening, *, proposed: bool = False) -> None:
+        """Write an opening into the fields: it was free a moment ago."""
+        self._proposes = proposed
+        self._wanted, self._is_free = opening, True
+        self._refusal, self._why_not, self._note = None, "", ""
+        self.fields.put(opening, proposed=proposed)
+
+    def placed(self) -> None:
+        """An answer is there, and about to be shown."""
+
+    def heard(self, *, proposed: bool) -> None:
+        """It is shown; ``proposed`` where the time is the program's own idea."""

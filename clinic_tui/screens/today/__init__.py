@@ -1,0 +1,1 @@
+"""Today (F2): the front desk's board."""

@@ -1,0 +1,1 @@
+"""A visit: shown in full, moved, cancelled, answered, and what was done to it undone."""

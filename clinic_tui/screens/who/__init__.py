@@ -1,0 +1,1 @@
+"""Who a visit is for: found while one types, or somebody new."""

@@ -1,0 +1,1 @@
+"""The picture of a day: doctors side by side, time downwards."""
