@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,36 +13,29 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from .beside import Beside
-from .domain.access import Actor, Permission, Reach, reach
+from .domain.access import Actor, Reach, reach
 from .domain.errors import Refusal
-from .screens.base import ClinicScreen
+from .hearing import HearingApp
 from .screens.help import HelpScreen, key_lines
 from .screens.messages import (
-    ClinicChanged,
     LockRequested,
     OpenDay,
     OpenDoctor,
     OpenPatient,
-    Rang,
     SignedOut,
 )
 from .screens.modes import MODES, Mode, keys_of_modes
 from .screens.opening import OpeningScreen
 from .screens.palette import ClinicCommands
-from .screens.sealed import SealedApp
 from .screens.sign_in import LockScreen, SignInScreen
 from .screens.themes import DARK, THEMES
 
 if TYPE_CHECKING:
-    from .changes import News
     from .desk import Desk
     from .scheduler import Sending
 
 _SENDS_AFTER = 3.0
 """Seconds: what sends starts when the first day is shown."""
-_COUNTED_EVERY, _COUNTED_AFTER = 10.0, 0.5
-"""Seconds after which the messages that need somebody are counted anew: whatever was heard, and
-once for all that is heard of messages meanwhile, of which a sender may send hundreds."""
 _DOOR = "door"
 """The mode in which nobody is signed in any more."""
 
@@ -54,7 +45,7 @@ def _before_all(key: str, action: str, does: str, name: str, more: str) -> Bindi
     return Binding(key, action, does, id=f"app.{name}", show=False, priority=True, tooltip=more)
 
 
-class ClinicApp(SealedApp):
+class ClinicApp(HearingApp):
     """The program: one class for the command line and for tests.
 
     ``open_desk`` opens the database; it runs in a thread after the first frame, because opening
@@ -90,15 +81,13 @@ class ClinicApp(SealedApp):
         start_sending: Callable[[], Sending | None] | None = None,
         follows: bool = False,
     ) -> None:
-        super().__init__(hide_names_after)
-        self._beside = Beside(
+        beside = Beside(
             self.post_message, follows=follows, telephone=telephone, start_sending=start_sending
         )
+        super().__init__(beside, hide_names_after)
         self._open_desk = open_desk
         self._theme_wanted = theme
         self._keys = keymap or {}
-        self._counts_soon = False
-        self.desk: Desk | None = None
         self.parting_words = ""
         """A sentence for the terminal once the screen is gone."""
 
@@ -119,7 +108,6 @@ class ClinicApp(SealedApp):
         self.use_theme(self._theme_wanted)
         self.push_screen(OpeningScreen())
         self.call_after_refresh(self.open_book)
-        self.set_interval(_COUNTED_EVERY, self.count_messages)
 
     @work
     async def open_book(self) -> None:
@@ -132,8 +120,8 @@ class ClinicApp(SealedApp):
             self.leave(1)
             return
         # Before the first day is read: nothing that changes after that is missed.
-        self._beside.begin(self.desk)
-        if self._beside.sends:
+        self.beside.begin(self.desk)
+        if self.beside.sends:
             self.set_timer(_SENDS_AFTER, self.open_sending)
         if self.desk.is_signed_in:
             await self._enter(self.desk.actor)
@@ -143,7 +131,7 @@ class ClinicApp(SealedApp):
     @work
     async def open_sending(self) -> None:
         """Deliver what is due beside this terminal, off the loop."""
-        await asyncio.to_thread(self._beside.send)
+        await asyncio.to_thread(self.beside.send)
 
     def _opened(self) -> Desk:
         """Open the desk, and import the first screen, off the loop."""
@@ -187,78 +175,6 @@ class ClinicApp(SealedApp):
         for mode in self.modes():
             await self.remove_mode(mode.name)
         await asyncio.to_thread(desk.sign_out)
-
-    @work(exclusive=True, group="count-messages")
-    async def count_messages(self) -> None:
-        """How many messages need somebody, for the screen that is seen, also under a dialog."""
-        self._counts_soon, desk = False, self.desk
-        screen = next((one for one in self.screen_stack if isinstance(one, ClinicScreen)), None)
-        if desk is None or screen is None or not desk.is_signed_in:
-            return
-        if reach(desk.actor, Permission.MESSAGES) is Reach.NONE:
-            return
-        from .domain.messages.message_list import messages_to_see  # noqa: PLC0415 - after the first frame
-
-        try:
-            counted = await desk.read(messages_to_see, desk.now())
-        except Refusal:
-            desk.faults = self._beside.faults
-            return
-        if desk.is_signed_in:
-            desk.faults = (*self._beside.faults, *counted.held_up)
-            screen.count(counted.together)
-
-    @on(ClinicChanged)
-    def clinic_changed(self, event: ClinicChanged) -> None:
-        """Let the screen that is seen, also under a dialog, read what changed."""
-        if event.news.concerns_messages and not self._counts_soon:
-            self._counts_soon = True
-            self.set_timer(_COUNTED_AFTER, self.count_messages)
-        if event.news.concerns_clinic:
-            self.take_up_settings(event.news)
-        else:
-            self._hand_on(event.news, self.screen_stack)
-
-    @work
-    async def take_up_settings(self, news: News) -> None:
-        """Take up what was set elsewhere: all screens write as the clinic writes now."""
-        desk = self.desk
-        if desk is None:
-            return
-        before = desk.settings
-        with suppress(Refusal):
-            await asyncio.to_thread(desk.reload_settings)
-        if desk.settings == before:
-            self._hand_on(news, self.screen_stack)
-            return
-        self._hand_on(replace(news, everything=True), list(self.drawn_screens()))
-        self.draw_anew()
-
-    def _hand_on(self, news: News, screens: Sequence[Screen[Any]]) -> None:
-        if self.desk is not None and self.desk.is_signed_in:
-            for screen in screens:
-                if isinstance(screen, ClinicScreen):
-                    screen.hear(news)
-
-    @on(Rang)
-    def rang(self, event: Rang) -> None:
-        """Say in the header who calls, whatever is open over it."""
-        self.say_who_calls(event.number)
-
-    @work(exclusive=True, group="load-ring")
-    async def say_who_calls(self, number: str) -> None:
-        """Look for whose number it is, for whoever is at the desk."""
-        desk = self.desk
-        if desk is None or not desk.is_signed_in:
-            return
-        if reach(desk.actor, Permission.RUN_VISITS) is Reach.NONE:
-            return
-        from .screens.patients.ringing import who_rings  # noqa: PLC0415 - not for the first frame
-
-        ring = await who_rings(desk, number)
-        for screen in self.screen_stack:
-            if isinstance(screen, ClinicScreen) and desk.is_signed_in:
-                screen.ring(ring)
 
     def modes(self) -> list[Mode]:
         """The screens the signed-in person may use."""
@@ -330,7 +246,7 @@ class ClinicApp(SealedApp):
 
     def on_unmount(self) -> None:
         """Give back what this desk holds, what it was about to send, and the database."""
-        self._beside.end()
+        self.beside.end()
         if self.desk is not None:
             self.desk.leave()
 

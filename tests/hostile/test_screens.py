@@ -27,11 +27,12 @@ from clinic_tui.domain.patients.search import FoundPatient, PossibleDuplicate
 from clinic_tui.domain.text import search_key
 from clinic_tui.screens.absence.call_list import CallList
 from clinic_tui.screens.absence.plan_dialog import PlanDialog
-from clinic_tui.screens.base import ClinicHeader, Dialog
+from clinic_tui.screens.base import Dialog
 from clinic_tui.screens.calendar.specialty_choice import SpecialtyChoice
 from clinic_tui.screens.doctors.card import DoctorCard
 from clinic_tui.screens.doctors.time_off import RemoveDialog
 from clinic_tui.screens.form import Form
+from clinic_tui.screens.header import ClinicHeader
 from clinic_tui.screens.outbox.whose_reply import WhoseReply
 from clinic_tui.screens.patients.card import PatientCard
 from clinic_tui.screens.patients.merge_dialog import MergeDialog

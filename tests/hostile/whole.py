@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from clinic_tui.screens.base import ClinicHeader
+from clinic_tui.screens.header import ClinicHeader
 from clinic_tui.screens.widgets.key_line import KeyLine
 
 _MOST_KEYS = 8

@@ -10,8 +10,8 @@ import pytest
 from textual.app import App
 from textual.screen import Screen
 
-from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.header import ClinicHeader
 from clinic_tui.screens.widgets.lists.bare_lines import WholeLine
 from tests.screens.conftest import OpenApp
 from tests.screens.driving import said, type_text, until

@@ -23,9 +23,9 @@ from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.domain.visits.cancelling import CancelRequest, cancel_appointment
 from clinic_tui.domain.visits.holds import HoldRequest, hold_opening, release_desk
 from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
-from clinic_tui.screens.base import ClinicHeader
 from clinic_tui.screens.booking.booking import BookingDialog
 from clinic_tui.screens.calendar.pages import CalendarPages
+from clinic_tui.screens.header import ClinicHeader
 from clinic_tui.screens.today.today import TodayScreen
 from clinic_tui.screens.widgets.day.grid import DayGrid
 from clinic_tui.screens.widgets.lists.board_list import BoardList

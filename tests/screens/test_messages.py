@@ -27,7 +27,7 @@ from clinic_tui.domain.messages.breaker import OPENS_AFTER, note_fault
 from clinic_tui.domain.messages.replies import Received, take_reply
 from clinic_tui.domain.models import Appointment, Notice, PatientPhone, table
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
-from clinic_tui.screens.base import ClinicHeader
+from clinic_tui.screens.header import ClinicHeader
 from clinic_tui.screens.messages import ClinicChanged
 from clinic_tui.screens.outbox.messages_screen import MessagesScreen
 from clinic_tui.screens.outbox.whose_reply import WhoseReply
