@@ -23,7 +23,7 @@ from .told import story, untrue
 
 pytestmark = pytest.mark.proof
 
-_OPERATIONS = 25_000 if SOAK else 2_000
+_OPERATIONS = 50_000 if SOAK else 2_000
 """Of all of them together, on each of the two databases."""
 _WARM_UP = 100 if SOAK else 5
 """Turns of each."""
