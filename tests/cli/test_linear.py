@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from clinic_tui.domain.staff.doctors import change_doctor, doctor_details
 from clinic_tui.domain.visits.appointments import AppointmentDetails, appointment_details
 from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 
+from ..domain.waiting import moved_by_text
 from ..small_clinic import NOW, PASSWORD
 from .conftest import Clinic, SignedIn
 
@@ -232,3 +234,20 @@ def test_what_needs_somebody_and_names_left_unsaid(desk_line: SignedIn, talk: Ta
     said = talk("ana", "requests", "messages")
     assert "No visit awaits a yes." in said
     assert "No message needs anybody." in said
+
+
+@on_sqlite
+def test_what_a_text_left_free_goes_to_somebody_who_waits(
+    desk_line: SignedIn, talk: Talked
+) -> None:
+    clinic, database = desk_line.clinic, desk_line.database
+    wish = Wish(clinic.thuy, clinic.follow_up, first_day=NOW.date() + timedelta(days=2))
+    database.transact(add_to_waitlist, clinic.receptionist, wish, NOW)
+    moved_by_text(clinic, database)
+    said = talk("ana", "messages", "1", "2", "messages", "1", "1", "1", "messages")
+    free = "Wed 25 Nov 2026, 15:00 to 15:20, Dr Lee, is free again"
+    assert f"“Yes”, {free}.\n1. Offer the free time to somebody who waits\n" in said
+    assert "It stays to be seen." in said
+    assert "Offer 2: Wed 25 Nov 2026, 15:00 to 15:20 is kept for " in said
+    assert "Put away." in said
+    assert "No message needs anybody." in said.partition("Put away.")[2]

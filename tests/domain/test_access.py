@@ -427,6 +427,7 @@ STEPS = {
     "requests.record_visit": "notes what was permitted",
     "search.found_by_id": "shows those whom the caller's permission reaches",
     "audit.details_answered": "answers only who asked before",
+    "reply_list.list_replies": "is a step of reading the messages, which asks",
     "notices.require_notice": "asks, and is where each act on a message begins",
     "waiting.locked_entry": "asks for the place's own permission",
     "declining.locked_offer": "asks for the place's own permission",

@@ -12,16 +12,16 @@ from clinic_tui.database import Database
 from clinic_tui.domain.codes import (
     Channel,
     NoticeKind,
-    NoticeStatus,
     OfferStatus,
     ReplyMeaning,
     Status,
     WaitlistStatus,
 )
 from clinic_tui.domain.messages.delivery import Claimed
-from clinic_tui.domain.messages.message_list import Shown, list_messages
+from clinic_tui.domain.messages.message_list import Shown, list_messages, messages_to_see
 from clinic_tui.domain.messages.previews import preview_message
 from clinic_tui.domain.messages.replies import Answer, answer_reply, take_reply
+from clinic_tui.domain.messages.reply_list import ReplyLine
 from clinic_tui.domain.messages.sending import claim
 from clinic_tui.domain.models import Offer, Patient, TimeOff, table
 from clinic_tui.domain.patients.details import PatientDetails
@@ -29,13 +29,15 @@ from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.domain.undo.undo import undo_last
 from clinic_tui.domain.waitlist.accepting import accept_offer
 from clinic_tui.domain.waitlist.declining import decline_offer
+from clinic_tui.domain.waitlist.filling import who_fits
+from clinic_tui.domain.waitlist.freed import FreedTime, Slot
 from clinic_tui.domain.waitlist.offering import OfferedOpening
 from tests.small_clinic import NOW, SmallClinic
 
 from .given import OUTBOX, add_visit, at, told, visit
 from .test_replies import MARIA, open_ones, said
-from .test_replies import told as texted
-from .waiting import entry, holds, offer, offer_row, told_of, wait
+from .test_replies import told as told_by_text
+from .waiting import entry, holds, moved_by_text, offer, offer_row, texted, told_of, wait
 
 _LEASE = timedelta(minutes=2)
 _SOON = NOW + timedelta(minutes=10)
@@ -50,13 +52,6 @@ def made(clinic: SmallClinic, database: Database) -> OfferedOpening:
 
 def _claimed(database: Database, channel: Channel) -> tuple[Claimed, ...]:
     return database.transact(claim, "a", channel, _SOON, limit=9, lease=_LEASE)
-
-
-def _texted(database: Database) -> None:
-    """Its text has left."""
-    sms = (OUTBOX.c.kind == NoticeKind.OFFER) & (OUTBOX.c.channel == Channel.SMS)
-    values = {"status": NoticeStatus.SENT, "sent_at": NOW - timedelta(minutes=1)}
-    database.transact(lambda session: session.execute(update(OUTBOX).where(sms).values(values)))
 
 
 def test_it_says_when_where_and_until_when(
@@ -94,7 +89,7 @@ def test_it_leaves_only_while_it_stands(
 def test_yes_is_as_good_as_a_yes_at_the_desk(
     clinic: SmallClinic, database: Database, made: OfferedOpening
 ) -> None:
-    _texted(database)
+    texted(database)
     database.transact(take_reply, said("yes"), NOW)
     assert database.read(offer_row, made.offer_id).status is OfferStatus.ACCEPTED
     assert database.read(entry, made.entry_id).status is WaitlistStatus.BOOKED
@@ -117,13 +112,17 @@ def test_yes_is_as_good_as_a_yes_at_the_desk(
 def test_no_lets_it_go_and_is_seen_by_a_person(
     clinic: SmallClinic, database: Database, made: OfferedOpening
 ) -> None:
-    _texted(database)
+    texted(database)
     database.transact(take_reply, said("No"), NOW)
     assert database.read(offer_row, made.offer_id).status is OfferStatus.DECLINED
     assert database.read(entry, made.entry_id).status is WaitlistStatus.WAITING
     assert database.read(holds) == []
     (line,) = open_ones(database, clinic)
     assert (line.meaning, line.patient) == (ReplyMeaning.NO, "Maria Garcia")
+    free = FreedTime(clinic.lee, "Dr Lee", None, made.starts_at, made.ends_at, ())
+    assert line.left == free
+    begun = database.read(list_messages, clinic.receptionist, Shown.TO_SEE, made.starts_at)
+    assert [one.left for one in begun if isinstance(one, ReplyLine)] == [None]
 
 
 @pytest.mark.parametrize("case", ["not told", "another text", "accepted", "ran out", "taken"])
@@ -131,12 +130,12 @@ def test_what_is_not_certain_changes_nothing(
     clinic: SmallClinic, database: Database, made: OfferedOpening, case: str
 ) -> None:
     if case != "not told":
-        _texted(database)
+        texted(database)
     if case == "another text":
 
         def reminded(session: Session) -> None:
             seen = add_visit(session, clinic, at("15:00", 2), patient_id=clinic.maria)
-            texted(session, seen, NOW - timedelta(minutes=30))
+            told_by_text(session, seen, NOW - timedelta(minutes=30))
 
         database.transact(reminded)
     elif case == "accepted":
@@ -164,7 +163,7 @@ def test_of_a_shared_number_a_person_says_whose_yes_it_is(
 ) -> None:
     leo = PatientDetails("Garcia", "Leo", phones=(MARIA,))
     database.transact(register_patient, clinic.admin, leo, NOW)
-    _texted(database)
+    texted(database)
     database.transact(take_reply, said("yes"), NOW)
     assert database.read(offer_row, made.offer_id).status is OfferStatus.OPEN
     (line,) = open_ones(database, clinic)
@@ -187,3 +186,30 @@ def test_who_wants_no_texts_is_offered_nothing_by_text(
     assert database.read(told_of, made.offer_id) == ["email withdrawn", "sms withdrawn"]
     consent = select(table(Patient).c.sms_consent_at).where(table(Patient).c.id == clinic.maria)
     assert database.read(lambda session: session.scalar(consent)) is None
+
+
+@pytest.mark.parametrize("others", ["wait", "none"])
+def test_what_a_move_by_text_leaves_is_put_before_the_desk(
+    clinic: SmallClinic, database: Database, others: str
+) -> None:
+    """Their visit is earlier then; the time that it leaves suits Sam, or nobody."""
+
+    sam = wait(clinic, database, first_day=at("15:00", 2).date()) if others == "wait" else None
+    planned_id = moved_by_text(clinic, database)
+    assert database.read(visit, planned_id).starts_at == at("10:00", 1)
+    lines = open_ones(database, clinic)
+    if sam is None:
+        assert lines == []
+        return
+    (line,) = lines
+    assert (line.meaning, line.appointment_id) == (ReplyMeaning.YES, planned_id)
+    assert line.left == FreedTime(clinic.lee, "Dr Lee", None, at("15:00", 2), at("15:20", 2), ())
+    slot = Slot(clinic.lee, at("15:00", 2), at("15:20", 2), adjoining=True)
+    (fitting,) = database.read(who_fits, clinic.receptionist, slot, NOW)
+    assert (fitting.entry_id, fitting.starts_at) == (sam, at("15:00", 2))
+    assert database.read(messages_to_see, clinic.receptionist, NOW).replies == 1
+    offer(clinic, database, sam, starts_at=fitting.starts_at)
+    database.transact(answer_reply, clinic.receptionist, Answer(line.reply_id), NOW)
+    assert open_ones(database, clinic) == []
+    (put_away,) = database.read(list_messages, clinic.receptionist, Shown.REPLIES, NOW)
+    assert put_away.left is None  # type: ignore[union-attr]

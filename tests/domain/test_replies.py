@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from clinic_tui.database import Database
 from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, Status
 from clinic_tui.domain.errors import BadInput, NotPermitted, WrongStatus
-from clinic_tui.domain.messages.message_list import ReplyLine, Shown, list_messages, messages_to_see
+from clinic_tui.domain.messages.message_list import Shown, list_messages, messages_to_see
 from clinic_tui.domain.messages.replies import Answer, Received, answer_reply, new_sids, take_reply
+from clinic_tui.domain.messages.reply_list import ReplyLine
 from clinic_tui.domain.messages.reply_words import meaning_of
 from clinic_tui.domain.models import AuditEntry, Patient, Reply, table
 from clinic_tui.domain.patients.details import PatientDetails

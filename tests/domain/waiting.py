@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_tui.database import Database
-from clinic_tui.domain.codes import Status
+from clinic_tui.domain.codes import Channel, NoticeKind, NoticeStatus, Status
+from clinic_tui.domain.messages.replies import Received, take_reply
 from clinic_tui.domain.models import Offer, WaitlistEntry, table
 from clinic_tui.domain.waitlist.offering import OfferedOpening, OfferRequest, offer_opening
 from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 from tests.small_clinic import NOW, SmallClinic
 
-from .given import APPOINTMENTS, OUTBOX, at
+from .given import APPOINTMENTS, OUTBOX, add_visit, at
 
 WAITLIST, OFFERS = table(WaitlistEntry), table(Offer)
 
@@ -56,3 +58,20 @@ def told_of(session: Session, offer_id: int) -> list[str]:
     """The messages about an offer, as "channel status"."""
     rows = session.execute(select(OUTBOX).where(OUTBOX.c.offer_id == offer_id))
     return sorted(f"{row.channel} {row.status}" for row in rows)
+
+
+def texted(database: Database) -> None:
+    """Whatever is offered has been told by a text."""
+    sms = (OUTBOX.c.kind == NoticeKind.OFFER) & (OUTBOX.c.channel == Channel.SMS)
+    values = {"status": NoticeStatus.SENT, "sent_at": NOW - timedelta(minutes=1)}
+    database.transact(lambda session: session.execute(update(OUTBOX).where(sms).values(values)))
+
+
+def moved_by_text(clinic: SmallClinic, database: Database) -> int:
+    """Maria says yes by a text to tomorrow at ten: her visit of Wednesday at three moves there."""
+    planned = database.transact(add_visit, clinic, at("15:00", 2), patient_id=clinic.maria)
+    earlier = wait(clinic, database, patient_id=None, visit_type_id=None, appointment_id=planned)
+    offer(clinic, database, earlier, starts_at=at("10:00", 1), expires_at=at("10:00"))
+    texted(database)
+    database.transact(take_reply, Received("SM1", "+4915123456789", "Yes", NOW), NOW)
+    return planned

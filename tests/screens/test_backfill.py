@@ -20,7 +20,7 @@ from clinic_tui.screens.visits.cancelling import CancelDialog
 from clinic_tui.screens.visits.visits import cancel_visit, move_visit
 from clinic_tui.screens.waitlist.freed_panel import Fitters, FreedPanel
 from tests.domain.given import add_visit, at, booking, visit
-from tests.domain.waiting import OFFERS, entry, wait
+from tests.domain.waiting import OFFERS, entry, moved_by_text, wait
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until
 from tests.screens.stories import begin, ended, fill, on_nothing, screen_of, told
@@ -80,6 +80,33 @@ async def test_who_says_yes_at_once_leaves_a_time_that_is_offered_on(
     assert database.read(visit, cancelled).status is Status.CANCELLED
     assert database.read(entry, earlier).status == "booked"
     assert database.read(entry, only).status == "offered"
+
+
+@on_both
+async def test_what_a_move_by_text_leaves_is_offered_on_from_the_messages(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """It needs somebody until then; nobody is offered it whom nobody at the desk chose."""
+    sam = wait(clinic, database, first_day=at("15:00", 2).date())
+    moved_by_text(clinic, database)
+    assert database.read(entry, sam).status == "waiting"
+    async with open_app() as pilot:
+        await pilot.press("f7")
+        await until(pilot, lambda: "Reply from Maria Garcia" in said(pilot, "#about"))
+        assert "Free again: Wed 25 Nov 2026 15:00–15:20, Dr Lee" in said(pilot, "#about")
+        assert "f" in keys(pilot)
+        await pilot.press("f")
+        await to_the_panel(pilot)
+        assert said(pilot, "#done") == "Maria Garcia has left it by a text."
+        assert offered_to(pilot) == ["1 Sam Okoye no phone 15:00 waits since today"]
+        await pilot.press("escape")
+        await until(pilot, lambda: "Free again" in said(pilot, "#about"))
+        await pilot.press("f")
+        await to_the_panel(pilot)
+        await pilot.press("1")
+        await until(pilot, lambda: said(pilot, "#about").startswith("Nothing needs you"))
+        assert "is kept for Sam Okoye" in told(pilot)[-1]
+    assert database.read(entry, sam).status == "offered"
 
 
 async def test_a_time_that_is_gone_again_is_said_and_esc_leaves_it_free(

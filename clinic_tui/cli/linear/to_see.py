@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...domain.codes import ReplyStatus
-from ...domain.messages.message_list import MessageLine, ReplyLine, Shown, list_messages
+from ...domain.messages.message_list import MessageLine, Shown, list_messages
 from ...domain.messages.notice_words import CHANNELS, KINDS
 from ...domain.messages.notices import retry_message, withdraw_message
 from ...domain.messages.replies import Answer, answer_reply
+from ...domain.messages.reply_list import ReplyLine
 from ...domain.patients.contact import show_phone
 from ...domain.times.walltime import say_moment
 from ...domain.visits.asked_for import visits_asked_for
 from ...domain.visits.requests import new_key
-from . import visits, words
+from . import visits, waiting, words
 
 if TYPE_CHECKING:
     from ...desk import Desk
@@ -28,7 +29,9 @@ def messages(desk: Desk, talk: Talk, _: str) -> None:
     lines = desk.read_now(list_messages, Shown.TO_SEE, desk.now())
     for line in lines:
         talk.say(f"{_say(line, desk)}.")
-        deeds = _reply_deeds(desk, line) if isinstance(line, ReplyLine) else _deeds(desk, line)
+        deeds = (
+            _reply_deeds(desk, talk, line) if isinstance(line, ReplyLine) else _deeds(desk, line)
+        )
         names = (*deeds, _LATER)
         chosen = talk.choose("What is to be done", names)
         if chosen < len(deeds):
@@ -60,12 +63,20 @@ def _say(line: MessageLine | ReplyLine, desk: Desk) -> str:
         whose = line.patient or " or ".join(line.owners.values()) or "nobody on record"
         body = " ".join(line.body.split()) or "an empty text"
         came = say_moment(line.received_at, zone)
-        parts = [f"Reply of {came} from {number}, {whose}", about, f"“{body}”"]
+        parts = [f"Reply of {came} from {number}, {whose}", about, f"“{body}”", _left(line, zone)]
     else:
         whom = line.doctor or line.account or line.patient
         kind = f"{KINDS[line.kind]} by {CHANNELS[line.channel]}"
         parts = [f"Failed: {kind} to {whom}", about, line.reason.rstrip(".")]
     return ", ".join(part for part in parts if part)
+
+
+def _left(line: ReplyLine, zone: str) -> str:
+    """What is free by it, and waits to be offered on."""
+    left = line.left
+    if left is None:
+        return ""
+    return f"{words.when(left.starts_at, left.ends_at, zone)}, {left.doctor}, is free again"
 
 
 def _deeds(desk: Desk, line: MessageLine) -> dict[str, Callable[[], str]]:
@@ -80,7 +91,7 @@ def _deeds(desk: Desk, line: MessageLine) -> dict[str, Callable[[], str]]:
     return {"Send it again": again, "Withdraw it": withdraw}
 
 
-def _reply_deeds(desk: Desk, line: ReplyLine) -> dict[str, Callable[[], str]]:
+def _reply_deeds(desk: Desk, talk: Talk, line: ReplyLine) -> dict[str, Callable[[], str]]:
     key = new_key()
 
     def put_away() -> str:
@@ -96,5 +107,11 @@ def _reply_deeds(desk: Desk, line: ReplyLine) -> dict[str, Callable[[], str]]:
 
         return say_whose
 
+    def offer_on() -> str:
+        left, whose = line.left, line.patient_id
+        given = left is not None and waiting.offer_on(desk, talk, left, whose or 0)
+        return talk.answered(put_away) if given else "It stays to be seen."
+
+    on = {"Offer the free time to somebody who waits": offer_on} if line.left else {}
     owners = {f"{name} wrote it": belongs_to(one, name) for one, name in line.owners.items()}
-    return {"Put it away: it was dealt with": put_away} | owners
+    return on | {"Put it away: it was dealt with": put_away} | owners

@@ -11,6 +11,7 @@ from ...domain.times.walltime import say_moment
 from ...domain.visits.requests import new_key
 from ...domain.waitlist.accepting import accept_offer
 from ...domain.waitlist.declining import decline_offer
+from ...domain.waitlist.filling import who_fits
 from ...domain.waitlist.offering import OfferRequest, offer_opening
 from ...domain.waitlist.waitlist import Wish, add_to_waitlist
 from ...domain.waitlist.who_waits import list_waitlist
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ...domain.waitlist.offering import OfferedOpening
     from ...domain.waitlist.who_waits import Waiting
     from .talk import Talk
+
+_FEW = 3
 
 
 def waitlist(desk: Desk, talk: Talk, _: str) -> None:
@@ -81,18 +84,28 @@ def decline(desk: Desk, talk: Talk, text: str) -> None:
     fill(desk, talk, freed)
 
 
-def fill(desk: Desk, talk: Talk, freed: FreedTime | None) -> None:
-    """Whom the time would suit that has become free, and what to do about it."""
+def offer_on(desk: Desk, talk: Talk, left: FreedTime, besides: int) -> bool:
+    """A time that a patient, ``besides``, has left by a text: whether somebody else has it now."""
+    found = desk.read_now(who_fits, left.slot, desk.now(), _FEW + 1)
+    fits = tuple(one for one in found if one.patient_id != besides)[:_FEW]
+    if not fits:
+        talk.say("Nobody who waits would take that time now.")
+    return bool(fits) and fill(desk, talk, replace(left, fits=fits))
+
+
+def fill(desk: Desk, talk: Talk, freed: FreedTime | None) -> bool:
+    """Whom the time would suit that has become free; whether it went to somebody."""
     if freed is None:
-        return
+        return False
     span = words.when(freed.starts_at, freed.ends_at, desk.zone)
     talk.say(f"{span}, {freed.doctor}, is free again. It would suit:")
     lines = [words.fitting(one, desk.zone, desk.settings.region) for one in freed.fits]
     chosen = talk.choose("Who is to have it", [*lines, "Nobody"])
     if chosen == len(freed.fits):
-        return
+        return False
     one = freed.fits[chosen]
     _offer(desk, talk, OfferRequest(one.entry_id, freed.doctor_id, one.starts_at, freed.room_id))
+    return True
 
 
 def _offer(desk: Desk, talk: Talk, request: OfferRequest) -> None:

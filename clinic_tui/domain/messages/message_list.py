@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from ..access import Actor, Permission, Reach, reach, require_some
-from ..codes import Channel, NoticeKind, NoticeStatus, ReplyMeaning, ReplyStatus
+from ..codes import Channel, NoticeKind, NoticeStatus, ReplyStatus
 from ..models import (
     Account,
     Appointment,
@@ -31,12 +29,13 @@ from ..text import full_name
 from .held_up import held_up
 from .messages_of import about_them, from_them
 from .quiet_hours import leaves_at
-from .replies import owners_of, within_reach
+from .replies import within_reach
+from .reply_list import ReplyLine, list_replies
 
 _OUTBOX, _REPLIES, _APPOINTMENTS = table(Notice), table(Reply), table(Appointment)
 _PATIENTS, _DOCTORS, _ACCOUNTS = table(Patient), table(Doctor), table(Account)
 _CLINIC = table(Clinic)
-_OFFERS, _WAITLIST, _VISITS = table(Offer), table(WaitlistEntry), _APPOINTMENTS.alias("visit")
+_OFFERS, _WAITLIST = table(Offer), table(WaitlistEntry)
 _OPEN = text("outbox.status IN ('queued', 'sending', 'unknown')")
 _FAILED = text("outbox.status = 'failed'")
 """Written out, because only then do both databases use the indexes that know of no others."""
@@ -82,23 +81,6 @@ class MessageLine:
     created_at: datetime
     attempts: int
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyLine:
-    """One text that came in. ``owners`` are the patients who have that number, by their own."""
-
-    reply_id: int
-    number: str
-    body: str
-    meaning: ReplyMeaning
-    status: ReplyStatus
-    patient: str
-    patient_id: int | None
-    appointment_id: int | None
-    visit_at: datetime | None
-    received_at: datetime
-    owners: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +138,7 @@ def list_messages(
         lines += [_message(row, clinic, now) for row in session.execute(query)]
     if shown in (Shown.TO_SEE, Shown.REPLIES, Shown.ALL):
         whose = true() if named is None else from_them(named)
-        lines += _replies(session, actor, limit, whose, to_see=shown is Shown.TO_SEE)
+        lines += list_replies(session, actor, now, limit, whose, to_see=shown is Shown.TO_SEE)
     lines.sort(key=when, reverse=shown is not Shown.WAITING)
     return tuple(lines[:limit])
 
@@ -250,61 +232,3 @@ def _message(row: Row[Any], clinic: Row[Any], now: datetime) -> MessageLine:
         attempts=row.attempts,
         reason=row.reason,
     )
-
-
-def _replies(
-    session: Session, actor: Actor, limit: int, whose: ColumnElement[bool], *, to_see: bool
-) -> list[ReplyLine]:
-    query = (
-        select(_REPLIES, _VISITS.c.starts_at)
-        .outerjoin(_VISITS, _VISITS.c.id == _REPLIES.c.appointment_id)
-        .where(within_reach(actor), whose)
-        .order_by(_REPLIES.c.received_at.desc(), _REPLIES.c.id.desc())
-        .limit(limit)
-    )
-    if to_see:
-        query = query.where(_REPLIES.c.status == ReplyStatus.OPEN)
-    rows = session.execute(query).all()
-    unknown = {row.number for row in rows if row.patient_id is None}
-    owners = {number: owners_of(session, number) for number in sorted(unknown)}
-    known = {row.patient_id for row in rows if row.patient_id is not None}
-    names, numbers = _names(session, known.union(*owners.values()))
-    return [
-        ReplyLine(
-            reply_id=row.id,
-            number=row.number,
-            body=row.body,
-            meaning=row.meaning,
-            status=row.status,
-            patient=names.get(row.patient_id, ""),
-            patient_id=row.patient_id,
-            appointment_id=row.appointment_id,
-            visit_at=row.starts_at,
-            received_at=row.received_at,
-            owners=_told_apart(owners.get(row.number, ()), names, numbers),
-        )
-        for row in rows
-    ]
-
-
-def _names(session: Session, patient_ids: set[int]) -> tuple[dict[int, str], dict[int, str]]:
-    """Names and record numbers."""
-    columns = _PATIENTS.c
-    rows = session.execute(
-        select(columns.id, columns.given_name, columns.family_name, columns.record_number).where(
-            columns.id.in_(sorted(patient_ids))
-        )
-    ).all()
-    names = {row.id: full_name(row.given_name, row.family_name) for row in rows}
-    return names, {row.id: row.record_number for row in rows}
-
-
-def _told_apart(
-    owners: Sequence[int], names: dict[int, str], numbers: dict[int, str]
-) -> dict[int, str]:
-    """Their names; of those who are called alike with their record numbers."""
-    alike = Counter(names[one] for one in owners)
-    return {
-        one: f"{names[one]} · {numbers[one]}" if alike[names[one]] > 1 else names[one]
-        for one in owners
-    }

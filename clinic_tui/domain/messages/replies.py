@@ -127,7 +127,8 @@ def answer_reply(session: Session, actor: Actor, answer: Answer, now: datetime) 
     """Put a reply away, or say whose it is and do what it asks for; returns how it stands then.
 
     One that says no stays open until somebody puts it away: the visit is still to be moved, or
-    what was offered to be offered to somebody else. Consent that a patient gave or ended by it has
+    what was offered to be offered to somebody else. So does a yes by which a visit has left a time
+    that somebody else who waits would take. Consent that a patient gave or ended by it has
     no way back but a change of their record, and an offer that they declined has none. A
     request with a key that was already answered gets that answer again. Refused:
     ``NotPermitted``; ``NotFound``; ``WrongStatus`` where it was put away before; ``BadInput``
@@ -219,7 +220,7 @@ def _act(
         answered = answer_offer(session, about.offer_id, patient_id, reply, now)
         if answered is not None:
             visit_id, way_back = answered.appointment_id, answered.way_back
-            done = meaning is ReplyMeaning.YES
+            done = meaning is ReplyMeaning.YES and not answered.to_offer_on
     status = ReplyStatus.DONE if done else ReplyStatus.OPEN
     values = {"done_by": by, "done_at": now} if done else {}
     _put(session, reply.id, patient_id=patient_id, appointment_id=visit_id, status=status, **values)

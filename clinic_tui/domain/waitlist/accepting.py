@@ -34,6 +34,7 @@ from ..visits.placing import fit_to_move, giving_way, insert_visit, take_hold, w
 from ..visits.requests import MOVABLE, answered_visit, record_visit
 from .declining import locked_offer, refuse_answered
 from .filling import freed_time, slot_of
+from .freed import Slot
 from .offering import over_before, visit_of
 from .waiting import is_its_hold, waiting_before
 
@@ -65,11 +66,15 @@ def accept_offer(
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of an offer that was accepted, and the way back from it."""
+    """What became of an offer that was accepted, and the way back from it.
+
+    ``left`` is where the visit stood that moved.
+    """
 
     stands: BookedAppointment
     parties: Parties
     way_back: WayBack
+    left: Slot | None
 
 
 def book_offered(
@@ -92,16 +97,17 @@ def book_offered(
     found = found_rows(session, _WAITLIST, id=entry.id)
     if visit is None:
         before, notices = _book(session, facts, place, hold)
-        freed = None
+        left, freed = None, None
     else:
         _refuse_unless_earlier(visit, place, facts)
         before, notices = _move(session, facts, place, visit, hold)
-        freed = freed_time(session, slot_of(visit), facts.settings, actor, now, visit.patient_id)
+        left = slot_of(visit)
+        freed = freed_time(session, left, facts.settings, actor, now, visit.patient_id)
     _close(session, offer, entry, now)
     back = waiting_before(left_rows(session, _WAITLIST, found))
     way_back = WayBack((before,), (back, over_before(session, offer.id)))
     stands = facts.answer(place, before.appointment_id, before.status, before.sequence, notices)
-    return Accepted(replace(stands, freed=freed), parties, way_back)
+    return Accepted(replace(stands, freed=freed), parties, way_back, left)
 
 
 def _place(

@@ -43,6 +43,11 @@ class FreedTime:
     ends_at: datetime
     fits: tuple[Fitting, ...]
 
+    @property
+    def slot(self) -> Slot:
+        """The time into which visits are to fit, with the free time around it."""
+        return Slot(self.doctor_id, self.starts_at, self.ends_at, self.room_id, adjoining=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:

@@ -1,8 +1,12 @@
-"""An offer as a patient answers it by SMS: the same steps as when the desk writes it down."""
+"""An offer as a patient answers it by SMS: the same steps as when the desk writes it down.
+
+Nobody at the desk saw it happen: what a yes or a no leaves free is noted with it, so that it stands
+before whoever reads the replies and is offered on from there.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,20 +15,30 @@ from sqlalchemy.orm import Session
 
 from ..access import Actor, Role
 from ..audit import record
+from ..clinic.settings import load_settings
 from ..codes import ReplyMeaning
 from ..errors import Refusal
 from ..undo.ways_back import WayBack
 from ..visits.requests import new_key
 from .accepting import book_offered
 from .declining import let_go, locked_offer, refuse_answered
+from .filling import freed_time, slot_of
+from .left_free import noted
+
+_THE_DESK = Actor(0, "", "", frozenset({Role.RECEPTIONIST}))
+"""Whoever reads the replies there: what is free is theirs to offer on."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredOffer:
-    """What a yes or a no led to: the visit that stands by it, and the way back if there is one."""
+    """What a yes or a no led to: the visit that stands by it, and the way back if there is one.
 
-    appointment_id: int | None
-    way_back: WayBack | None
+    ``to_offer_on``: somebody else who waits would take the time that is free by it.
+    """
+
+    appointment_id: int | None = None
+    way_back: WayBack | None = None
+    to_offer_on: bool = False
 
 
 def answer_offer(
@@ -49,16 +63,21 @@ def _answered(
 ) -> AnsweredOffer:
     offer, entry = locked_offer(session, patient, offer_id)
     comes = reply.meaning is ReplyMeaning.YES
-    answered = AnsweredOffer(None, None)
     if comes:
         accepted = book_offered(session, offer, entry, patient, now, new_key())
+        left = accepted.left
         answered = AnsweredOffer(accepted.stands.appointment_id, accepted.way_back)
     else:
         refuse_answered(offer)
         let_go(session, entry.id, now)
+        left, answered = slot_of(offer), AnsweredOffer()
     record(
         session, None, "offer_accepted" if comes else "offer_declined", now,
         appointment_id=answered.appointment_id, patient_id=entry.patient_id,
-        doctor_id=offer.doctor_id, offer=offer.id, reply=reply.id,
+        doctor_id=offer.doctor_id, offer=offer.id, reply=reply.id, **noted(left),
     )  # fmt: skip
-    return answered
+    if left is None:
+        return answered
+    settings = load_settings(session)
+    fitting = freed_time(session, left, settings, _THE_DESK, now, entry.patient_id)
+    return replace(answered, to_offer_on=fitting is not None)

@@ -8,10 +8,19 @@ from textual.content import Content
 
 from ...domain.clinic.settings import ClinicSettings
 from ...domain.codes import NoticeStatus, ReplyMeaning, ReplyStatus
-from ...domain.messages.message_list import MessageLine, ReplyLine
+from ...domain.messages.message_list import MessageLine
 from ...domain.messages.notice_words import CHANNELS, KINDS
+from ...domain.messages.reply_list import ReplyLine
 from ...domain.patients.contact import show_phone
-from ...domain.times.walltime import local_day, say_day, say_moment, say_near_date, say_time
+from ...domain.times.walltime import (
+    local_day,
+    say_day,
+    say_moment,
+    say_near_date,
+    say_span,
+    say_time,
+)
+from ...domain.waitlist.freed import FreedTime
 from ..safe import safe
 from ..widgets.cells import fit
 from ..wording import clock_cells
@@ -144,7 +153,15 @@ def _about_reply(line: ReplyLine, settings: ClinicSettings) -> list[str]:
         f"Came {say_moment(line.received_at, settings.zone)} · {_MEANT[line.meaning]}",
         shared,
         f"About the visit on {at}" if at else "",
+        _left_words(line.left, settings.zone),
     ]
+
+
+def _left_words(left: FreedTime | None, zone: str) -> str:
+    """What is free by it, and waits to be offered on."""
+    if left is None:
+        return ""
+    return f"Free again: {say_span(left.starts_at, left.ends_at, zone)}, {left.doctor}"
 
 
 def _style(line: Line) -> str:

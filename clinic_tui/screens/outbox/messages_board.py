@@ -18,12 +18,12 @@ from ...domain.messages.message_list import (
     MOST,
     Counted,
     MessageLine,
-    ReplyLine,
     Shown,
     list_messages,
     messages_to_see,
 )
 from ...domain.messages.previews import preview_message
+from ...domain.messages.reply_list import ReplyLine
 from ..base import ClinicScreen
 from ..reading import read_for
 from ..safe import safe
@@ -53,6 +53,7 @@ class MessageLines(Lines):
         _key("r", "retry", "Send again", "Queue it once more"),
         _key("d", "withdraw", "Withdraw", "It will not leave"),
         _key("d", "put_away", "Put away", "It was dealt with"),
+        _key("f", "offer_on", "Offer on", "What is free by it, to somebody who waits"),
         _key("w", "whose", "Whose", "Say which patient it was"),
         _key("enter", "open_visit", "Visit", "The visit it is about"),
     ]

@@ -9,17 +9,21 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import OptionList
 
+from ...domain.access import Permission, may
 from ...domain.codes import NoticeStatus, ReplyStatus
-from ...domain.messages.message_list import MessageLine, ReplyLine, Shown
+from ...domain.messages.message_list import MessageLine, Shown
 from ...domain.messages.notices import retry_message, withdraw_message
 from ...domain.messages.replies import Answer, answer_reply
+from ...domain.messages.reply_list import ReplyLine
 from ..messages import OpenPatient
 from ..saving import saved
 from ..styles import style_sheet
 from ..typing_ahead import story
 from ..visits.undoing import undo_last_step
 from ..visits.visits import show_visit
+from ..waitlist.offering import offer_on
 from .message_views import VIEWS
+from .message_words import Line
 from .messages_board import MessagesBoard
 from .whose_reply import WhoseReply
 
@@ -66,6 +70,7 @@ class MessagesScreen(MessagesBoard):
             "retry": isinstance(line, MessageLine) and line.status in _AGAIN,
             "withdraw": isinstance(line, MessageLine) and line.status in _AWAY,
             "put_away": isinstance(line, ReplyLine) and line.status is ReplyStatus.OPEN,
+            "offer_on": self._may_offer_on(line),
             "whose": isinstance(line, ReplyLine) and bool(line.owners)
             and line.status is ReplyStatus.OPEN,
             "patient": line is not None and line.patient_id is not None,
@@ -108,6 +113,23 @@ class MessagesScreen(MessagesBoard):
                 await saved(self, answer_reply, Answer(line.reply_id), self.desk.now())
                 self.tell("Put away.")
             self.load_messages()
+
+    def _may_offer_on(self, line: Line | None) -> bool:
+        """Whether it has left a time free that is this account's to offer."""
+        left = line.left if isinstance(line, ReplyLine) else None
+        return left is not None and may(self.desk.actor, Permission.OFFER, doctor_id=left.doctor_id)
+
+    @story
+    async def action_offer_on(self) -> None:
+        """Offer what is free by the reply to somebody who waits; it is dealt with then."""
+        line = self._line
+        if not isinstance(line, ReplyLine) or line.left is None or line.patient_id is None:
+            return
+        said = f"{line.patient} has left it by a text."
+        if await offer_on(self, line.left, line.patient_id, said):
+            with self.refusals_shown():
+                await saved(self, answer_reply, Answer(line.reply_id), self.desk.now())
+        self.load_messages()
 
     @story
     async def action_whose(self) -> None:

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from ...domain.messages.message_list import ReplyLine
+from ...domain.messages.reply_list import ReplyLine
 from ..base import Dialog
 from ..safe import own, safe
 from ..widgets.key_line import KeyLine

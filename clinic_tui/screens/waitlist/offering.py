@@ -13,7 +13,7 @@ from ...domain.visits.requests import new_key
 from ...domain.waitlist.accepting import accept_offer
 from ...domain.waitlist.declining import decline_offer
 from ...domain.waitlist.filling import who_fits
-from ...domain.waitlist.freed import FreedTime, Slot
+from ...domain.waitlist.freed import FreedTime
 from ...domain.waitlist.offering import OfferedOpening, OfferRequest, offer_opening
 from ..saving import saved
 from .freed_panel import FreedAnswer, FreedPanel
@@ -62,6 +62,19 @@ async def tell_and_fill(
     else:
         screen.reads_back(said if title else "")
         await _fill(screen, freed, f"{title}: {said}" if title else said)
+
+
+async def offer_on(screen: ClinicScreen, left: FreedTime, whose: int, said: str) -> bool:
+    """Ask whom of those who wait to offer a time that a patient, ``whose``, has left by a text.
+
+    ``said`` says how. Whether it is dealt with: given to somebody, or another's by now.
+    """
+    with screen.refusals_shown():
+        fitting = await _fitting_now(screen, left, whose)
+        if fitting is not None:
+            return await _fill(screen, fitting, said)
+        screen.tell("Nobody who waits would take that time now.")
+    return False
 
 
 async def tell_and_fill_each(
@@ -140,11 +153,14 @@ async def _who_fits_now(
     screen: ClinicScreen, freed: FreedTime, *, besides: int = 0
 ) -> FreedTime | None:
     """The same time with whom it would suit now, but for ``besides``; None where that is nobody."""
-    slot = Slot(freed.doctor_id, freed.starts_at, freed.ends_at, freed.room_id, adjoining=True)
     try:
-        found = await screen.desk.read(who_fits, slot, screen.desk.now(), _FEW + 1)
+        return await _fitting_now(screen, freed, besides)
     except Refusal:
         return None
+
+
+async def _fitting_now(screen: ClinicScreen, freed: FreedTime, besides: int) -> FreedTime | None:
+    found = await screen.desk.read(who_fits, freed.slot, screen.desk.now(), _FEW + 1)
     fits = tuple(one for one in found if one.patient_id != besides)[:_FEW]
     return replace(freed, fits=fits) if fits else None
 
