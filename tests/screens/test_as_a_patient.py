@@ -12,6 +12,8 @@ from clinic_tui.screens.doctors.doctors import DoctorsScreen
 from clinic_tui.screens.patients.patients import PatientsScreen
 from clinic_tui.screens.place.openings import Openings
 from clinic_tui.screens.visits.cancelling import CancelDialog, Wish
+from clinic_tui.screens.waitlist.waitlist import WaitlistScreen
+from clinic_tui.screens.who.picker import PatientPicker
 from clinic_tui.screens.widgets.lists.visit_list import VisitList
 from tests.domain.given import visit
 from tests.screens.conftest import OpenApp, settle
@@ -46,6 +48,13 @@ async def test_a_patient_books_and_cancels_for_themselves(
         assert told(pilot)[-1].startswith("Maria Garcia, ")
         booked = database.read(visit, 1)
         assert (booked.status, booked.patient_id) == (Status.PENDING, clinic.maria)
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(pilot.app.screen, WaitlistScreen))
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        picker = pilot.app.screen.query_one(PatientPicker)
+        await until(pilot, lambda: picker.patient_id == clinic.maria)
+        await pilot.press("escape")
         await pilot.press("f4")
         await until(pilot, lambda: isinstance(pilot.app.screen, PatientsScreen))
         history = pilot.app.screen.query_one(VisitList)

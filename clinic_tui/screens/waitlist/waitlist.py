@@ -166,7 +166,7 @@ class WaitlistScreen(WaitlistPage):
     @story
     async def action_book(self) -> None:
         """Book a visit, beginning with whoever is under the cursor."""
-        await book_visit(self, self.draft_here())
+        await book_visit(self, self._for_whom(self.draft_here()))
         await self.read()
 
     def draft_here(self) -> BookingDraft:
