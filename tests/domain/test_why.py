@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from clinic_tui.domain.clinic.terms import Fit
 from clinic_tui.domain.codes import Status
-from clinic_tui.domain.openings.why import explain
+from clinic_tui.domain.hours.reserved import Reserved
+from clinic_tui.domain.openings.why import Asked, explain
 from clinic_tui.domain.overview.calendar import DayColumn
 from clinic_tui.domain.overview.calendar_visits import CalendarVisit
 from clinic_tui.domain.visits.status_words import STATUS_WORDS, visit_stands
@@ -121,15 +123,15 @@ def test_what_is_there(clock: str, sentence: str) -> None:
     ],
 )  # fmt: skip
 def test_whether_it_fits(clock: str, sentence: str) -> None:
-    wanted = ("Follow-up", 20)
+    wanted = Asked("Follow-up", 20)
     assert explain(DAY, at(clock), ZONE, NOW, wanted) == f"Dr Lee {clock} — {sentence}"
 
 
 def test_what_would_be_over_by_now_is_not_said_to_be_free() -> None:
     """Somebody may still be booked who walked in while the visit would last."""
     over = "Dr Lee 10:10 — that time has passed"
-    assert explain(DAY, at("10:10"), ZONE, at("10:29"), ("Follow-up", 20)).endswith(" fits.")
-    assert explain(DAY, at("10:10"), ZONE, at("10:30"), ("Follow-up", 20)) == over
+    assert explain(DAY, at("10:10"), ZONE, at("10:29"), Asked("Follow-up", 20)).endswith(" fits.")
+    assert explain(DAY, at("10:10"), ZONE, at("10:30"), Asked("Follow-up", 20)) == over
     assert explain(DAY, at("10:10"), ZONE, at("10:11")) == over
 
 
@@ -148,3 +150,52 @@ def test_people_read_words_and_no_codes(status: Status) -> None:
     said = visit_stands(status)
     assert not any(code in said for code in CODES), said
     assert STATUS_WORDS[status] in said
+
+
+KEPT = replace(DAY, reserved=(Reserved(0, 13 * 60, 14 * 60, 2, release_minute=12 * 60),))
+"""For new patients from one to two, until noon; one visit ends at 13:20."""
+
+
+@pytest.mark.parametrize(
+    ("clock", "asked", "sentence"),
+    [
+        (
+            "13:20",
+            (1, Fit(20, 0, 0)),
+            "free for 3 h 40 min, reserved for other visit types than X.",
+        ),
+        ("13:20", (2, Fit(20, 0, 0)), "free for 3 h 40 min. X (20 min) fits."),
+        ("14:00", (1, Fit(20, 0, 0)), "free for 3 h. X (20 min) fits."),
+        (
+            "10:10",
+            (1, Fit(20, 10, 5)),
+            "free for 20 min, X needs 10 before it and 5 after it, too.",
+        ),
+        ("10:10", (1, Fit(20, 0, 5)), "free for 20 min, X needs 5 after it, too."),
+        ("09:00", (1, Fit(15, 10, 0)), "free for 15 min. X (15 min) fits."),
+        ("14:00", (1, Fit(20, 0, 0, notice=600)), "free for 3 h, too soon for X."),
+        ("14:00", (1, Fit(20, 0, 0, horizon=0)), "free for 3 h. X (20 min) fits."),
+    ],
+)
+def test_what_such_a_visit_may_not_have_does_not_fit(
+    clock: str, asked: tuple[int, Fit], sentence: str
+) -> None:
+    """What would be refused is not said to fit: reserved hours, notice, what is kept around it."""
+    kind, fit = asked
+    wanted = Asked("X", fit.minutes, kind, fit)
+    assert explain(KEPT, at(clock), ZONE, NOW, wanted) == f"Dr Lee {clock} — {sentence}"
+
+
+def test_hours_that_are_kept_from_then_on_end_what_is_free_for_others() -> None:
+    kept = replace(KEPT, reserved=(Reserved(0, 15 * 60, 16 * 60, 2),))
+    told = "Dr Lee 14:50 — free for 10 min, X needs 20."
+    assert explain(kept, at("14:50"), ZONE, NOW, Asked("X", 20, 1, Fit(20, 0, 0))) == told
+
+
+def test_hours_open_to_all_and_days_past_the_horizon() -> None:
+    late = at("12:00")
+    fits = explain(KEPT, at("13:20"), ZONE, late, Asked("X", 20, 1, Fit(20, 0, 0)))
+    assert fits.endswith("fits.")
+    early = at("14:00", -30)
+    far = explain(KEPT, at("14:00"), ZONE, early, Asked("X", 20, 1, Fit(20, 0, 0, horizon=7)))
+    assert far.endswith("free for 3 h, too far ahead for X.")

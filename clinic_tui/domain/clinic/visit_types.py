@@ -25,7 +25,7 @@ from ..times.walltime import MINUTES_PER_DAY
 from ..undo.row_changes import found_rows, left_rows, new_rows
 from ..undo.ways_back import WayBack
 from ..visits.guards import MAX_BUFFER
-from .terms import check_length
+from .terms import Fit, check_length
 
 MAX_NOTICE = 365 * MINUTES_PER_DAY
 """The longest notice, in minutes."""
@@ -58,6 +58,12 @@ class VisitTypeDetails:
     notice_minutes: int = 0
     horizon_days: int | None = None
     reminders: tuple[int, ...] = ()
+
+    @property
+    def fit(self) -> Fit:
+        """Its measure."""
+        before, after = self.buffer_before, self.buffer_after
+        return Fit(self.minutes, before, after, self.notice_minutes, self.horizon_days)
 
 
 @dataclass(frozen=True, slots=True)

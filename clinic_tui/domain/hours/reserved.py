@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ..times.spans import Span, subtract
 from ..times.walltime import instant, instant_seconds
 
 
@@ -54,3 +55,19 @@ def kept_on(reserved: Iterable[Reserved], day: date, now: datetime, zone: str) -
         for one in reserved
         if one.on(day) and ((opens := one.opens_at(day, zone)) is None or now < opens)
     ]
+
+
+def kept_for_others(
+    reserved: Iterable[Reserved], day: date, visit_type_id: int | None, now: datetime, zone: str
+) -> list[Span]:
+    """The spans of that date that are kept for other visit types and not open to all yet.
+
+    Where several types share reserved time, each of them may have it.
+    """
+    reserved = tuple(reserved)
+    closed = kept_on(reserved, day, now, zone)
+    others = [one.span(day, zone) for one in closed if one.visit_type_id != visit_type_id]
+    if not others:
+        return []
+    own = [one for one in reserved if one.visit_type_id == visit_type_id and one.on(day)]
+    return subtract(others, (one.span(day, zone) for one in own))

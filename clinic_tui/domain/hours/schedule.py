@@ -13,7 +13,7 @@ from functools import lru_cache
 from ..clinic.clinic_days import ClinicDays
 from ..times.spans import Span, intersect, merge, subtract
 from ..times.walltime import instant_seconds, local_day
-from .reserved import Reserved, kept_on
+from .reserved import Reserved, kept_for_others
 
 _DAY = timedelta(days=1)
 
@@ -124,13 +124,7 @@ class DoctorSchedule:
         """
         if not self.reserved:
             return []
-        zone = self.days.zone
-        closed = kept_on(self.reserved, day, now, zone)
-        others = [one.span(day, zone) for one in closed if one.visit_type_id != visit_type_id]
-        if not others:
-            return []
-        own = [one for one in self.reserved if one.visit_type_id == visit_type_id and one.on(day)]
-        return subtract(others, (one.span(day, zone) for one in own))
+        return kept_for_others(self.reserved, day, visit_type_id, now, self.days.zone)
 
     def between(self, starts_at: datetime, ends_at: datetime) -> list[Span]:
         """The time worked between two instants, merged across midnights and clipped to them."""

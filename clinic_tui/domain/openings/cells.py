@@ -22,7 +22,7 @@ from ..staff.who_does import doctors_for
 from ..times.dates import check_day
 from ..times.walltime import local_day, say_time
 from ..visits.conflicts import Place
-from .why import explained
+from .why import Asked, explained
 
 _TYPES = table(VisitType)
 _MINUTE = timedelta(minutes=1)
@@ -102,7 +102,7 @@ def _why_not_booked(column: DayColumn, schedule: DoctorSchedule, place: Place) -
 
 def _wanted(
     session: Session, doctor_id: int, visit_type_id: int | None
-) -> tuple[Fit, tuple[str, int] | None]:
+) -> tuple[Fit, Asked | None]:
     """The measure of the visit type and what it is called; of none, that of a moment."""
     if visit_type_id is None:
         return Fit(1, 0, 0), None
@@ -110,7 +110,7 @@ def _wanted(
     if not doctors_for(session, visit_type_id, doctor_ids=(doctor_id,)):
         raise NotFound("That doctor does not do this visit type.")
     name = session.scalar(select(_TYPES.c.name).where(_TYPES.c.id == visit_type_id))
-    return fit, (name or "", fit.minutes)
+    return fit, Asked(name or "", fit.minutes)
 
 
 def _closed(schedule: DoctorSchedule, doctor: str, at: datetime, sentence: str) -> Cell:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from ..clinic.terms import Fit
 from ..codes import Reason, Status
+from ..hours.reserved import kept_for_others
 from ..hours.text import say_length
 from ..overview.calendar import DayColumn
 from ..overview.calendar_visits import CalendarVisit
 from ..text import full_name
-from ..times.walltime import say_time
+from ..times.spans import Span
+from ..times.walltime import from_seconds, say_time
 from ..visits.status_words import STATUS_WORDS
 
 _MINUTE = timedelta(minutes=1)
@@ -17,17 +21,29 @@ _MOST_MINUTES = 90
 """Up to so many a stretch of time is said in minutes: nobody on the phone divides by sixty."""
 
 
+class Asked(NamedTuple):
+    """A visit of which it is asked whether it fits: what it is called, and its minutes.
+
+    With its type and that type's measure also whether it may begin there at all.
+    """
+
+    name: str
+    minutes: int
+    visit_type_id: int | None = None
+    fit: Fit | None = None
+
+
 def explain(
     column: DayColumn,
     at: datetime,
     zone: str,
     now: datetime,
-    wanted: tuple[str, int] | None = None,
+    wanted: Asked | None = None,
 ) -> str:
-    """What is at that instant in a doctor's day, or how long it is free.
+    """What is at that instant in a doctor's day, or how long it is free, and if ``wanted`` fits.
 
-    ``wanted`` is a visit type's name and its minutes, to say whether that fits. A visit to which
-    nobody came is named, and its time is free, but where such a visit would be over by now.
+    A visit to which nobody came is named, and its time is free, but where such a visit would be
+    over by now.
     """
     return explained(column, at, zone, now, wanted)[1]
 
@@ -42,7 +58,7 @@ def explained(
     at: datetime,
     zone: str,
     now: datetime,
-    wanted: tuple[str, int] | None = None,
+    wanted: Asked | None = None,
 ) -> tuple[Reason, str]:
     """The same with its reason; of closed time only that there are no hours."""
     where = f"{column.doctor} {say_time(at, zone)}"
@@ -64,7 +80,7 @@ def explained(
 
 
 def _between_visits(
-    column: DayColumn, at: datetime, zone: str, now: datetime, wanted: tuple[str, int] | None
+    column: DayColumn, at: datetime, zone: str, now: datetime, wanted: Asked | None
 ) -> tuple[Reason, str]:
     """Why there is nobody at that instant, or how long it stays so."""
     buffer = next((v for v in _standing(column) if v.blocked_from <= at < v.blocked_until), None)
@@ -75,25 +91,59 @@ def _between_visits(
     end = next((end for start, end in column.open if start <= at < end), None)
     if end is None:
         return Reason.NO_HOURS, _closed(column, at, zone)
-    if at + (wanted[1] if wanted else 1) * _MINUTE <= now:
+    if at + (wanted.minutes if wanted else 1) * _MINUTE <= now:
         return Reason.FREE, "that time has passed"
-    minutes = (_free_until(column, at, end) - at) // _MINUTE
-    fits = wanted is None or wanted[1] <= minutes
-    return Reason.FREE if fits else Reason.NO_GAP_LONG_ENOUGH, _free(minutes, wanted)
+    last = _free_until(column, at, end)
+    if wanted is None:
+        return Reason.FREE, say_free((last - at) // _MINUTE)
+    kept = _kept(column, wanted, now, zone)
+    if (other := _out_of_bounds(wanted, at, now, zone, kept)) is not None:
+        reason, words = other
+        return reason, f"{say_free((last - at) // _MINUTE)}, {words}."
+    last = min([last, *(from_seconds(start) for start, _ in kept if start > at.timestamp())])
+    return _fits(column, at, (last - at) // _MINUTE, wanted)
+
+
+def _kept(column: DayColumn, wanted: Asked, now: datetime, zone: str) -> list[Span]:
+    """When the doctor's time of that day is kept for other visit types."""
+    if wanted.fit is None or not column.reserved:
+        return []
+    return kept_for_others(column.reserved, column.day, wanted.visit_type_id, now, zone)
+
+
+def _out_of_bounds(
+    wanted: Asked, at: datetime, now: datetime, zone: str, kept: list[Span]
+) -> tuple[Reason, str] | None:
+    """Why such a visit may not begin then, however long it is free; as ``out_of_bounds`` has it."""
+    fit, name = wanted.fit, wanted.name
+    if fit is None:
+        return None
+    if fit.notice and at <= fit.earliest(now) - _MINUTE:
+        return Reason.TOO_SOON, f"too soon for {name}"
+    latest = fit.latest(now, zone)
+    if latest is not None and at >= latest:
+        return Reason.BEYOND_HORIZON, f"too far ahead for {name}"
+    if any(start <= at.timestamp() < end for start, end in kept):
+        return Reason.RESERVED, f"reserved for other visit types than {name}"
+    return None
+
+
+def _fits(column: DayColumn, at: datetime, minutes: int, wanted: Asked) -> tuple[Reason, str]:
+    """Whether it does in that many minutes, with what its type keeps free around it."""
+    sentence, name = say_free(minutes), wanted.name
+    if wanted.minutes > minutes:
+        return Reason.NO_GAP_LONG_ENOUGH, f"{sentence}, {name} needs {wanted.minutes}."
+    before, after = (wanted.fit.before, wanted.fit.after) if wanted.fit else (0, 0)
+    first, last = at - before * _MINUTE, at + (wanted.minutes + after) * _MINUTE
+    if any(one.blocked_from < last and first < one.blocked_until for one in _standing(column)):
+        around = ((before, "before it"), (after, "after it"))
+        needs = " and ".join(f"{length} {where}" for length, where in around if length)
+        return Reason.NO_GAP_LONG_ENOUGH, f"{sentence}, {name} needs {needs}, too."
+    return Reason.FREE, f"{sentence}. {name} ({wanted.minutes} min) fits."
 
 
 def _standing(column: DayColumn) -> list[CalendarVisit]:
     return [visit for visit in column.visits if visit.status is not Status.NOSHOW]
-
-
-def _free(minutes: int, wanted: tuple[str, int] | None) -> str:
-    sentence = say_free(minutes)
-    if wanted is None:
-        return sentence
-    name, needed = wanted
-    if needed <= minutes:
-        return f"{sentence}. {name} ({needed} min) fits."
-    return f"{sentence}, {name} needs {needed}."
 
 
 def _visit(visit: CalendarVisit, zone: str, now: datetime) -> str:

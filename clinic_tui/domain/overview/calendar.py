@@ -20,6 +20,7 @@ from ..clinic.settings import ClinicSettings, load_settings
 from ..clinic.writing import first_of_week
 from ..errors import NotFound
 from ..hours.not_working import why_closed
+from ..hours.reserved import Reserved
 from ..hours.roster import load_schedules
 from ..hours.schedule import DoctorSchedule
 from ..models import Appointment, Doctor, DoctorSpecialty, Specialty, epoch_seconds, table
@@ -39,7 +40,8 @@ _DAY = timedelta(days=1)
 class DayColumn:
     """One doctor's day: midnight to midnight, when open, why closed, and the visits in order.
 
-    ``closed_because`` is empty unless the doctor does not work at all on that date.
+    ``closed_because`` is empty unless the doctor does not work at all on that date. ``reserved``
+    are the hours kept for some visit types, whether or not they hold on that date.
     """
 
     day: date
@@ -52,6 +54,7 @@ class DayColumn:
     open: tuple[tuple[datetime, datetime], ...]
     closed_because: str
     visits: Sequence[CalendarVisit]
+    reserved: tuple[Reserved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,7 @@ def _column(
         tuple((from_seconds(start), from_seconds(end)) for start, end in spans),
         because,
         visits,
+        schedule.reserved if schedule else (),
     )
 
 

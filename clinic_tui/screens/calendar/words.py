@@ -12,7 +12,7 @@ from textual.content import Content
 from ...domain.clinic.visit_types import ListedVisitType
 from ...domain.clinic.writing import first_of_week, week_number
 from ...domain.codes import Status
-from ...domain.openings.why import explain
+from ...domain.openings.why import Asked, explain
 from ...domain.overview.calendar import DayColumn, DayLoad
 from ...domain.overview.calendar_visits import CalendarVisit
 from ...domain.text import full_name, showable
@@ -118,13 +118,13 @@ def nobody_works(day: date, specialty: str, column: DayColumn | None) -> tuple[s
     return (f"{reason}.", "", f"{keys} · s specialty" if specialty else keys)
 
 
-def _wanted(
-    column: DayColumn, types: Iterable[ListedVisitType], last: str
-) -> tuple[str, int] | None:
+def _wanted(column: DayColumn, types: Iterable[ListedVisitType], last: str) -> Asked | None:
     """The visit type to speak of: the one booked last, or else the first that the doctor does."""
-    done = [kind.details for kind in types if kind.done_by((column.specialty,))]
-    found = next((kind for kind in done if kind.name == last), done[0] if done else None)
-    return (found.name, found.minutes) if found else None
+    done = [kind for kind in types if kind.done_by((column.specialty,))]
+    found = next((kind for kind in done if kind.details.name == last), done[0] if done else None)
+    if found is None:
+        return None
+    return Asked(found.details.name, found.details.minutes, found.visit_type_id, found.details.fit)
 
 
 def _hours(minutes: int) -> str:
