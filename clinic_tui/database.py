@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import text
@@ -128,7 +130,8 @@ class Database:
         from alembic.config import Config  # noqa: PLC0415
 
         if self.is_sqlite:
-            _make_private_file(Path(self.url.database or ""))
+            file = Path(self.url.database or "")
+            _make_private_file(file, file)
         found = self.revision()
         if found is not None and found > HEAD:
             raise Refusal("This database was made by a newer clinic_tui: please update this one.")
@@ -149,18 +152,65 @@ class Database:
         except DBAPIError as error:
             raise explain(error, committing=False) from error
 
+    @contextmanager
+    def made_whole(self) -> Iterator[Database]:
+        """This database; of a SQLite file that is not there yet one that takes its name at the end.
+
+        Whatever goes wrong until then leaves no file. Raises ``ClinicUnavailable`` where the disk
+        has no room for it, and ``Refusal`` where somebody else has made it meanwhile.
+        """
+        file = Path(os.path.realpath(self.url.database or ""))
+        # What an old log would do to a new file SQLite decides better than a name that is taken.
+        if not self.is_sqlite or file.exists() or _with_end(file, "-wal").exists():
+            yield self
+            return
+        new = file.with_name(f"{file.name}.{token_hex(4)}.new")
+        database = Database(self.url.set(database=str(new)).render_as_string())
+        try:
+            _make_private_file(new, file)
+            yield database
+            database.close()
+            _take_name(new, file)
+        finally:
+            database.close()
+            for end in ("", "-wal", "-shm"):
+                with suppress(OSError):  # Most often it is not there.
+                    _with_end(new, end).unlink()
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
         self._reader.dispose()
 
 
-def _make_private_file(path: Path) -> None:
-    """Create the file before SQLite does, readable by its owner alone."""
+def _take_name(new: Path, file: Path) -> None:
+    """Let a closed SQLite file be found by that name, unless another one is."""
+    if _with_end(new, "-wal").exists():
+        # There was no room to bring all of the log into the file.
+        raise ClinicUnavailable("The disk is full: nothing was changed.")
+    try:
+        try:
+            os.link(new, file)
+        except FileExistsError:
+            raise
+        except OSError:  # Not every file system knows two names of one file.
+            new.rename(file)
+    except FileExistsError as error:
+        raise Refusal(f"Somebody else has just made {file}: nothing was changed.") from error
+    except OSError as error:
+        raise ClinicUnavailable(f"The file {file} cannot be made: {error.strerror}.") from error
+
+
+def _with_end(file: Path, end: str) -> Path:
+    return file.with_name(f"{file.name}{end}")
+
+
+def _make_private_file(path: Path, file: Path) -> None:
+    """Create it before SQLite does, readable by its owner alone; ``file`` is what it is to be."""
     try:
         if path.exists():
             return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     except OSError as error:
-        raise ClinicUnavailable(f"The file {path} cannot be made: {error.strerror}.") from error
+        raise ClinicUnavailable(f"The file {file} cannot be made: {error.strerror}.") from error

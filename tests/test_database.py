@@ -52,6 +52,11 @@ def postgresql(templates: Templates, tmp_path: Path) -> Any:
             yield database
 
 
+def add_table(session: Session) -> None:
+    """An operation that makes a table."""
+    session.execute(text("CREATE TABLE made (id integer)"))
+
+
 def add_room(session: Session, name: str) -> None:
     """An operation that writes."""
     session.execute(
@@ -311,6 +316,36 @@ def test_a_file_that_cannot_be_made(tmp_path: Path, place: str) -> None:
         pytest.raises(ClinicUnavailable, match="cannot be made"),
     ):
         database.upgrade()
+
+
+def test_a_file_takes_its_name_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where no file has two names; what somebody else makes meanwhile stays theirs."""
+    file = tmp_path / "clinic.db"
+
+    def make(meanwhile: str) -> None:
+        with closing(Database(f"sqlite:///{file}")) as database, database.made_whole() as made:
+            made.transact(add_table)
+            assert not file.exists()
+            if meanwhile:
+                file.write_text(meanwhile, encoding="utf-8")
+
+    with pytest.raises(Refusal, match="Somebody else has just made"):
+        make("theirs")
+    assert [(one, one.read_text(encoding="utf-8")) for one in tmp_path.iterdir()] == [
+        (file, "theirs")
+    ]
+    file.unlink()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refuse)
+    make("")
+    assert list(tmp_path.iterdir()) == [file]
+    with closing(Database(f"sqlite:///{file}")) as database, database.made_whole() as made:
+        assert made is database
 
 
 def test_looking_for_a_clinic_makes_no_file(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..interchange.whole import write_whole
 from .output import echo
 
 if TYPE_CHECKING:
@@ -63,16 +65,17 @@ def tell(taken: Taken, *, written: bool) -> None:
 
 
 def write_report(path: Path, taken: Taken, overlaps: Overlaps | None) -> None:
-    """All that was refused, and all that overlaps, as CSV."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(("line", "field", "reason"))
-        writer.writerows((row.line, row.field, row.reason) for row in taken.refused)
-        if overlaps is not None:
-            for whose, pairs in _both(overlaps):
-                for pair in pairs:
-                    reason = f"overlaps line {pair.other_line} for one {whose}"
-                    writer.writerow((pair.line, "overlap", reason))
+    """All that was refused, and all that overlaps, as CSV, whole or not at all."""
+    stream = StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(("line", "field", "reason"))
+    writer.writerows((row.line, row.field, row.reason) for row in taken.refused)
+    if overlaps is not None:
+        for whose, pairs in _both(overlaps):
+            for pair in pairs:
+                reason = f"overlaps line {pair.other_line} for one {whose}"
+                writer.writerow((pair.line, "overlap", reason))
+    write_whole(path, stream.getvalue().encode())
 
 
 def summary(file: CsvFile, look: Look, taken: Taken, kind: str, *, written: bool) -> dict[str, Any]:

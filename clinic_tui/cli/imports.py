@@ -190,12 +190,13 @@ def _import(context: typer.Context, path: Path, kind: Kind, wishes: _Wishes) -> 
             taken = take(desk, rows, kind, partial=wishes.partial)
         except RowsRefused as refused:
             taken, refusal = refused.taken, refused
-        if wishes.report is not None:
-            write_report(wishes.report, taken, look.overlaps)
         if wishes.as_json:
             echo_json(summary(file, look, taken, kind.name, written=refusal is None))
         else:
             tell(taken, written=refusal is None)
+        # Last: what was done is told whatever becomes of the report.
+        if wishes.report is not None:
+            write_report(wishes.report, taken, look.overlaps)
         if refusal is not None:
             echo(f"{refusal} --partial takes the others.", err=True)
             raise typer.Exit(1)

@@ -72,8 +72,9 @@ def init(
             wanted = _ask_settings(name, zone, region, holidays)
             admin = _wanted("User name of the first admin", "--admin", admin)
             password = new_password("CLINIC_PASSWORD")
-            book.upgrade()
-            _found(book, wanted, admin, password)
+            with book.made_whole() as made:
+                made.upgrade()
+                _found(made, wanted, admin, password)
             echo(f"{wanted.name} is founded, and {admin} is its admin.")
             _say_where(context, config.database)
             echo("Next: “clinic sign-in”; then “clinic import doctors --help”.")

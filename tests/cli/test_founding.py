@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import pytest
 
@@ -67,6 +68,24 @@ def test_init_is_refused_with_a_sentence(
     assert sentence in said.err
     variables = {"CLINIC_DATABASE": fresh_url, "CLINIC_USER": "ada", "CLINIC_PASSWORD": PASSWORD}
     assert "clinic init" in run.refused("agenda", **variables)
+
+
+@pytest.mark.parametrize("room", [60_000, 300_000, 495_000])
+def test_a_disk_without_room_keeps_no_half_of_a_clinic(
+    run: Clinic, tmp_path: Path, room: int
+) -> None:
+    """No file may grow past that: the tables do not fit, or their log, or the clinic itself."""
+    place = tmp_path / "disk" / "clinic.db"
+    variables = {"CLINIC_DATABASE": f"sqlite:///{place}", "CLINIC_PASSWORD": PASSWORD}
+    _, most = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (room, most))
+    try:
+        run.refused(*_FOUND, **variables)
+    finally:
+        setrlimit(RLIMIT_FSIZE, (most, most))
+    assert list(place.parent.iterdir()) == []
+    run.ok(*_FOUND, **variables)
+    assert list(place.parent.iterdir()) == [place]
 
 
 def test_init_asks_for_a_password_where_nobody_is(run: Clinic, fresh_url: str) -> None:

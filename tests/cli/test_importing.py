@@ -272,9 +272,14 @@ def test_too_large_a_file_is_not_read(ada: Clinic, tmp_path: Path) -> None:
 
 def test_a_report_that_cannot_be_written(ada: Clinic, tmp_path: Path) -> None:
     path = file(tmp_path, "family_name\nIto\n")
-    said = ada("import", "patients", path, "--report", str(tmp_path / "none" / "report.csv"))
+    """What was done is told all the same."""
+    report = str(tmp_path / "none" / "report.csv")
+    said = ada("import", "patients", path, "--report", report)
     assert said.code == 1
-    assert said.err.splitlines() == [f"{tmp_path}/none/report.csv: No such file or directory."]
+    assert said.out.endswith("1 added, 0 already there, 0 left out, 0 refused.\n")
+    assert said.err.splitlines() == [f"{report}: No such file or directory."]
+    said = ada("import", "patients", path, "--report", report, "--json")
+    assert (said.code, said.json["added"], said.json["already_there"]) == (1, 0, 1)
 
 
 def test_only_an_admin_takes_in(ana: Clinic, tmp_path: Path) -> None:
