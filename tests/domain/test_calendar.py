@@ -19,6 +19,7 @@ from clinic_tui.domain.errors import BadInput, NotFound, NotPermitted
 from clinic_tui.domain.hours.hours import add_extra_hours, set_weekly_hours
 from clinic_tui.domain.hours.schedule import Hours
 from clinic_tui.domain.hours.time_off import add_time_off
+from clinic_tui.domain.models import Patient, table
 from clinic_tui.domain.overview.calendar import (
     DayColumn,
     calendar_day,
@@ -153,6 +154,27 @@ def test_a_visit_as_a_block(clinic: SmallClinic, database: Database, status: Sta
             held_until=NOW + timedelta(minutes=2) if status is Status.HELD else None,
         ),
     )
+
+
+def test_visits_by_their_start_whatever_is_in_a_name(
+    clinic: SmallClinic, database: Database
+) -> None:
+    """They are read as one text, which no word in it ends or breaks."""
+    name = 'O\'Neil "Bo" ],[ back\\slash, 李 🌱 e\u0301 1]]'
+    patients = table(Patient)
+    named = update(patients).where(patients.c.id == clinic.ozlem).values(family_name=name)
+    database.transact(lambda session: session.execute(named))
+    for time in ("16:00", "09:00", "11:20"):
+        database.transact(add_visit, clinic, at(time), patient_id=clinic.ozlem)
+    # Whatever is blocked first: so the index of one doctor's time would have it.
+    squeezed_in = {"before": 300, "overbooked": True, "patient_id": clinic.ozlem}
+    database.transact(add_visit, clinic, at("12:00"), **squeezed_in)
+    (of_day, *_) = _columns(database, clinic.receptionist)
+    of_week = database.read(calendar_week, clinic.receptionist, clinic.lee, _TODAY, NOW).columns[0]
+    in_order = [at(time) for time in ("09:00", "11:20", "12:00", "16:00")]
+    for column in (of_day, of_week):
+        assert [one.starts_at for one in column.visits] == in_order
+        assert {one.family_name for one in column.visits} == {name}
 
 
 def test_a_visit_of_which_a_message_failed(clinic: SmallClinic, database: Database) -> None:

@@ -77,6 +77,9 @@ class DoctorSchedule:
     away: tuple[Away, ...] = ()
     reserved: tuple[Reserved, ...] = ()
     _known: dict[date, list[Span]] = field(default_factory=dict, repr=False, compare=False)
+    _between: dict[tuple[datetime, datetime], list[Span]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def spans(self, day: date) -> list[Span]:
         """The spans that begin on that date on the clinic's clock: merged, in order.
@@ -127,7 +130,13 @@ class DoctorSchedule:
         return kept_for_others(self.reserved, day, visit_type_id, now, self.days.zone)
 
     def between(self, starts_at: datetime, ends_at: datetime) -> list[Span]:
-        """The time worked between two instants, merged across midnights and clipped to them."""
+        """The time worked between two instants, merged across midnights and clipped to them.
+
+        To be left as it is: who works the same hours shares it.
+        """
+        known = self._between.get((starts_at, ends_at))
+        if known is not None:
+            return known
         first = local_day(starts_at, self.days.zone) - _DAY
         last = local_day(ends_at, self.days.zone)
         spans = [
@@ -135,7 +144,9 @@ class DoctorSchedule:
             for number in range((last - first).days + 1)
             for span in self.spans(first + number * _DAY)
         ]
-        return intersect(spans, [(int(starts_at.timestamp()), int(ends_at.timestamp()))])
+        found = intersect(spans, [(int(starts_at.timestamp()), int(ends_at.timestamp()))])
+        self._between[starts_at, ends_at] = found
+        return found
 
     def works_throughout(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Whether one run, without a break, covers the whole of that time."""

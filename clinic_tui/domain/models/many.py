@@ -103,6 +103,46 @@ def _merged_in_postgresql(element: merged_spans, compiler: SQLCompiler, **option
     return f"multirange_send(range_agg(tstzrange({start}, {end})))"
 
 
+class words_of(FunctionElement[str]):  # noqa: N801 - likewise
+    """Texts of one row, none of them null, as a list in JSON: a part of ``rows_of``."""
+
+    inherit_cache = True
+    type = Text()
+
+
+class rows_of(FunctionElement[str]):  # noqa: N801 - likewise
+    """The rows of each group as one text, a JSON list of lists in no order.
+
+    Of numbers, none of them null, and ``words_of``. A row that is read by itself costs what the
+    numbers in it cost, and that whether or not it is ever looked at.
+    """
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(words_of, "sqlite")
+def _words_in_sqlite(element: words_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **options)})"
+
+
+@compiles(words_of, "postgresql")
+def _words_in_postgresql(element: words_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"array_to_json(ARRAY[{compiler.process(element.clauses, **options)}])"
+
+
+@compiles(rows_of, "sqlite")
+def _rows_in_sqlite(element: rows_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_group_array(json_array({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(rows_of, "postgresql")
+def _rows_in_postgresql(element: rows_of, compiler: SQLCompiler, **options: Any) -> str:
+    # Of functions that make JSON it has none that would not cost more than the rows themselves.
+    row = f"concat_ws(',', {compiler.process(element.clauses, **options)})"
+    return f"'[[' || string_agg({row}, '],[') || ']]'"
+
+
 def _merged(codes: list[int]) -> list[tuple[int, int]]:
     """In a full book a whole morning is one."""
     codes.sort()

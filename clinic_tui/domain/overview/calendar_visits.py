@@ -1,8 +1,9 @@
-"""The visits that the calendar shows as blocks: read as plain rows, made when looked at."""
+"""The visits that the calendar shows as blocks: read as plain text, made when looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,18 +13,16 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    Text,
     bindparam,
-    false,
+    cast,
     func,
     literal_column,
     select,
     text,
-    type_coerce,
 )
 from sqlalchemy.orm import Session
 
-from ..access import Actor, Permission, Reach, owns, reach
+from ..access import Actor, Permission, Reach, may, reach
 from ..codes import Status
 from ..models import (
     Account,
@@ -36,7 +35,8 @@ from ..models import (
     epoch_seconds,
     table,
 )
-from ..models.many import ids, one_of
+from ..models.many import ids, one_of, rows_of, words_of
+from ..patients.personal import remember
 from ..times.walltime import from_seconds
 from ..visits.guards import MAX_BLOCK_MINUTES
 from ..visits.occupied import IS_HELD
@@ -51,7 +51,11 @@ _UNSEEN: list[ColumnElement[Any]] = [
     literal_column(f"'{status}'") for status in (Status.CANCELLED, Status.ENTERED_IN_ERROR)
 ]
 """Written out: a list of parameters would be written into the statement anew each time."""
-_ID, _DOCTOR, _STATUS, _PATIENT = 0, 1, 6, 10
+_Holder = tuple[str, datetime | None]
+_NOBODY: _Holder = ("", None)
+"""Who holds an opening, and until when."""
+_Row = list[Any]
+_ID, _DOCTOR, _CONFIRMED, _PATIENT, _WORDS = 1, 2, 7, 9, 10
 """Where they stand in a row."""
 
 
@@ -90,19 +94,20 @@ class CalendarVisit:
 class Visits(Sequence[CalendarVisit]):
     """One doctor's visits in order of their starts, made when the first of them is looked at.
 
-    A day of many doctors holds a thousand visits, and a screen shows a tenth of them. Equal to
-    a tuple of the same visits.
+    A day of many doctors holds a thousand visits, and a screen shows a tenth of them; the others
+    stay the text in which they were read. Equal to a tuple of the same visits.
     """
 
-    def __init__(self, rows: Sequence[Sequence[Any]]) -> None:
-        self._rows = rows
+    def __init__(self, read: str | list[_Row]) -> None:
+        self._read = read
 
     @cached_property
     def _made(self) -> tuple[CalendarVisit, ...]:
-        return tuple(map(_visit, self._rows))
+        rows = _rows(self._read) if isinstance(self._read, str) else self._read
+        return tuple(map(_visit, rows))
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._made)
 
     @overload
     def __getitem__(self, index: int) -> CalendarVisit: ...
@@ -111,8 +116,13 @@ class Visits(Sequence[CalendarVisit]):
     def __getitem__(self, index: int | slice) -> CalendarVisit | tuple[CalendarVisit, ...]:
         return self._made[index]
 
+    def __iter__(self) -> Iterator[CalendarVisit]:
+        return iter(self._made)
+
     def __eq__(self, other: object) -> bool:
-        return self._rows == other._rows if isinstance(other, Visits) else self._made == other
+        if isinstance(other, Visits):
+            return self._read == other._read or self._made == other._made
+        return self._made == other
 
     def __hash__(self) -> int:
         return hash(self._made)
@@ -138,43 +148,63 @@ def load_visits(
     query = _VISITS
     if doctor_ids is not None:
         query, parameters["doctors"] = _VISITS_OF_SOME, doctor_ids
-    everything = reach(actor, Permission.SEE_CONTACT) is Reach.ANY
-    found: dict[int, list[Sequence[Any]]] = {}
-    rows: Sequence[Sequence[Any]] = session.execute(query, parameters).all()
-    held = [row[_ID] for row in rows if row[_STATUS] == Status.HELD]
-    holders = _holders(session, held, now)
+    found = session.execute(query, parameters).all()
     unsent = _unsent(session, max(starts_at, now), ends_at)
+    told_apart = set(unsent.values())
+    everything = reach(actor, Permission.SEE_CONTACT) is Reach.ANY
+    plain = {
+        doctor: read
+        for doctor, read, holds in found
+        if everything and not holds and doctor not in told_apart
+    }
+    others = {doctor: _rows(read) for doctor, read, _ in found if doctor not in plain}
+    held = [row[_ID] for rows in others.values() for row in rows if _is_held(row)]
+    holders = _holders(session, held, now)
+    shown = {doctor: Visits(read) for doctor, read in plain.items()}
+    for doctor, rows in others.items():
+        if theirs := list(_as_seen(rows, actor, holders, unsent)):
+            shown[doctor] = Visits(theirs)
+    return shown, min((until for _, until in holders.values()), default=None)
+
+
+def _as_seen(
+    rows: list[_Row], actor: Actor, holders: Mapping[int, _Holder], unsent: Container[int]
+) -> Iterator[_Row]:
+    """The rows as this actor sees them, with who holds them and whether a message failed."""
     for row in rows:
-        shown = (*row, "", None, True) if row[_ID] in unsent else row
-        if not everything and not owns(
-            actor, Permission.SEE_CONTACT, doctor_id=row[_DOCTOR], patient_id=row[_PATIENT]
-        ):
-            shown = _busy(row)
-        if row[_STATUS] == Status.HELD:
-            if row[_ID] not in holders:
-                continue
-            shown = (*shown, *holders[row[_ID]])
-        found.setdefault(row[_DOCTOR], []).append(shown)
-    first = min((until for _, until in holders.values()), default=None)
-    return {doctor: Visits(theirs) for doctor, theirs in found.items()}, first
+        number, held = row[_ID], _is_held(row)
+        if held and number not in holders:
+            continue
+        seen = may(
+            actor, Permission.SEE_CONTACT, doctor_id=row[_DOCTOR], patient_id=row[_PATIENT] or None
+        )
+        known = row if seen else _busy(row)
+        yield [*known, *holders.get(number, _NOBODY), seen and number in unsent]
 
 
-def _busy(row: Sequence[Any]) -> Sequence[Any]:
+def _rows(read: str) -> list[_Row]:
+    """The rows of a text: each begins with its start and its number, by which they are sorted."""
+    rows: list[_Row] = json.loads(read)
+    rows.sort()
+    return rows
+
+
+def _is_held(row: _Row) -> bool:
+    return bool(row[_WORDS][0] == Status.HELD)
+
+
+def _busy(row: _Row) -> _Row:
     """What a colleague sees of a visit: the time, and not how far it is or who will come."""
-    status = row[_STATUS] if row[_STATUS] == Status.HELD else Status.BOOKED.value
-    nothing = ("",) * len(row[_PATIENT + 1 :])
-    return (*row[:_STATUS], status, row[_STATUS + 1], False, True, None, *nothing)
+    status = Status.HELD if _is_held(row) else Status.BOOKED
+    words = [status, *[""] * (len(row[_WORDS]) - 1)]
+    return [*row[:_CONFIRMED], False, True, 0, words]
 
 
-def _unsent(session: Session, starts_at: datetime, ends_at: datetime) -> set[int]:
-    """Of which visits between two instants a message failed."""
+def _unsent(session: Session, starts_at: datetime, ends_at: datetime) -> dict[int, int]:
+    """Of which visits between two instants a message failed, each with its doctor."""
     if ends_at <= starts_at:
-        return set()
-    columns = _OUTBOX.c
-    query = select(columns.appointment_id).where(
-        _FAILED, columns.starts_at >= starts_at, columns.starts_at < ends_at
-    )
-    return {number for number in session.scalars(query) if number is not None}
+        return {}
+    return dict(iter(session.execute(_UNSENT, {"from": starts_at, "until": ends_at})))
 
 
 def _holders(
@@ -195,10 +225,13 @@ def _holders(
     return {number: (username or "the waitlist", until) for number, username, until in rows}
 
 
-def _visit(row: Sequence[Any]) -> CalendarVisit:
-    """From a row of ``_visits_query``, where everything has the place it has in a visit."""
-    number, doctor_id, starts_at, ends_at, blocked_from, blocked_until = row[:_STATUS]
-    status, overbooked, confirmed, busy, *rest = row[_STATUS:]
+def _visit(row: _Row) -> CalendarVisit:
+    """From a row of ``_visits_query``, and what ``load_visits`` knows of it besides."""
+    starts_at, number, doctor_id, ends_at, blocked_from, blocked_until, *rest = row
+    overbooked, confirmed, busy, patient_id, (status, *words), *more = rest
+    for name in words[:2]:
+        if name:  # In a text it did not pass through the type that would have done so.
+            remember(name)
     return CalendarVisit(
         number,
         doctor_id,
@@ -210,33 +243,39 @@ def _visit(row: Sequence[Any]) -> CalendarVisit:
         bool(overbooked),
         bool(confirmed),
         bool(busy),
-        *rest,
+        patient_id or None,
+        *words,
+        *more,
     )
 
 
 def _visits_query(*, everybody: bool) -> Select[Any]:
-    """Plain numbers and words, which cost a third of what typed ones do: a day has a thousand."""
+    """Each doctor's visits as one text, and how many of them are holds."""
     columns = _APPOINTMENTS.c
+    words = words_of(
+        columns.status,
+        func.coalesce(_PATIENTS.c.family_name, ""),
+        func.coalesce(_PATIENTS.c.given_name, ""),
+        _TYPES.c.name,
+        _TYPES.c.short_name,
+        _TYPES.c.colour,
+        func.coalesce(_ROOMS.c.name, ""),
+    )
+    row = rows_of(
+        epoch_seconds(columns.starts_at),
+        columns.id,
+        columns.doctor_id,
+        epoch_seconds(columns.ends_at),
+        epoch_seconds(columns.blocked_from),
+        epoch_seconds(columns.blocked_until),
+        cast(columns.overbooked, Integer),
+        cast(columns.confirmed_at.is_not(None), Integer),
+        literal_column("0"),
+        func.coalesce(columns.patient_id, 0),
+        words,
+    )
     query = (
-        select(
-            columns.id,
-            columns.doctor_id,
-            epoch_seconds(columns.starts_at),
-            epoch_seconds(columns.ends_at),
-            epoch_seconds(columns.blocked_from),
-            epoch_seconds(columns.blocked_until),
-            type_coerce(columns.status, Text),
-            type_coerce(columns.overbooked, Integer),
-            type_coerce(columns.confirmed_at.is_not(None), Integer),
-            type_coerce(false(), Integer),
-            columns.patient_id,
-            func.coalesce(_PATIENTS.c.family_name, ""),
-            func.coalesce(_PATIENTS.c.given_name, ""),
-            _TYPES.c.name,
-            _TYPES.c.short_name,
-            _TYPES.c.colour,
-            func.coalesce(_ROOMS.c.name, ""),
-        )
+        select(columns.doctor_id, row, func.count().filter(IS_HELD))
         .join(_TYPES, _TYPES.c.id == columns.visit_type_id)
         .outerjoin(_PATIENTS, _PATIENTS.c.id == columns.patient_id)
         .outerjoin(_ROOMS, _ROOMS.c.id == columns.room_id)
@@ -246,7 +285,7 @@ def _visits_query(*, everybody: bool) -> Select[Any]:
             columns.ends_at > bindparam("starts", type_=UtcDateTime),
             columns.status.not_in(_UNSEEN),
         )
-        .order_by(columns.starts_at, columns.id)
+        .group_by(columns.doctor_id)
     )
     if everybody:
         return query
@@ -260,3 +299,12 @@ def _visits_query(*, everybody: bool) -> Select[Any]:
 
 _VISITS = _visits_query(everybody=True)
 _VISITS_OF_SOME = _visits_query(everybody=False)
+_UNSENT = (
+    select(_OUTBOX.c.appointment_id, _APPOINTMENTS.c.doctor_id)
+    .join(_APPOINTMENTS, _APPOINTMENTS.c.id == _OUTBOX.c.appointment_id)
+    .where(
+        _FAILED,
+        _OUTBOX.c.starts_at >= bindparam("from", type_=UtcDateTime),
+        _OUTBOX.c.starts_at < bindparam("until", type_=UtcDateTime),
+    )
+)
