@@ -154,6 +154,14 @@ def may(
     return far is Reach.ANY
 
 
+def may_plan_for_all(actor: Actor) -> bool:
+    """Whether they may plan everybody's visits on a closed day or in a room that is out of use.
+
+    Whoever brings that about may, and of one that is so already whoever books the visits.
+    """
+    return may(actor, Permission.MANAGE_CLINIC) or may(actor, Permission.BOOK)
+
+
 def require(
     actor: Actor,
     permission: Permission,

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 
-from ..domain.access import Permission, Reach, reach
+from ..domain.access import Permission, Reach, may_plan_for_all, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
 from .header import ClinicHeader
@@ -36,7 +36,6 @@ _NEEDS = {
     **dict.fromkeys(("book", "series", "together"), Permission.BOOK),
     "caller": Permission.RUN_VISITS,
     "requests": Permission.CONFIRM,
-    "room_out": Permission.MANAGE_CLINIC,
 }
 """What is needed for what every screen offers."""
 
@@ -113,6 +112,8 @@ class ClinicScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer an action only to the roles that may use it."""
+        if action == "room_out" and self.desk.is_signed_in:
+            return may_plan_for_all(self.desk.actor)
         needed = self.NEEDS.get(action, _NEEDS.get(action))
         if needed is not None and self.desk.is_signed_in:
             return reach(self.desk.actor, needed) is not Reach.NONE

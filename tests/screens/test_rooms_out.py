@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,17 +14,18 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.access import Actor, Role
-from clinic_tui.domain.clinic.rooms import list_rooms
+from clinic_tui.domain.clinic.closures import close_clinic
+from clinic_tui.domain.clinic.rooms import change_room, list_rooms
 from clinic_tui.domain.staff.accounts import AccountDetails, add_account
 from clinic_tui.domain.staff.sign_ins import current_actor
 from clinic_tui.screens.absence.away_dialog import AwayDialog
+from clinic_tui.screens.absence.call_list import CallList
 from clinic_tui.screens.absence.plan_dialog import PlanDialog
 from clinic_tui.screens.absence.rooms_out import RoomForm
 from clinic_tui.screens.calendar.calendar import CalendarScreen
 from clinic_tui.screens.widgets.choice import Choice
 from clinic_tui.screens.widgets.lists.plan_list import PlanList, say_fate
 from tests.domain.given import APPOINTMENTS, add_visit, at
-from tests.hostile.seen import text_in
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, until
 from tests.screens.stories import fill, told
@@ -149,14 +151,50 @@ async def test_who_may_not_book_leaves_them_to_be_called_and_finds_them_again(
         assert told(pilot)[-1] == "Undone: took out of use Room 1."
 
 
-async def test_only_who_manages_the_clinic_is_offered_it(open_app: OpenApp) -> None:
+@on_both
+async def test_who_books_plans_what_is_out_and_closed_already(
+    open_app: OpenApp, database: Database, desk: Desk, clinic: SmallClinic
+) -> None:
+    """An admin, who books nobody, has said so; the receptionist takes nothing out by herself."""
+    visits = database.transact(in_room_one, clinic)
     async with open_app() as pilot:
-        await pilot.press("ctrl+p", *"room")
-        await settle(pilot)
-        assert "Roomoutofuse" not in text_in(pilot.app.screen)
-        await pilot.press("escape", "D")
+        await pilot.press("D")
         await until(pilot, lambda: isinstance(pilot.app.screen, AwayDialog))
-        assert "o" not in keys(pilot)
+        assert not {"o", "c"} & keys(pilot)
+        assert "room out" not in said(pilot, "#choices")
+        await pilot.press("escape", "ctrl+p", *"room out")
+        await settle(pilot)
+        await pilot.press("enter")
+        refused = "Every room is in use: who manages the clinic takes one out."
+        await until(pilot, lambda: told(pilot)[-1:] == [refused])
+        desk.sign_in_as(clinic.admin)
+        tomorrow = NOW.date() + timedelta(days=1)
+        desk.run_now(change_room, clinic.room_one, "Room 1", NOW, active=False)
+        desk.run_now(close_clinic, tomorrow, tomorrow, "Outing", NOW)
+        desk.sign_in_as(clinic.receptionist)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AwayDialog))
+        assert "c" not in keys(pilot), "today is open"
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RoomForm))
+        what = pilot.app.screen.query_one("#what", Choice)
+        what.focus()
+        await pilot.press("right")
+        assert what.value == "out"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
+        assert said(pilot, "#summary") == "3 visits: 3 same doctor"
+        await pilot.press("a")
+        await over(pilot)
+        assert told(pilot)[-1].startswith("Room 1 out of use · 3 moved.")
+        await pilot.press("]", "D")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AwayDialog))
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CallList))
+        assert told(pilot)[-1].startswith("Clinic closed: Tue 24 Nov 2026 · 1 to call.")
+    assert clinic.room_one not in rooms_of(database, visits)
 
 
 def test_looks_of_a_room_out(

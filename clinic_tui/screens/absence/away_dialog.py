@@ -14,7 +14,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from ...domain.access import Permission, Reach, reach
 from ...domain.times.walltime import day_bounds, say_day, say_time
 from ..base import Dialog
 from ..safe import safe
@@ -52,7 +51,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class DoctorDay:
-    """A doctor's day, as it is asked about; ``to_call`` visits stand outside the hours already."""
+    """A doctor's day, as it is asked about; ``to_call`` visits stand outside the hours already.
+
+    ``for_all`` is what more may be planned that is about other doctors, too.
+    """
 
     doctor_id: int
     doctor: str
@@ -60,6 +62,7 @@ class DoctorDay:
     stretches: Mapping[Absence, Stretch]
     has_begun: bool
     to_call: int
+    for_all: frozenset[Absence]
 
 
 _WORDS = {
@@ -130,8 +133,8 @@ class AwayDialog(Dialog[Absence]):
     def _offers(self, absence: Absence) -> bool:
         if absence is Absence.CALLS:
             return self._about.to_call > 0
-        if absence in (Absence.CLOSED, Absence.ROOM) and self._desk.is_signed_in:
-            return reach(self._desk.actor, Permission.MANAGE_CLINIC) is not Reach.NONE
+        if absence in (Absence.CLOSED, Absence.ROOM):
+            return absence in self._about.for_all
         return absence in (Absence.RANGE, Absence.HOURS) or absence in self._about.stretches
 
     def _line(self, absence: Absence) -> Content:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
 from ...domain.absence.causes import ClinicClosed
+from ...domain.access import Permission, may
+from ...domain.clinic.closures import closures
 from ...domain.errors import BadInput
 from ...domain.times.timeofday import read_date
 from ...domain.times.walltime import local_day, say_day
@@ -18,6 +20,9 @@ from ..filling_in import fill_in
 from ..form import Form, Typed
 from ..place.typed_places import day_in
 from .planning import plan_and_accept
+
+if TYPE_CHECKING:
+    from ...desk import Desk
 
 
 class ClosedForm(Form):
@@ -68,15 +73,34 @@ def closed_from(typed: Typed, today: date, region: str) -> ClinicClosed:
     return ClinicClosed(first, last, typed["name"])
 
 
+async def closed_already(desk: Desk, day: date) -> ClinicClosed | None:
+    """The days around that one on which the clinic is closed, as far as they lie ahead."""
+    today = local_day(desk.now(), desk.zone)
+    for one in await desk.read(closures):
+        if max(one.first_day, today) <= day <= one.last_day:
+            return ClinicClosed(max(one.first_day, today), one.last_day, one.name)
+    return None
+
+
 async def close_days(screen: ClinicScreen, day: date, drafts: Drafts) -> bool:
-    """Close the clinic, from that day unless another is typed, and plan the visits in the way."""
+    """Close the clinic, from that day unless another is typed, and plan the visits in the way.
+
+    Whoever may close nothing plans those of the days around that one that are closed already.
+    """
     desk = screen.desk
 
-    async def save(typed: Typed) -> bool | None:
-        cause = closed_from(typed, local_day(desk.now(), desk.zone), desk.settings.region)
+    async def plan(cause: ClinicClosed) -> bool:
         first, last = say_day(cause.first_day), say_day(cause.last_day)
         days = first if first == last else f"{first} – {last}"
-        return await plan_and_accept(screen, cause, f"Clinic closed: {days}", unasked=True) or None
+        return await plan_and_accept(screen, cause, f"Clinic closed: {days}", unasked=True)
+
+    async def save(typed: Typed) -> bool | None:
+        today = local_day(desk.now(), desk.zone)
+        return await plan(closed_from(typed, today, desk.settings.region)) or None
+
+    if not may(desk.actor, Permission.MANAGE_CLINIC):
+        closed = await closed_already(desk, day)
+        return closed is not None and await plan(closed)
 
     done = await fill_in(
         screen,

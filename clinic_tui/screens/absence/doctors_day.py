@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 from ...domain.absence.calls import visits_to_call
 from ...domain.absence.causes import DoctorAway
 from ...domain.absence.stranded import StrandedVisit
+from ...domain.access import Permission, may, may_plan_for_all
+from ...domain.clinic.rooms import list_rooms
 from ...domain.errors import Refusal
 from ...domain.hours.hours import doctor_hours
 from ...domain.hours.time_off import visits_in_the_way
@@ -19,11 +21,12 @@ from ..base import ClinicScreen
 from ..doctors.card import ShownDoctor
 from ..doctors.changes import Drafts, edit_hours, say_away, take_time_off
 from .away_dialog import Absence, AwayDialog, DoctorDay, Stretch
-from .closed_days import close_days
+from .closed_days import close_days, closed_already
 from .planning import plan_and_accept, work_off_calls
 from .rooms_out import take_room_out
 
 if TYPE_CHECKING:
+    from ...desk import Desk
     from ...domain.overview.calendar import DayColumn
 
 _drafts: WeakKeyDictionary[ClinicScreen, Drafts] = WeakKeyDictionary()
@@ -89,8 +92,23 @@ async def _doctors_day(screen: ClinicScreen, doctor_id: int, day: date) -> Docto
         absence: Stretch(start, end, sum(v.starts_at < end and v.ends_at > start for v in visits))
         for absence, start, end in _stretches(column, since, next_midnight, desk.zone)
     }
+    for_all = await _for_all(desk, day)
     begun = midnight < now
-    return DoctorDay(doctor_id, column.doctor, day, stretches, begun, len(to_call))
+    return DoctorDay(doctor_id, column.doctor, day, stretches, begun, len(to_call), for_all)
+
+
+async def _for_all(desk: Desk, day: date) -> frozenset[Absence]:
+    """What may be planned here for everybody: all of it, or what is so already."""
+    if may(desk.actor, Permission.MANAGE_CLINIC):
+        return frozenset({Absence.CLOSED, Absence.ROOM})
+    if not may_plan_for_all(desk.actor):
+        return frozenset()
+    found = set()
+    if await closed_already(desk, day) is not None:
+        found.add(Absence.CLOSED)
+    if not all(room.active for room in await desk.read(list_rooms, retired=True)):
+        found.add(Absence.ROOM)
+    return frozenset(found)
 
 
 def _stretches(

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from ...domain.absence.causes import RoomOut
+from ...domain.access import Permission, may
 from ...domain.clinic.rooms import ListedRoom, change_room, list_rooms
 from ...domain.errors import BadInput, NotFound, Refusal
 from ...domain.times.walltime import local_day, say_moment
@@ -63,7 +64,8 @@ class RoomForm(Form):
         yield self.field(
             self.choice("room", [(str(one.room_id), _said(one)) for one in self._rooms])
         )
-        yield self.field(self.choice("what", _WHAT))
+        manages = may(self.desk.actor, Permission.MANAGE_CLINIC)
+        yield self.field(self.choice("what", _WHAT if manages else _WHAT[:1]))
         yield self.field(self.text("until"))
 
     def check(self, typed: Typed) -> None:
@@ -89,13 +91,12 @@ class RoomForm(Form):
 async def take_room_out(screen: ClinicScreen, drafts: Drafts) -> bool:
     """Take a room out of use and plan the visits in it, or take it into use again.
 
-    Whoever is left to be called is planned again when the same room is taken out once more.
+    Whoever is left to be called is planned again when the same room is taken out once more, also
+    by who may take none out.
     """
     desk = screen.desk
     try:
-        rooms = await desk.read(list_rooms, retired=True)
-        if not rooms:
-            raise NotFound("There is no room yet: “clinic room add” adds the first.")
+        rooms = await _rooms(desk)
     except Refusal as refusal:
         screen.refuse(refusal)
         return False
@@ -118,6 +119,19 @@ async def take_room_out(screen: ClinicScreen, drafts: Drafts) -> bool:
         save,
     )
     return bool(done)
+
+
+async def _rooms(desk: Desk) -> Sequence[ListedRoom]:
+    """Those that there is something to choose about."""
+    rooms = await desk.read(list_rooms, retired=True)
+    if not rooms:
+        raise NotFound("There is no room yet: “clinic room add” adds the first.")
+    if may(desk.actor, Permission.MANAGE_CLINIC):
+        return rooms
+    out = [one for one in rooms if not one.active]
+    if not out:
+        raise NotFound("Every room is in use: who manages the clinic takes one out.")
+    return out
 
 
 def _room(rooms: Sequence[ListedRoom], typed: Typed) -> ListedRoom:
