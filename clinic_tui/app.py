@@ -119,8 +119,6 @@ class ClinicApp(HearingApp):
             self.parting_words = str(refusal)
             self.leave(1)
             return
-        # Before the first day is read: nothing that changes after that is missed.
-        self.beside.begin(self.desk)
         if self.beside.sends:
             self.set_timer(_SENDS_AFTER, self.open_sending)
         if self.desk.is_signed_in:
@@ -134,12 +132,16 @@ class ClinicApp(HearingApp):
         await asyncio.to_thread(self.beside.send)
 
     def _opened(self) -> Desk:
-        """Open the desk, and import the first screen, off the loop."""
+        """Open the desk, and import the first screen, off the loop.
+
+        Whatever changes is heard from before the first day is read.
+        """
         if self._keys:
             from .screens.keymap import checked_keymap  # noqa: PLC0415 - it imports all screens
 
             self._keys = checked_keymap(self._keys, ClinicApp)
         desk = self._open_desk()
+        self.beside.begin(desk)
         from .screens.calendar import calendar  # noqa: F401, PLC0415
 
         return desk

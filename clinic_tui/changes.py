@@ -90,29 +90,35 @@ def watch(database: Database) -> Watcher:
 class Follower(threading.Thread):
     """Tells of changes from a thread of its own, until it is stopped.
 
-    What is committed within a moment is told at once. ``tell`` is called in that thread.
+    Of all that is committed from when it is made, also before the thread comes to it. What is
+    committed within a moment is told at once. ``tell`` is called in that thread.
     """
 
     def __init__(self, database: Database, tell: Callable[[News], object]) -> None:
         super().__init__(name="clinic follower", daemon=True)
         self._database, self._tell = database, tell
         self._stopping = threading.Event()
+        self._watcher = watch(database)
 
     def run(self) -> None:
         """Follow; after an error of which nobody knows, everything may have changed."""
+        news = News()
         while not self._stopping.is_set():
             try:
-                self._follow()
+                self._follow(news)
             except Exception as error:  # noqa: BLE001 - a thread's trace would go over the screen
                 _log.error("following: %s", type(error).__name__)
                 self._stopping.wait(_AGAIN_SECONDS)
+                self._watcher, news = watch(self._database), News(everything=True)
+        self._watcher.close()
 
-    def _follow(self) -> None:
-        with closing(watch(self._database)) as watcher:
+    def _follow(self, news: News) -> None:
+        with closing(self._watcher) as watcher:
             while not self._stopping.is_set():
-                if news := watcher.wait(_SLICE):
+                if news:
                     self._tell(news)
                     self._stopping.wait(_TOGETHER)
+                news = watcher.wait(_SLICE)
 
     def stop(self, patience: float) -> None:
         """Tell nothing more; wait so many seconds for the connection to be given back."""

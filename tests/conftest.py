@@ -28,6 +28,7 @@ from clinic_tui.domain.clinic.writing import Writing, write_as
 from . import postgres, small_clinic
 from .compiled_once import compile_once
 from .kept import Kept, KeptFile, KeptRows
+from .patience import Stopwatch
 from .races.racing import Racers
 from .small_clinic import SmallClinic
 
@@ -80,6 +81,13 @@ def dear_passwords(request: pytest.FixtureRequest) -> Iterator[Any]:
         if request.config.getoption("markexpr") != "bench":
             monkeypatch.setattr(PasswordHasher.__init__, "__defaults__", (1, 8, 1, *dear[3:]))
         yield dear
+
+
+@pytest.fixture
+def stopwatch() -> Iterator[Stopwatch]:
+    """For what may only take so long."""
+    with closing(Stopwatch()) as watching:
+        yield watching
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from queue import Queue
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from clinic_tui.changes import News, Watcher, watch
+from clinic_tui import changes
+from clinic_tui.changes import Follower, News, Watcher, watch
 from clinic_tui.database import Database
 from clinic_tui.domain.change_log import Change, ChangeKind
 from clinic_tui.domain.codes import Sex
@@ -22,7 +24,7 @@ from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.domain.visits.moving import MoveRequest, move_appointment
 
-from .patience import here
+from .patience import Stopwatch, here
 from .small_clinic import NOW, SmallClinic
 
 _AT = NOW + timedelta(hours=1)
@@ -126,7 +128,7 @@ for number in range(5):
 
 
 def test_another_process_is_heard_within_a_second(
-    clinic: SmallClinic, database: Database, watcher: Watcher
+    clinic: SmallClinic, database: Database, watcher: Watcher, stopwatch: Stopwatch
 ) -> None:
     """From its commit to here, by the one clock that all processes share."""
     url = database.url.render_as_string(hide_password=False)
@@ -144,7 +146,8 @@ def test_another_process_is_heard_within_a_second(
             news = watcher.wait(_PATIENCE)
             heard = time.monotonic()
             assert news.changes == {Change(ChangeKind.DOCTOR, clinic.lee)}
-            assert heard - float(other.stdout.readline()) <= here(_A_SECOND)
+            committed = float(other.stdout.readline())
+            assert stopwatch.since(committed, heard) <= here(_A_SECOND)
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
@@ -161,6 +164,42 @@ def test_a_lost_connection_means_that_anything_may_have_changed(
         assert watcher.wait(_PATIENCE).everything
         database.transact(_execute, "UPDATE clinic SET name = 'Lakeside'")
         assert _until(watcher, ChangeKind.CLINIC) == {Change(ChangeKind.CLINIC)}
+
+
+def test_a_follower_tells_of_what_comes_before_its_thread_does(
+    clinic: SmallClinic, database: Database
+) -> None:
+    told: Queue[News] = Queue()
+    follower = Follower(database, told.put)
+    database.transact(book_appointment, clinic.receptionist, _request(clinic), NOW)
+    follower.start()
+    try:
+        booked = Change(ChangeKind.VISIT, clinic.lee, clinic.maria, _AT)
+        assert booked in told.get(timeout=_PATIENCE).changes
+    finally:
+        follower.stop(_PATIENCE)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_after_an_error_of_which_nobody_knows_everything_may_have_changed(
+    clinic: SmallClinic, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "_AGAIN_SECONDS", 0.01)
+    told: Queue[News] = Queue()
+
+    def tell(news: News) -> None:
+        told.put(news)
+        if not news.everything:
+            raise ZeroDivisionError
+
+    follower = Follower(database, tell)
+    follower.start()
+    try:
+        database.transact(book_appointment, clinic.receptionist, _request(clinic), NOW)
+        assert not told.get(timeout=_PATIENCE).everything
+        assert told.get(timeout=_PATIENCE).everything
+    finally:
+        follower.stop(_PATIENCE)
 
 
 @pytest.mark.parametrize("renamings", [100, 5000])

@@ -8,11 +8,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pexpect
 import pyte
 import pytest
+
+from tests.patience import Stopwatch
 
 _PATIENCE = 90.0
 """Seconds until something that does not come is a failure; the machine may be busy."""
@@ -102,12 +105,11 @@ class Terminal:
 
     def gone_in(self, seconds: float) -> bool:
         """Whether the program is gone in time; nothing of what it still says is read."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                return True
-            # Looking without a rest would take from the program the time it needs to go.
-            time.sleep(0.01)
+        began = time.monotonic()
+        with closing(Stopwatch()) as stopwatch:
+            while stopwatch.since(began) < seconds:
+                if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                    return True
         return False
 
     def kill(self) -> None:

@@ -6,11 +6,12 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.patience import here
+from tests.patience import Stopwatch, here
 from tests.terminal.conftest import Terminal
 
 Start = Callable[..., Terminal]
@@ -32,10 +33,11 @@ def test_a_signal_ends_it_cleanly(start: Start, number: signal.Signals) -> None:
     """The screen is taken down before the process goes; the code tells the signal."""
     terminal = start("demo")
     terminal.shows("F1 Help")
-    began = time.monotonic()
-    os.kill(terminal.pid, number)
-    assert terminal.ended() == 128 + number
-    assert time.monotonic() - began < here(3)
+    with closing(Stopwatch()) as stopwatch:
+        began = time.monotonic()
+        os.kill(terminal.pid, number)
+        assert terminal.ended() == 128 + number
+        assert stopwatch.since(began) < here(3)
     assert all(code in terminal.raw for code in _RESTORED)
 
 
