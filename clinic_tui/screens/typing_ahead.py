@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import update_wrapper
+from math import ceil
 from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -16,7 +17,6 @@ from textual import events, work
 from textual.app import App
 from textual.dom import DOMNode
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker
 
@@ -26,6 +26,9 @@ S = TypeVar("S", bound=Screen[Any])
 
 _LONGEST = 2.0
 """Seconds after which keys go on even so: a clinic that does not answer must not eat them."""
+_BEAT = 0.25
+"""They are counted in beats, of which a program that was stopped, or a machine that slept, misses
+all but one: it is not the clinic that has not answered meanwhile."""
 
 
 class TypingAhead(App[int]):
@@ -35,7 +38,8 @@ class TypingAhead(App[int]):
         super().__init__()
         self._kept: list[events.Key | events.Paste] = []
         self._dialog_until = self._key_until = 0.0
-        self._longest: Timer | None = None
+        self._beats = 0
+        """For which kept keys wait yet, at least."""
         self._path: list[DOMNode] = []
         self._letters_on_their_way = False
 
@@ -55,6 +59,8 @@ class TypingAhead(App[int]):
     def keys_wait(self) -> None:
         """From now on keys are kept: a dialog comes."""
         self._dialog_until = monotonic() + _LONGEST
+        if self._beats:
+            self._beats = ceil(_LONGEST / _BEAT)
 
     def keys_go_on(self) -> None:
         """Whoever is to have the keys is there."""
@@ -78,7 +84,7 @@ class TypingAhead(App[int]):
         self._kept.clear()
 
     async def _hand_out(self) -> None:
-        while self._kept and (wait := self._until() - monotonic()) <= 0:
+        while self._kept and (wait := self._wait()) <= 0:
             event = self._kept.pop(0)
             focused = self.focused
             if _takes_letters(focused) and (isinstance(event, events.Paste) or event.is_printable):
@@ -95,16 +101,21 @@ class TypingAhead(App[int]):
             path = (focused or self.screen).ancestors_with_self
             self._path = [*path, *path]
             self._follow()
-        if self._kept and self._longest is None:
-            self._longest = self.set_timer(wait, self._wait_no_longer)
+        if self._kept and not self._beats:
+            self._beats = ceil(wait / _BEAT)
+            self.set_timer(_BEAT, self._beat)
 
-    def _until(self) -> float:
-        """When the next may be handed out at the latest; 0 where nothing is under way."""
-        return max(self._dialog_until, self._key_until)
+    def _wait(self) -> float:
+        """Seconds until the next is handed out at the latest; 0 where nothing is under way."""
+        until = max(self._dialog_until, self._key_until)
+        return max(until - monotonic(), self._beats * _BEAT) if until else 0.0
 
-    async def _wait_no_longer(self) -> None:
-        self._longest = None
-        await self._hand_out()
+    async def _beat(self) -> None:
+        self._beats -= 1
+        if self._beats:
+            self.set_timer(_BEAT, self._beat)
+        else:
+            await self._hand_out()
 
     def _follow(self) -> None:
         """Go the way of a key, behind it, and once more behind the message that it became."""

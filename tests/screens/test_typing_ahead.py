@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from textual.widgets import Input
 from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
+from clinic_tui.screens import typing_ahead
 from clinic_tui.screens.booking.booking import BookingDialog
 from clinic_tui.screens.calendar.pages import CalendarPages
 from clinic_tui.screens.doctors.hours_editor import HoursEditor
@@ -22,6 +24,7 @@ from clinic_tui.screens.widgets.lists.visit_list import VisitList
 from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import answer_late, said, until
+from tests.screens.late_desk import LateDesk
 from tests.small_clinic import NOW, PASSWORD, SmallClinic
 
 
@@ -113,6 +116,27 @@ async def test_enter_behind_a_search_is_for_what_it_finds(
         await until(pilot, lambda: isinstance(pilot.app.focused, DoctorList))
         doctors = pilot.app.screen.query_one(DoctorList)
         assert doctors.option_count == 1
+
+
+async def test_a_program_that_was_stopped_gives_the_clinic_its_time_all_the_same(
+    clinic: SmallClinic, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a machine that slept: keys go on without an answer that there was no time to give."""
+    desk = LateDesk(database, clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("f4")
+        desk.asked = "lind"
+        burst(pilot, "lind", "enter")
+        burst(pilot, "b")
+        await until(pilot, lambda: desk.asked is None)
+        monkeypatch.setattr(typing_ahead, "monotonic", lambda: time.monotonic() + 60)
+        burst(pilot, "", "end")
+        await pilot.pause()
+        assert not isinstance(pilot.app.screen, BookingDialog)
+        desk.gate.set()
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: pilot.app.screen.query(Input).first().value == "Jonas Lind")
 
 
 async def test_b_behind_the_digits_of_a_caller_books_for_them(open_app: OpenApp) -> None:
