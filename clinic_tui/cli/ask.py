@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import getpass
 import os
+import select
+import signal
+import socket
 import sys
+from typing import TextIO
 
 from ..domain.errors import BadInput, Refusal
+from ..domain.text import showable
 from .output import echo
 
 _TRIES = 3
@@ -22,19 +27,44 @@ def ask(question: str, default: str = "") -> str:
     """An answer in one line; nothing typed means the default."""
     shown = f"{question} [{default}]: " if default else f"{question}: "
     echo(shown, err=True, end="")
-    return input().strip() or default
+    return _typed() or default
 
 
 def agreed(question: str) -> bool:
     """Whether the answer is yes; nothing typed is no."""
     echo(f"{question} [y/N] ", err=True, end="")
-    return input().strip().lower() in ("y", "yes")
+    return _typed().lower() in ("y", "yes")
+
+
+def _typed() -> str:
+    until_typed(sys.stdin)
+    return input().strip()
+
+
+def until_typed(terminal: TextIO) -> None:
+    """Wait until a line is typed there; a Ctrl+C of any moment ends that.
+
+    Python looks at signals between its own steps alone: one that came between the question and the
+    read would be seen when the line was typed, and not before.
+    """
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
+        before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        try:
+            typed = terminal.fileno()
+            while typed not in select.select([typed, ours.fileno()], [], [])[0]:
+                ours.recv(1)
+        finally:
+            signal.set_wakeup_fd(before)
 
 
 def ask_password(question: str = "Password") -> str:
-    """A password, not shown while it is typed."""
-    echo(f"{question}: ", err=True, end="")
-    return getpass.getpass("")
+    """A password, not shown while it is typed.
+
+    It is asked for once nothing is shown any more, and what was typed till then is dropped.
+    """
+    return getpass.getpass(showable(f"{question}: "))
 
 
 def new_password(variable: str) -> str:

@@ -17,6 +17,7 @@ def test_a_dumb_terminal_is_enough(start: Start) -> None:
     terminal.shows("Command:")
     terminal.press("garcia tue 3pm lee\r")
     terminal.shows("2. María García")
+    terminal.shows("more of the name:")
     terminal.press("\x03")
     terminal.shows("Left. “book” alone brings back “garcia tue 3pm lee”.")
     terminal.press("caf\xe9 \x1b[31m\r")

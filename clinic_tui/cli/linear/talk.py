@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO, TypeVar
 
 from ...domain.errors import ClinicUnavailable
+from ...domain.text import showable
+from ..ask import until_typed
 from ..output import echo
 
 T = TypeVar("T")
@@ -67,8 +69,7 @@ class Talk:
         Raises ``Back`` for a full stop alone and for Ctrl+C, and ``Gone`` at the end of the input.
         """
         before = f" ({typed})" if typed else ""
-        self._prompt(f"{question}{before}:")
-        answer = self._line()
+        answer = self._line(f"{question}{before}:")
         if answer == _BACK:
             raise Back
         return "" if answer == _EMPTY and typed else answer or typed
@@ -77,9 +78,10 @@ class Talk:
         """A password: not shown where it is typed at a terminal."""
         if not self._somebody:
             return self.ask(question)
-        self._prompt(f"{question}:")
+        asked = showable(f"{question}: ")
         try:
-            return getpass.getpass("")
+            # Which asks once nothing is shown any more: before that it would drop what is typed.
+            return getpass.getpass(asked if self._as is None else self._as(asked))
         except EOFError as end:
             raise Gone from end
         except KeyboardInterrupt as stop:
@@ -129,8 +131,11 @@ class Talk:
         """The answer goes beside it; where it comes from a pipe nobody ends the line."""
         self._echo(question, end=" " if self._somebody else "\n")
 
-    def _line(self) -> str:
+    def _line(self, question: str) -> str:
         try:
+            self._prompt(question)
+            if self._somebody:
+                until_typed(self._lines)
             text = self._lines.readline(_LONGEST)
             rest = text
             while rest and not rest.endswith("\n"):
