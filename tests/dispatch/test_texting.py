@@ -148,8 +148,9 @@ def test_a_provider_at_fault_rests_and_holds_up_no_mail(
     handler = Handler()
     with mail_server(handler) as mail, sms_server() as server:
         server.always, server.clock = fault, lambda: NOW
-        nowhere = "http://127.0.0.1:1"
-        with texting(server.url if fault else nowhere, countries=("DE",), read_seconds=0.1) as sms:
+        url = server.url if fault else "http://127.0.0.1:1"
+        seconds = 0.1 if fault in (Fault.HANG, Fault.HANG_AFTER) else 5
+        with texting(url, countries=("DE",), read_seconds=seconds) as sms:
 
             def claimed(seconds: int) -> int:
                 """How many a pass takes then, all of them being due."""
