@@ -105,6 +105,41 @@ class ComesAndGoes(Database):
             raise ClinicUnavailable("The clinic's database is not answering.")
         return super().read(operation, *args, **kwargs)
 
+    def transact(self, operation: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Do it, or not."""
+        if self.away:
+            raise ClinicUnavailable("The clinic's database is not answering.")
+        return super().transact(operation, *args, **kwargs)
+
+
+async def test_whoever_was_chosen_is_chosen_still_when_the_database_comes_back(
+    database: Database, clinic: SmallClinic
+) -> None:
+    """Chosen by name or, from a record, by number: Enter is all that is needed then."""
+    comes_and_goes = ComesAndGoes(database.url.render_as_string(hide_password=False))
+    desk = Desk(comes_and_goes, lambda: NOW)
+    desk.sign_in_as(clinic.receptionist)
+    async with ClinicApp(lambda: desk).run_test(notifications=True) as pilot:
+        await settle(pilot)
+        story = await begin_booking(pilot, lee_at_ten(clinic))
+        await choose(pilot, "garcia")
+        comes_and_goes.away = True
+        await pilot.press("enter")
+        await until(pilot, partial(is_refused_with, pilot, "is not answering"))
+        comes_and_goes.away = False
+        await pilot.press("enter")
+        assert (await ended(pilot, story)).patient_id == clinic.maria
+        comes_and_goes.away = True
+        draft = lee_at_ten(clinic, starts_at=at("11:00", 1), patient_id=clinic.jonas)
+        story = await begin_booking(pilot, draft)
+        await until(pilot, partial(is_refused_with, pilot, "is not answering"))
+        comes_and_goes.away = False
+        await pilot.press("enter")
+        await until(pilot, lambda: value(pilot, "patient") == "Jonas Lind")
+        await until(pilot, is_free(pilot))
+        await pilot.press("enter")
+        assert (await ended(pilot, story)).patient_id == clinic.jonas
+
 
 @on_both
 async def test_a_database_that_comes_back_finds_everything_as_it_was_typed(

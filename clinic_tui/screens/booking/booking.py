@@ -105,7 +105,10 @@ class BookingDialog(Dialog[BookingAnswer]):
         if draft.registering:
             self._picker.resume_registering()
         elif draft.patient_id is not None:
-            self._picker.load_known(draft.patient_id)
+            if name := draft.typed.get("patient"):
+                self._picker.resume(draft.patient_id, name)
+            else:
+                self._picker.load_known(draft.patient_id)
         elif draft.typed.get("patient"):
             self._reads_again = True
             self._picker.search_again()
@@ -213,6 +216,9 @@ class BookingDialog(Dialog[BookingAnswer]):
         if not self._form.is_loaded:
             self._form.go_on()
             return
+        if self._picker.awaited_id is not None:
+            self._picker.take()
+            return
         try:
             request = self._request()
         except BadInput as refusal:
@@ -259,7 +265,7 @@ class BookingDialog(Dialog[BookingAnswer]):
         fields = self._form.fields
         return replace(
             self._draft,
-            patient_id=self._picker.patient_id,
+            patient_id=self._picker.patient_id or self._picker.awaited_id,
             registering=self._picker.is_registering,
             typed=typed_in(self) | fields.typed(),
             refusal=None,

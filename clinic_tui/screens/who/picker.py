@@ -17,7 +17,7 @@ from ...domain.patients.history import PatientRecord, patient_record
 from ...domain.text import showable
 from ..booking.new_patient import NewPatient
 from ..reading import read_for
-from ..typing_ahead import keys_follow
+from ..typing_ahead import keys_follow, keys_wait
 from .finder import PatientFinder
 from .summary import alert_words, summary
 
@@ -44,6 +44,8 @@ class PatientPicker(PatientFinder):
         super().__init__(desk)
         self.patient_id: int | None = None
         self.is_settled = False
+        self.awaited_id: int | None = None
+        """Known by number only, and the clinic has not answered who that is."""
         self._chosen_name = ""
         self._registered_from = ""
 
@@ -79,6 +81,10 @@ class PatientPicker(PatientFinder):
         """Go on with whoever is chosen; else take whoever is pointed at."""
         if self.is_settled and not self._finding:
             self.post_message(self.Settled())
+        elif self.awaited_id is not None and not self._finding:
+            self._taken = True
+            keys_wait(self)
+            self.load_known(self.awaited_id)
         elif self.is_registering and not (self._finding or self.sought):
             self.new.begin()  # As it was left: the line has not been read since.
         else:
@@ -92,6 +98,12 @@ class PatientPicker(PatientFinder):
         self._settle(patient_id, name)
         self.load_record(patient_id)
         self.post_message(self.Settled())
+
+    def resume(self, patient_id: int, name: str) -> None:
+        """It is for that patient still, whether or not the clinic answers now."""
+        self._settle(patient_id, name)
+        self.post_message(self.Known())
+        self.load_record(patient_id)
 
     @work(exclusive=True, group="load-record")
     async def load_record(self, patient_id: int) -> None:
@@ -110,8 +122,10 @@ class PatientPicker(PatientFinder):
         try:
             record = await read_for(self, self._desk, patient_record, patient_id, self._desk.now())
         except Refusal as refusal:
-            self._finding = False
+            self.awaited_id = patient_id
+            self._finding = self._taken = False
             self.post_message(self.Refused(refusal))
+            keys_follow(self)
             return
         self._finding = False
         self._settle(patient_id, record.name)
@@ -182,6 +196,7 @@ class PatientPicker(PatientFinder):
 
     def _settle(self, patient_id: int, name: str) -> None:
         self.patient_id, self._chosen_name, self.is_settled = patient_id, name, True
+        self.awaited_id = None
         # A name gives way to the next one typed; what somebody typed is gone on with.
         self.line.select_on_focus = True
         self.line.chooses = False
@@ -198,6 +213,7 @@ class PatientPicker(PatientFinder):
         if self.is_settled:
             self.post_message(self.Unsettled())
         self.patient_id, self.is_settled = None, False
+        self.awaited_id = None
         if self.query_one("#summary").display:
             self._show_part("found")
 
