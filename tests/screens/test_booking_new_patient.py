@@ -25,6 +25,7 @@ from tests.screens.stories import (
     is_free,
     is_refused_with,
     lee_at_ten,
+    openings,
     says,
     told,
     value,
@@ -53,6 +54,24 @@ async def test_somebody_new_is_booked_with_three_more_keys(
         assert details.birth_date == date(1984, 3, 12)
         assert details.phones == ("+493055501420",)
         assert (details.sms_consent, details.email_consent) == (False, False)
+
+
+async def test_a_digit_where_the_name_begins_takes_an_opening(
+    open_app: OpenApp, clinic: SmallClinic
+) -> None:
+    """The cursor is in the name then, and the openings have the numbers."""
+    async with open_app() as pilot:
+        story = await begin_booking(pilot, lee_at_ten(clinic))
+        await fill(pilot, "patient", "ana souza 12mar84 03055501420")
+        await pilot.press("enter", "2")
+        await until(pilot, lambda: openings(pilot)[1].startswith("▸2"))
+        assert value(pilot, "family") == "Souza"
+        await pilot.press("x", "2", "enter")
+        await until(pilot, lambda: at_openings(pilot))
+        await until(pilot, is_free(pilot))
+        await pilot.press("enter")
+        booked = await ended(pilot, story)
+        assert booked.read_back("Europe/Berlin").startswith("Ana x2, Tue 24 Nov 2026, 10:20")
 
 
 @on_both

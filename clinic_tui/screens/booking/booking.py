@@ -26,6 +26,7 @@ from ..widgets.choice import Choice
 from ..widgets.key_line import KeyLine
 from ..widgets.who_line import WhoLine
 from .draft import BookingDraft
+from .new_patient import NewPatient
 
 if TYPE_CHECKING:
     from ...desk import Desk
@@ -188,6 +189,11 @@ class BookingDialog(Dialog[BookingAnswer]):
         """Who comes is next, if that is still to be said."""
         if not self._picker.is_settled and not self._picker.is_registering:
             self._picker.line.focus()
+
+    @on(NewPatient.Numbered)
+    def numbered(self, event: NewPatient.Numbered) -> None:
+        """A digit typed where a name begins: that opening; the cursor stays."""
+        self._form.take_numbered(event.index)
 
     @on(PlaceForm.Lost)
     def lost(self, event: PlaceForm.Lost) -> None:

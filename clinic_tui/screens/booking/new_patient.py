@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -34,6 +34,26 @@ if TYPE_CHECKING:
 _SEXES = tuple((sex.value, sex.value) for sex in (Sex.UNKNOWN, Sex.FEMALE, Sex.MALE, Sex.OTHER))
 _SHOWN, _NAME, _NUMBER = 3, 18, 7
 _AGREED = (("", "no"), ("yes", "yes"))
+_DIGITS = "123456789"
+
+
+class NameField(Input):
+    """A name, which begins with no digit: one typed there takes what is numbered."""
+
+    class Numbered(Message):
+        """What stands there under that number, counted from 0."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit where a name begins is for what is shown with it, and not typed."""
+        digit = event.character if event.is_printable else None
+        if digit and digit in _DIGITS and self.selected_text == self.value:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Numbered(int(digit) - 1))
 
 
 class NewPatient(Vertical):
@@ -62,6 +82,13 @@ class NewPatient(Vertical):
             super().__init__()
             self.patient = patient
 
+    class Numbered(Message):
+        """A digit that is for none of those who may be meant: its number, counted from 0."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
     class Refused(refusals.Refused):
         """Something typed cannot be taken."""
 
@@ -71,14 +98,15 @@ class NewPatient(Vertical):
         self._doubles: tuple[PossibleDuplicate, ...] = ()
         self._looking = False
         self._waited_for = False
+        self._digit: int | None = None
 
     def compose(self) -> ComposeResult:
         """Family and given name; birth date, sex and phone; e-mail and consent; doubles."""
         with Horizontal(classes="row"):
             yield Label(own("Family"))
-            yield Input(id="family")
+            yield NameField(id="family")
             yield Label(own("Given"), classes="next")
-            yield Input(id="given")
+            yield NameField(id="given")
         with Horizontal(classes="row"):
             yield Label(own("Born"))
             yield Input(id="born", placeholder="12mar84")
@@ -183,9 +211,23 @@ class NewPatient(Vertical):
         lines = [_line(double) for double in self._doubles[:_SHOWN]]
         self.query_one("#doubles", NumberedLines).show(lines)
         self.post_message(self.Doubles(found=bool(lines)))
+        digit, self._digit = self._digit, None
+        if digit is not None and not lines:  # Of those who come only now nobody was chosen.
+            self.post_message(self.Numbered(digit))
         if self._waited_for:
             self._waited_for = False
             self.go_on()
+
+    @on(NameField.Numbered)
+    def numbered(self, event: NameField.Numbered) -> None:
+        """A digit: one of those on record or, where nobody may be meant, what else is numbered."""
+        event.stop()
+        if self._looking:
+            self._digit = event.index
+        elif not self._doubles:
+            self.post_message(self.Numbered(event.index))
+        elif event.index < len(self._doubles[:_SHOWN]):
+            self.post_message(self.Known(self._doubles[event.index].patient))
 
     @on(NumberedLines.Taken, "#doubles")
     def take_known(self, event: NumberedLines.Taken) -> None:

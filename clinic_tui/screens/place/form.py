@@ -65,12 +65,16 @@ class PlaceForm(PlaceAsking):
         Of what is shown: while the answer to what was typed is on its way, the digit waits for it.
         """
         event.stop()
+        self.take_numbered(event.index)
+
+    def take_numbered(self, index: int) -> None:
+        """The same for a digit that was typed elsewhere."""
         if self._is_ahead or not self.is_loaded:
-            self._digit = event.index
-        elif few := self._said.doctors_meant[event.index : event.index + 1]:
+            self._digit = index
+        elif few := self._said.doctors_meant[index : index + 1]:
             self.load_meant(few[0])
-        elif event.index < len(self._openings):
-            self._choose(self._openings[event.index])
+        elif index < len(self._openings):
+            self._choose(self._openings[index])
 
     @on(NumberedLines.WentOn)
     def went_on(self, event: NumberedLines.WentOn) -> None:
