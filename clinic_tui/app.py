@@ -26,7 +26,7 @@ from .screens.messages import (
 )
 from .screens.modes import MODES, Mode, keys_of_modes
 from .screens.opening import OpeningScreen
-from .screens.palette import ClinicCommands
+from .screens.palette import ClinicCommands, Palette
 from .screens.sign_in import LockScreen, SignInScreen
 from .screens.themes import DARK, THEMES
 
@@ -188,9 +188,9 @@ class ClinicApp(HearingApp):
         What is typed behind the key is for the screen that it leads to.
         """
         if mode in self._modes and not isinstance(self.screen, LockScreen):
-            self.keys_wait()
+            self.go_elsewhere()
             await self.switch_mode(mode)
-            self.screen.call_after_refresh(self.keys_go_on)
+            self.screen.call_after_refresh(self.arrive)
 
     @on(OpenDay)
     async def open_day(self, event: OpenDay) -> None:
@@ -208,11 +208,19 @@ class ClinicApp(HearingApp):
         await self._go_and("doctors", "show_doctor", event.doctor_id)
 
     async def _go_and(self, mode: str, method: str, *arguments: Any) -> None:
-        if mode not in self._modes:
-            return
-        await self.switch_mode(mode)
-        base: Screen[Any] = self.screen_stack[0]
-        getattr(base, method)(*arguments)
+        """Keys wait until the screen stands, and then as it says."""
+        self.go_elsewhere()
+        if mode in self._modes:
+            await self.switch_mode(mode)
+            base: Screen[Any] = self.screen_stack[0]
+            getattr(base, method)(*arguments)
+        self.screen.call_after_refresh(self.arrive)
+
+    def action_command_palette(self) -> None:
+        """Find anything; what is typed behind the key is for the line there."""
+        if not isinstance(self.screen, Palette):
+            self.keys_wait()
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         """The keys of the screen under it."""

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from ..domain.access import Permission, Reach, may_plan_for_all, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
 from .header import ClinicHeader
 from .names_hidden import OverAScreen
+from .still_reading import StillReading
 from .typing_ahead import TypingAhead, story
 from .widgets.key_line import KeyLine
 
@@ -40,7 +41,7 @@ _NEEDS = {
 """What is needed for what every screen offers."""
 
 
-class ClinicScreen(Screen[None]):
+class ClinicScreen(StillReading):
     """A screen of the program: header above, ``compose_body`` between, keys below."""
 
     NEEDS: ClassVar[dict[str, Permission]] = {}

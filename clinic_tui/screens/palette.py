@@ -6,8 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual import on
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
+from textual.worker import Worker
 
 from ..domain.access import Permission, Reach, reach
 from ..domain.errors import BadInput, Refusal
@@ -16,6 +19,7 @@ from ..domain.times.days import read_day
 from ..domain.times.walltime import local_day, say_date, say_day
 from .messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
 from .themes import THEMES
+from .typing_ahead import TypingAhead, go_elsewhere, keys_follow, keys_wait
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -52,6 +56,47 @@ class Host(Protocol):
 
     def leave(self, code: int = 0) -> None:
         """End the program."""
+
+
+class Palette(CommandPalette):
+    """Enter waits for what is found by what is typed, and what comes behind it for where it leads.
+
+    Until then the list shows what was found by what was typed before.
+    """
+
+    _entered: str | None = None
+
+    def on_screen_resume(self) -> None:
+        """What was typed behind the key that opened it is for the line."""
+        if isinstance(self.app, TypingAhead):
+            self.call_after_refresh(self.app.keys_go_on)
+
+    @property
+    def _is_looking(self) -> bool:
+        return any(worker.node is self and not worker.is_finished for worker in self.workers)
+
+    @on(Input.Submitted)
+    def enter(self, event: Input.Submitted) -> None:
+        """Take what is found, as soon as it is."""
+        if self._is_looking:
+            event.stop()
+            event.prevent_default()
+            self._entered = event.value
+            keys_wait(self)
+        elif self.query_one(CommandList).highlighted is not None:
+            go_elsewhere(self)
+
+    @on(Worker.StateChanged)
+    async def looked(self) -> None:
+        """Enter that waited for it does its work, unless something else is typed by now."""
+        entered, line = self._entered, self.query_one(Input)
+        if entered is None or self._is_looking:
+            return
+        self._entered = None
+        if entered == line.value and self.query_one(CommandList).highlighted is not None:
+            await line.action_submit()
+        else:
+            keys_follow(self)
 
 
 class ClinicCommands(Provider):
@@ -130,12 +175,17 @@ class ClinicCommands(Provider):
             ]
             commands += self._of_the_screen()
             commands += [
-                ("Hide or show patients' names", "*", app.action_hide_names),
-                ("Lock this desk", "F12", self._post(LockRequested())),
-                ("Sign out", "let somebody else sign in", self._post(SignedOut())),
+                ("Hide or show patients' names", "*", self._then_keys(app.action_hide_names)),
+                ("Lock this desk", "F12", self._then_keys(self._post(LockRequested()))),
+                (
+                    "Sign out",
+                    "let somebody else sign in",
+                    self._then_keys(self._post(SignedOut())),
+                ),
             ]
         commands += [
-            (f"Look: {name}", "change the colours", partial(app.use_theme, name)) for name in THEMES
+            (f"Look: {name}", "change the colours", self._then_keys(partial(app.use_theme, name)))
+            for name in THEMES
         ]
         return [*commands, ("Quit", "leave the program", partial(app.leave, 0))]
 
@@ -146,7 +196,20 @@ class ClinicCommands(Provider):
             for action, name, key in _BY_NAME
             if hasattr(self.screen, f"action_{action}") and self.screen.check_action(action, ())
         )
-        return [(name, key, cast("Callable[[], None]", run)) for name, key, run in found]
+        return [
+            (name, key, self._then_keys(cast("Callable[[], None]", run)))
+            for name, key, run in found
+        ]
+
+    def _then_keys(self, run: Callable[[], object]) -> Callable[[], None]:
+        """What leads to no other screen: keys that waited for it go on."""
+
+        def then() -> None:
+            run()
+            if isinstance(self.app, TypingAhead):
+                self.app.call_later(self.app.arrive)
+
+        return then
 
     def _post(
         self, message: OpenDay | OpenPatient | OpenDoctor | LockRequested | SignedOut

@@ -1,4 +1,4 @@
-"""While something is written: keys go nowhere, and what takes long is said."""
+"""While something is written: keys wait for what comes of it, and what takes long is said."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from textual import work
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from .typing_ahead import forget_keys, look_at_keys
 
 if TYPE_CHECKING:
     from ..desk import Operation
@@ -25,6 +27,7 @@ class Saving(ModalScreen[None]):
     """Stands until the task is done, and until nothing stands above it.
 
     What comes after a write, a dialog with what was refused, therefore never covers a lock.
+    Another Enter is for what is being written already, and Esc comes too late for it.
     """
 
     DEFAULT_CSS = """
@@ -45,6 +48,11 @@ class Saving(ModalScreen[None]):
         """Wait."""
         self.set_timer(_LONG, self.say_so)
         self.wait()
+        look_at_keys(self)
+
+    def is_early(self, key: str) -> bool:
+        """Whether that key is for what comes after."""
+        return not self._has_gone and key not in ("enter", "escape")
 
     def say_so(self) -> None:
         """It takes long."""
@@ -77,7 +85,9 @@ async def saved(
 
 
 async def while_saving(screen: ClinicScreen, write: Coroutine[Any, Any, T]) -> T:
-    """Carry out a write, holding the keys until it is done."""
+    """Carry out a write, holding the keys until it is done; they are not for a refusal."""
     task = asyncio.create_task(write)
     await screen.app.push_screen_wait(Saving(task))
+    if task.exception() is not None:
+        forget_keys(screen)
     return task.result()

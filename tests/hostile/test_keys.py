@@ -127,7 +127,7 @@ def hostile(session: Session, clinic: SmallClinic) -> None:
 
 _DIALOGS = "Visit Move Cancel Booking Remove"
 _FORMS = "Patient ExtraHours TimeOff"
-_PAGES = {"CalendarScreen", "CommandPalette", "DoctorsScreen", "GoToDate", "HelpScreen"}
+_PAGES = {"CalendarScreen", "Palette", "DoctorsScreen", "GoToDate", "HelpScreen"}
 _PAGES |= {"PatientsScreen", "SpecialtyChoice", "MessagesScreen"}
 _WAITING = {"WaitlistScreen", "WhoDialog", "WishForm"}
 MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
@@ -142,7 +142,7 @@ MET: dict[tuple[str, Callable[[Session, SmallClinic], None]], set[str]] = {
         *("RequestsDialog", "CallList", "CallerDialog"),
     },
     ("patient", usual): {
-        *("CommandPalette", "DoctorsScreen", "HelpScreen", "PatientsScreen"),
+        *("Palette", "DoctorsScreen", "HelpScreen", "PatientsScreen"),
         *("WaitlistScreen", "WishForm"),
     },
     ("doctor_lee", hostile): {

@@ -38,7 +38,7 @@ from tests.domain.given import add_visit, at
 from tests.screens.conftest import OpenApp, on_both, settle
 from tests.screens.driving import keys, said, type_text, until
 from tests.screens.late_desk import LateDesk
-from tests.screens.stories import told
+from tests.screens.stories import says, told, value
 from tests.small_clinic import GP, NOW, WEEK, SmallClinic
 
 
@@ -270,6 +270,20 @@ async def test_book_begins_where_the_cursor_is_and_ends_on_the_visit(
         await until(pilot, in_front(pilot, CalendarScreen))
         await settle(pilot)
         assert (under(pilot).family_name, under(pilot).starts_at) == ("Lind", at("09:20"))
+
+
+async def test_where_a_visit_is_too_long_the_next_start_that_fits_is_proposed(
+    open_app: OpenApp, database: Database, clinic: SmallClinic
+) -> None:
+    """And why it is not where the cursor is; a shorter one begins there after all."""
+    database.transact(add_visit, clinic, at("09:10"))
+    async with open_app() as pilot:
+        await pilot.press("b")
+        await until(pilot, lambda: value(pilot, "time") == "09:30")
+        not_there = "Not 09:00: Dr Lee is taken Mon 23 Nov 2026 09:10–09:30."
+        assert says(pilot, "state") == f"✓ free  {not_there}"
+        await type_text(pilot, "garcia vacc")
+        await until(pilot, lambda: value(pilot, "time") == "09:00")
 
 
 async def test_enter_opens_the_visit_or_books_on_free_time(open_app: OpenApp, booked: int) -> None:

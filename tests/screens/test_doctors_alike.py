@@ -80,6 +80,23 @@ async def test_which_of_two_is_asked(
     assert (found.doctor_id, found.doctor) == (clinic.lee, "Dr Lee H")
 
 
+async def test_who_has_time_first_comes_first(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic, brian: int
+) -> None:
+    """Also of those who have no hours yet, who would be first by their names."""
+    desk.sign_in_as(clinic.admin)
+    for given in ("Ada", "Bo", "Cleo"):
+        desk.run_now(add_doctor, DoctorDetails("Lee", given, specialties=(GP,)), NOW)
+    desk.run_now(set_weekly_hours, brian, WEEK[-1:], NOW)
+    desk.sign_in_as(clinic.receptionist)
+    async with open_app() as pilot:
+        await begin_booking(pilot, BookingDraft())
+        await type_text(pilot, "garcia lee")
+        await until(pilot, lambda: says(pilot, "state").startswith("With whom?"))
+        shown = [line.split("  ")[-1].strip() for line in openings(pilot)]
+        assert shown == ["Hannah Lee", "Brian Lee", "Ada Lee", "Bo Lee", "Cleo Lee"]
+
+
 async def test_either_is_meant_by_a_letter_or_a_name(open_app: OpenApp, brian: int) -> None:
     async with open_app() as pilot:
         await begin_booking(pilot, BookingDraft(doctor_id=brian))

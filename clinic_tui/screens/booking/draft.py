@@ -17,7 +17,9 @@ class BookingDraft:
 
     ``starts_at`` is the start that is asked for (aware UTC). Without one the first opening from
     ``search_from`` on (now, where that is missing too) is proposed, of that ``specialty`` if one
-    is named; ``time_first`` where it is chosen before one asks for whom. ``typed`` is what stands
+    is named; ``free_minutes`` is how long it looked free from ``starts_at`` on, where that is but
+    where the cursor is: a longer visit begins at the next start that fits.
+    ``time_first`` where it is chosen before one asks for whom. ``typed`` is what stands
     in every field by the field's id, readable or not, and counts more than the rest. ``key`` is
     the request's idempotency key: it stays the same until the visit is booked, so that nothing is
     booked twice.
@@ -31,6 +33,7 @@ class BookingDraft:
     room_id: int | None = None
     note: str = ""
     search_from: datetime | None = None
+    free_minutes: int | None = None
     registering: bool = False
     specialty: Word | None = None
     time_first: bool = False

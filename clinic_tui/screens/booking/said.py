@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,13 @@ class Said:
     def doctors_meant(self) -> tuple[Word, ...]:
         """Whom the line may mean, as long as it is open which of them."""
         return self._may_mean if self._fields.pick_in("doctor") is None else ()
+
+    def soonest_first(self, doctors: Sequence[int]) -> None:
+        """Of those whom the line may mean these come first, in that order."""
+        place = {doctor: number for number, doctor in enumerate(doctors)}
+        self._may_mean = tuple(
+            sorted(self._may_mean, key=lambda one: place.get(one.id, len(doctors)))
+        )
 
     def doctor_is_named(self) -> None:
         """Elsewhere than in the line, which leaves it open no more."""

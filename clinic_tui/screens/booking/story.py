@@ -64,8 +64,8 @@ async def book_visit(screen: ClinicScreen, draft: BookingDraft) -> BookedAppoint
 
 
 def _place_of(draft: BookingDraft) -> BookingDraft:
-    """Where a booking begins, whatever its key is."""
-    return replace(draft, key="")
+    """Where a booking begins, whatever its key is and however long it is free there."""
+    return replace(draft, key="", free_minutes=None)
 
 
 def _told(booked: BookedAppointment, request: BookingRequest, zone: str) -> str:

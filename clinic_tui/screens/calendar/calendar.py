@@ -34,6 +34,7 @@ class CalendarScreen(CalendarVisits):
     """The appointment book: days, weeks and months of it."""
 
     TITLE_IN_HELP: ClassVar[str] = "Calendar"
+    AT_ONCE = frozenset({"turn", "today", "go_to"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left_square_bracket", "turn(-1)", "Back", id="calendar.back", show=False,
                 tooltip="The day, week or month before"),

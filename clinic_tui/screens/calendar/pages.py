@@ -114,7 +114,7 @@ class CalendarPages(ClinicScreen):
 
     def on_screen_resume(self) -> None:
         """What was done elsewhere shows here."""
-        self.load()
+        self.keys_await(self.load())
 
     def on_resize(self) -> None:
         """The title fills the line; a tall terminal has room for longer sentences."""
@@ -130,7 +130,7 @@ class CalendarPages(ClinicScreen):
         """Show another page; the old picture stays until the new one is there."""
         self.page = page
         self._aim = aim or self._aim
-        self.load()
+        self.keys_await(self.load())
 
     def hear(self, news: News) -> None:
         """Whatever may be on the page is read again."""
@@ -194,6 +194,7 @@ class CalendarPages(ClinicScreen):
             self._outdated = ""
         except Refusal as refusal:
             self._outdated = str(refusal)
+            self.awaited_in_vain()
         self._say_why()
         self._say_title()
 

@@ -135,9 +135,9 @@ class CalendarVisits(CalendarPages):
         if cell is None:
             return BookingDraft(search_from=day_bounds(self.page.day, self.desk.zone)[0])
         doctor_id, starts_at = cell.column.doctor_id, cell.bookable_from
-        return BookingDraft(
-            doctor_id, starts_at, search_from=cell.at if starts_at is None else None
-        )
+        if starts_at is None:
+            return BookingDraft(doctor_id, search_from=cell.at)
+        return BookingDraft(doctor_id, starts_at, free_minutes=cell.free_minutes)
 
     def draft_of_several(self) -> BookingDraft:
         """On a visit: for its patient, with its doctor, from a week later on."""
@@ -275,4 +275,4 @@ class CalendarVisits(CalendarPages):
             if day == self.page.day or self.page.span is Span.WEEK:
                 second = seconds(booked.starts_at)
                 self._aim = Aim(booked.doctor_id, second, appointment_id=booked.appointment_id)
-        self.load()
+        self.keys_await(self.load())

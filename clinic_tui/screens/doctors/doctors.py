@@ -107,7 +107,7 @@ class DoctorsScreen(ClinicScreen):
     def on_mount(self) -> None:
         """Everybody; doctors begin at themselves."""
         self._finder.doctors.focus()
-        self._finder.look_again(self._wanted or self.desk.actor.doctor_id)
+        self._look_again(self._wanted or self.desk.actor.doctor_id)
 
     def hear(self, news: News) -> None:
         """Somebody changed a doctor or their hours; the cursor stays."""
@@ -119,7 +119,11 @@ class DoctorsScreen(ClinicScreen):
         """Show that doctor's profile and hours, whoever is looked for at the moment."""
         self._wanted = doctor_id
         if self.is_mounted:
-            self._finder.look_again(doctor_id)
+            self._look_again(doctor_id)
+
+    def _look_again(self, wanted: int | None = None) -> None:
+        """Keys are for the list as it is then."""
+        self.keys_await(self._finder.look_again(wanted))
 
     @property
     def _finder(self) -> DoctorFinder:
@@ -258,7 +262,7 @@ class DoctorsScreen(ClinicScreen):
         """Add a doctor."""
         doctor_id = await new_doctor(self, self._drafts)
         if doctor_id is not None:
-            self._finder.look_again(doctor_id)
+            self._look_again(doctor_id)
 
     def action_edit(self) -> None:
         """Change the profile."""
@@ -285,7 +289,7 @@ class DoctorsScreen(ClinicScreen):
         if shown is not None:
             today = local_day(self.desk.now(), self.desk.zone)
             if await plan_doctors_day(self, shown.doctor_id, today, self._drafts):
-                self._finder.look_again(shown.doctor_id)
+                self._look_again(shown.doctor_id)
 
     @story
     async def change(
@@ -294,7 +298,7 @@ class DoctorsScreen(ClinicScreen):
         """Tell a story about the doctor under the cursor and look again."""
         shown = await self._meant()
         if shown is not None and await story(self, shown, self._drafts):
-            self._finder.look_again(shown.doctor_id)
+            self._look_again(shown.doctor_id)
 
     @story
     async def action_undo(self) -> None:
@@ -302,7 +306,7 @@ class DoctorsScreen(ClinicScreen):
         from ..visits.undoing import undo_last_step  # noqa: PLC0415 - not before it is asked for
 
         if await undo_last_step(self) is not None:
-            self._finder.look_again()
+            self._look_again()
 
     @story
     async def action_remove(self) -> None:
@@ -311,4 +315,4 @@ class DoctorsScreen(ClinicScreen):
         if shown is not None and option is not None and option.id is not None:
             line = Content.from_text(str(option.prompt), markup=False).plain
             if await remove_line(self, shown, option.id, line):
-                self._finder.look_again(shown.doctor_id)
+                self._look_again(shown.doctor_id)

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
+from textual.worker import Worker
 
 from ...domain.errors import Refusal
 from ...domain.staff.doctors import ListedDoctor, doctor_details, find_doctors
@@ -19,6 +20,7 @@ from ...domain.staff.specialties import ListedSpecialty, list_specialties
 from ...domain.text import full_name
 from ..reading import read_for
 from ..safe import own, safe
+from ..typing_ahead import look_at_keys
 from ..visits import refusals
 from ..widgets.find_line import FindLine
 from ..widgets.steady import Steady
@@ -87,14 +89,14 @@ class DoctorFinder(Vertical):
         """The search line."""
         return self.query_one("#find", FindLine)
 
-    def look_again(self, wanted: int | None = None) -> None:
+    def look_again(self, wanted: int | None = None) -> Worker[None]:
         """Read everything anew; ``wanted`` is brought into the list if need be.
 
         Whoever was wanted before and is not shown yet stays wanted.
         """
         self._wanted = wanted or self._wanted
         self.load_specialties()
-        self.load_doctors()
+        return self.load_doctors()
 
     def toggle_retired(self) -> None:
         """List those who see nobody any more, too; or leave them out again."""
@@ -153,6 +155,12 @@ class DoctorFinder(Vertical):
         with self.prevent(Input.Changed):
             self.line.value = name
         return await self._search(name)
+
+    @on(Worker.StateChanged)
+    def has_read(self, event: Worker.StateChanged) -> None:
+        """Keys of the screen may have waited for it."""
+        if event.worker.is_finished:
+            look_at_keys(self)
 
     def on_mount(self) -> None:
         """Lines are as wide as their lists, whenever those get another width."""

@@ -91,7 +91,7 @@ class MessagesBoard(ClinicScreen):
 
     def on_screen_resume(self) -> None:
         """Whoever comes back sees what happened meanwhile."""
-        self.load_messages()
+        self.keys_await(self.load_messages())
 
     @property
     def _list(self) -> MessageLines:
@@ -257,7 +257,7 @@ class MessagesBoard(ClinicScreen):
             with self.prevent(Input.Changed):
                 self._search.put_away()
             self._list.focus()
-            self.load_messages()
+            self.keys_await(self.load_messages())
 
 
 def safe_lines(text: str) -> Content:

@@ -82,7 +82,7 @@ class MessagesScreen(MessagesBoard):
         """Show others."""
         self._shown, self._current = Shown(view), None
         self._list.highlighted = None
-        self.load_messages()
+        self.keys_await(self.load_messages())
 
     @story
     async def action_retry(self) -> None:
@@ -92,7 +92,7 @@ class MessagesScreen(MessagesBoard):
             with self.refusals_shown():
                 await saved(self, retry_message, line.notice_id, self.desk.now())
                 self.tell("It leaves with the next pass.")
-            self.load_messages()
+            self.keys_await(self.load_messages())
 
     @story
     async def action_withdraw(self) -> None:
@@ -102,7 +102,7 @@ class MessagesScreen(MessagesBoard):
             with self.refusals_shown():
                 await saved(self, withdraw_message, line.notice_id, self.desk.now())
                 self.tell("Withdrawn.")
-            self.load_messages()
+            self.keys_await(self.load_messages())
 
     @story
     async def action_put_away(self) -> None:
@@ -112,7 +112,7 @@ class MessagesScreen(MessagesBoard):
             with self.refusals_shown():
                 await saved(self, answer_reply, Answer(line.reply_id), self.desk.now())
                 self.tell("Put away.")
-            self.load_messages()
+            self.keys_await(self.load_messages())
 
     def _may_offer_on(self, line: Line | None) -> bool:
         """Whether it has left a time free that is this account's to offer."""
@@ -145,7 +145,7 @@ class MessagesScreen(MessagesBoard):
             status = await saved(self, answer_reply, answer, self.desk.now())
             done = "done" if status is ReplyStatus.DONE else "still to be dealt with"
             self.tell(f"{line.owners[patient_id]}: {done}.")
-        self.load_messages()
+        self.keys_await(self.load_messages())
 
     def action_more(self) -> None:
         """The next page of the text; after the last one the first again."""
@@ -165,7 +165,7 @@ class MessagesScreen(MessagesBoard):
     async def action_undo(self) -> None:
         """Take back what was done last."""
         await undo_last_step(self)
-        self.load_messages()
+        self.keys_await(self.load_messages())
 
     @on(OptionList.OptionSelected, "#messages")
     def clicked(self, event: OptionList.OptionSelected) -> None:
@@ -183,4 +183,4 @@ class MessagesScreen(MessagesBoard):
     async def tell_visit(self, appointment_id: int) -> None:
         """Show the visit; what is said of it may be others' when it is left."""
         await show_visit(self, appointment_id)
-        self.load_messages()
+        self.keys_await(self.load_messages())

@@ -95,7 +95,7 @@ class PatientsPage(ClinicScreen):
     def _show_wanted(self, patient_id: int) -> None:
         # What stands in the line may still be looked for: it is not what is wanted any more.
         self.workers.cancel_group(self, "load-patients")
-        self.load_wanted(patient_id)
+        self.keys_await(self.load_wanted(patient_id))
 
     @property
     def _awaits_wanted(self) -> bool:
@@ -233,7 +233,7 @@ class PatientsPage(ClinicScreen):
         """Read again what is shown, with the patient where they stand in the list now."""
         if self.typed.strip():
             self.load_patients(self.typed)
-        self.load_record(patient_id)
+        self.keys_await(self.load_record(patient_id))
 
     async def read(self, patient_id: int) -> PatientRecord:
         """A patient in full, as they are now."""

@@ -83,7 +83,7 @@ class PatientsScreen(PatientsPage):
         record = self.record
         if record is not None:
             await book_visit(self, BookingDraft(patient_id=record.patient_id))
-            self.load_record(record.patient_id)
+            self.keys_await(self.load_record(record.patient_id))
 
     def draft_here(self) -> BookingDraft:
         """For the patient shown, or for whoever is asked for."""
@@ -92,7 +92,7 @@ class PatientsScreen(PatientsPage):
     def booked_here(self, booked: BookedAppointment | None) -> None:
         """The record shows it."""
         if booked is not None:
-            self.load_record(booked.patient_id)
+            self.keys_await(self.load_record(booked.patient_id))
 
     @story
     async def action_wait(self) -> None:
@@ -154,4 +154,4 @@ class PatientsScreen(PatientsPage):
         record = self.record
         await show_visit(self, appointment_id)
         if record is not None:
-            self.load_record(record.patient_id)
+            self.keys_await(self.load_record(record.patient_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,13 +10,16 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from ...domain.bar.bar import Meaning
+from ...domain.bar.words import Word
 from ...domain.errors import BadInput, Opening, Refusal
 from ...domain.openings.offers import Asked, Offer, offer_openings
+from ...domain.times.walltime import say_time
 from ...domain.visits.appointments import AppointmentDetails
 from ..reading import read_for
+from ..typing_ahead import forget_keys, keys_follow, keys_wait
 from ..visits.refusals import outcome_unknown
 from .fields import PlaceFields
-from .further import Further, further_openings
+from .further import Further, further_openings, soonest_of
 from .openings import SHOWN, opening_at, stands_at, with_both
 from .shown import PlaceShown
 from .start_fields import From
@@ -40,11 +44,13 @@ class PlaceAsking(PlaceShown):
         self._proposes = self._proposed_at_first = draft.starts_at is None and not draft.typed.get(
             "day"
         )
+        self._looked_free = None if draft.typed.get("day") else draft.free_minutes
         self._patient_id = draft.patient_id
         self._asks_again = outcome_unknown(draft.refusal)
         self._further: Further | None = None
+        self._in_order: tuple[Word, ...] = ()
         self._asking = self._reading_said = False
-        self._entered = False
+        self._entered = self._is_confirmed = False
         self._digit: int | None = None
         self.is_loaded = False
 
@@ -54,7 +60,7 @@ class PlaceAsking(PlaceShown):
         try:
             await self.fields.load()
         except Refusal as refusal:
-            self._entered = False
+            self._enter_is_void()
             self._say_refused(refusal)
         else:
             self.is_loaded = True
@@ -133,21 +139,37 @@ class PlaceAsking(PlaceShown):
         except BadInput as refusal:
             self.workers.cancel_group(self, "load-offer")
             self._asking, self._openings = False, ()
-            self._entered, self._digit = False, None
+            self._digit = None
+            self._enter_is_void()
             self._say_refused(refusal)
             return
+        self._asking = True
         if self._said.doctors_meant:
-            self._ask_which_doctor()
+            self._ask_which_doctor(asked, self._said.doctors_meant)
         else:
-            self._asking = True
             self.load_offer(asked, sought)
 
-    def _ask_which_doctor(self) -> None:
-        self.workers.cancel_group(self, "load-offer")
-        self._asking, self._entered, self._digit = False, False, None
+    def _ask_which_doctor(self, asked: Asked, meant: tuple[Word, ...]) -> None:
         self._openings, self._wanted, self._refusal = (), None, None
         self.placed()
+        if meant == self._in_order:
+            self.workers.cancel_group(self, "load-offer")
+            self._which_doctor()
+        else:
+            self.load_doctors(asked, meant)
+
+    def _which_doctor(self) -> None:
+        self._asking, self._in_order = False, self._said.doctors_meant
         self._say()
+        self.heard(proposed=True)
+
+    @work(exclusive=True, group="load-offer")
+    async def load_doctors(self, asked: Asked, meant: tuple[Word, ...]) -> None:
+        """Ask which of them is meant, first whoever has time first: many may have no hours."""
+        # Where that is refused the one who is chosen says why.
+        with suppress(Refusal):
+            self._said.soonest_first(await soonest_of(self, self._desk, asked, meant))
+        self._which_doctor()
 
     def later(self) -> None:
         """Further openings than those shown."""
@@ -179,7 +201,7 @@ class PlaceAsking(PlaceShown):
         else:
             self._asking = False
             self._show(asked, offer, sought.note)
-        self.heard(proposed=not sought.exactly)
+        self.heard(proposed=self._proposes or not sought.exactly)
 
     @work(exclusive=True, group="load-offer")
     async def load_later(self, asked: Asked, further: Further) -> None:
@@ -193,6 +215,23 @@ class PlaceAsking(PlaceShown):
             self._openings = found
             self._further = further.past(found, asked.doctor_id)
             self._say()
+
+    def _enter_later(self) -> None:
+        """Enter counts when the answer is there; what is typed behind it waits, too."""
+        self._entered = True
+        keys_wait(self)
+
+    def _enter_is_void(self) -> None:
+        """There is no answer for which it could count."""
+        if self._entered:
+            self._entered = False
+            self._keys_behind_enter(are_meant=False)
+
+    def _keys_behind_enter(self, *, are_meant: bool) -> None:
+        """They go on; where it confirmed nothing, they are not meant for what is shown instead."""
+        if not are_meant:
+            forget_keys(self)
+        keys_follow(self)
 
     def _asked(self, sought: From) -> Asked:
         doctor_id = self.fields.doctor_sought
@@ -222,10 +261,24 @@ class PlaceAsking(PlaceShown):
             self._is_free = not self._why_not
             if self._is_free:
                 self._openings = (self._wanted, *self._openings[: SHOWN - 1])
+            elif self._looked_free is not None and offer.minutes > self._looked_free:
+                self._begin_near(asked)
         elif self._proposes and self._openings:
             self.take(self._openings[0], proposed=True)
+        self._looked_free = None
         self.placed()
         self._say()
+
+    def _begin_near(self, asked: Asked) -> None:
+        """Nobody typed the start, and it will not do: the doctor's next one, and why not there.
+
+        Whatever changes, say a shorter visit, it is sought from there on.
+        """
+        if self._openings and self._openings[0].doctor_id == asked.doctor_id:
+            why_not = self._why_not
+            self._proposed_at_first, self.fields.start.search_from = True, asked.from_at
+            self.take(self._openings[0], proposed=True)
+            self._note = f"Not {say_time(asked.from_at, self._desk.zone)}: {why_not}"
 
     def take(self, opening: Opening, *, proposed: bool = False) -> None:
         """Write an opening into the fields: it was free a moment ago."""

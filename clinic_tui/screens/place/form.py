@@ -109,21 +109,25 @@ class PlaceForm(PlaceAsking):
         a time that was ``proposed`` only then and that nobody has read yet.
         """
         if not self.is_loaded:
-            self._entered = True
+            self._enter_later()
             self.load()
         elif self._asks_again:
-            self.post_message(self.Confirmed())
+            self._confirm()
         elif self._said.doctors_meant:
             self.post_message(self.Refused(BadInput("Doctor", "Doctor: which one? A digit says.")))
         elif self._is_ahead:
-            self._entered = True
+            self._enter_later()
         elif self._is_free or isinstance(self._refusal, ClinicUnavailable):
             if not proposed:
-                self.post_message(self.Confirmed())
+                self._confirm()
         elif self._refusal is not None:
             self.post_message(self.Refused(self._refusal))
         elif self._openings:
             self._choose(self._openings[0])
+
+    def _confirm(self) -> None:
+        self._is_confirmed = True
+        self.post_message(self.Confirmed())
 
     @property
     def _is_ahead(self) -> bool:
@@ -139,8 +143,10 @@ class PlaceForm(PlaceAsking):
             self._choose(self._openings[digit])
             proposed = True
         if self._entered:
-            self._entered = False
+            self._entered = self._is_confirmed = False
             self.go_on(proposed=proposed)
+            if not self._entered:
+                self._keys_behind_enter(are_meant=self._is_confirmed)
 
     # Keeping
 

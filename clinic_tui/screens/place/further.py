@@ -1,4 +1,4 @@
-"""Further openings than those shown: of the doctor who is asked for, and of the others."""
+"""Further openings than those shown, and whose come first of doctors who may be meant."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ...domain.access import Permission, Reach, reach
+from ...domain.bar.words import Word
 from ...domain.errors import Opening
 from ...domain.openings.offers import Asked, offer_openings
+from ...domain.openings.openings import OpeningSearch, find_openings
 from ..reading import read_for
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from ...desk import Desk
 
 _SHOWN = 3
+_MANY = 200
+"""Openings, in order of time: whoever has none among so many has time later than the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,18 @@ async def further_openings(
     found = (await read_for(part, desk, offer_openings, anybody, now)).openings
     others = [one for one in found if one.doctor_id != asked.doctor_id]
     return (*own[:1], *others, *own[1:])[:_SHOWN]
+
+
+async def soonest_of(
+    part: DOMNode, desk: Desk, asked: Asked, doctors: Iterable[Word]
+) -> tuple[int, ...]:
+    """Which of those have time first; who has none for long, or no hours at all, is left out."""
+    search = OpeningSearch(
+        asked.visit_type_id,
+        asked.from_at,
+        tuple(one.id for one in doctors),
+        minutes=asked.minutes,
+        limit=_MANY,
+    )
+    found = await read_for(part, desk, find_openings, search, desk.now())
+    return tuple(dict.fromkeys(one.doctor_id for one in found.openings))

@@ -78,7 +78,7 @@ class TodayBoard(ClinicScreen):
 
     def on_screen_resume(self) -> None:
         """What was done elsewhere shows here."""
-        self.load()
+        self.keys_await(self.load())
 
     @property
     def _list(self) -> BoardList:

@@ -208,7 +208,7 @@ class TodayScreen(TodayBoard):
     def booked_here(self, booked: BookedAppointment | None) -> None:
         """Show it, if it is on the board."""
         self._come_to(booked)
-        self.load()
+        self.keys_await(self.load())
 
     def _own_doctor(self) -> int | None:
         """The doctor for whom alone one may book, if that is so."""

@@ -19,6 +19,7 @@ from ..base import ClinicScreen
 from ..reading import read_for
 from ..safe import safe
 from ..styles import style_sheet
+from ..typing_ahead import look_at_keys
 from ..widgets.find_bar import FindBar
 from ..widgets.lists.parted_list import Heading
 from ..widgets.lists.waiting_list import WaitingLine, WaitingList
@@ -108,6 +109,11 @@ class WaitlistPage(ClinicScreen):
         """Whether the person at this desk may offer anything."""
         return reach(self.desk.actor, Permission.OFFER) is not Reach.NONE
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether it is still to be seen who waits."""
+        return not (self._is_read or self._outdated)
+
     # Reading
 
     def _read_if_seen(self) -> None:
@@ -154,6 +160,7 @@ class WaitlistPage(ClinicScreen):
         except Refusal as refusal:
             self._outdated = str(refusal)
             self._count()
+            look_at_keys(self)
             return
         if asked > self._answered:
             self._answered, self._outdated = asked, ""
@@ -164,6 +171,7 @@ class WaitlistPage(ClinicScreen):
             self._count()
             # Other openings under the digits that somebody is about to press would be a trap.
             self.look_for_openings(self._fits.after if self.openings and self._fits else None)
+            look_at_keys(self)
 
     def look_for_openings(self, after: datetime | None = None) -> None:
         """Look what fits whoever is under the cursor."""

@@ -27,6 +27,16 @@ class Cell:
     bookable_from: datetime | None
     visit: CalendarVisit | None
 
+    @property
+    def free_minutes(self) -> int:
+        """How long it is free from there on; 0 where nothing is."""
+        if self.bookable_from is None:
+            return 0
+        free, column = seconds(self.bookable_from), self.column
+        ends = [seconds(c) for o, c in column.open if seconds(o) <= free < seconds(c)]
+        ends += [s for v in column.visits if _takes(v) and (s := seconds(v.blocked_from)) > free]
+        return (min(ends) - free) // 60
+
 
 def cell_at(layouts: Layouts, rows: DayRows, cursor: Cursor) -> Cell:
     """The cell under that cursor."""
@@ -47,10 +57,13 @@ def _first_free(column: DayColumn, start: int, end: int) -> int | None:
     if not _open(column, free):
         free = min((seconds(o) for o, _ in column.open if start < seconds(o) < end), default=start)
     for visit in sorted(column.visits, key=lambda visit: visit.blocked_from):
-        taken = visit.status is not Status.NOSHOW
-        if taken and seconds(visit.blocked_from) <= free < seconds(visit.blocked_until):
+        if _takes(visit) and seconds(visit.blocked_from) <= free < seconds(visit.blocked_until):
             free = seconds(visit.blocked_until)
     return free if free < end and _open(column, free) else None
+
+
+def _takes(visit: CalendarVisit) -> bool:
+    return visit.status is not Status.NOSHOW
 
 
 def _open(column: DayColumn, at: int) -> bool:
