@@ -19,6 +19,7 @@ from textual.screen import ModalScreen
 from ..domain.access import Permission, Reach, may_plan_for_all, reach
 from ..domain.errors import Refusal
 from ..domain.text import showable
+from .changed_parts import ChangedParts
 from .header import ClinicHeader
 from .names_hidden import OverAScreen
 from .still_reading import StillReading
@@ -88,6 +89,7 @@ class ClinicScreen(StillReading):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self._compositor = ChangedParts()
         self.desk = desk
         self._read_back = ""
 
@@ -252,6 +254,10 @@ class Dialog(ModalScreen[Result], OverAScreen):
         # A dialog keeps the app's keys from working: help is the one it needs all the same.
         Binding("f1", "app.help", "Help", id="dialog.help", show=False, tooltip="Keys that work"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = ChangedParts()
 
     def on_screen_resume(self) -> None:
         """What was typed ahead is for the fields that are there now."""

@@ -6,7 +6,9 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
+import pyte
 import pytest
+from textual._compositor import Compositor, CompositorUpdate
 from textual.app import App
 from textual.screen import Screen
 
@@ -16,6 +18,8 @@ from clinic_tui.screens.widgets.lists.bare_lines import WholeLine
 from tests.screens.conftest import OpenApp
 from tests.screens.driving import said, type_text, until
 from tests.screens.frames import draw_at_once
+
+_SIZE = (80, 24)
 
 
 def _counted(patch: pytest.MonkeyPatch, owner: type[Any], name: str) -> Callable[[], int]:
@@ -77,6 +81,37 @@ async def test_days_turned_to(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
             assert 0 < _lines_in_memory() < before * 2
         finally:
             gc.enable()
+
+
+async def test_what_is_drawn_bit_by_bit(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that got nothing but what changed shows what one shows that gets all of it."""
+    monkeypatch.setattr(Screen, "_compositor_refresh", draw_at_once)
+    terminal = pyte.Screen(*_SIZE)
+    stream = pyte.Stream(terminal)
+
+    def display(app: App[Any], _screen: Screen[Any], drawn: CompositorUpdate | None) -> None:
+        if drawn is not None:
+            stream.feed(drawn.render_segments(app.console))
+
+    monkeypatch.setattr(App, "_display", display)
+    async with open_app(size=_SIZE) as pilot:
+        partial = _counted(monkeypatch, Compositor, "render_partial_update")
+        for keys in ("]", "down right", "b", "g a r c i a space t u e", "3 p m backspace",
+                     "escape escape f2", "down", "f4 l i n down", "f3 M down", "w"):  # fmt: skip
+            await pilot.press(*keys.split())
+            await pilot.pause()
+            whole = pyte.Screen(*_SIZE)
+            everything = pilot.app.screen._compositor.render_full_update()
+            pyte.Stream(whole).feed(everything.render_segments(pilot.app.console))
+            assert terminal.display == whole.display, keys
+            assert _cells(terminal) == _cells(whole), keys
+        assert partial() > 10
+
+
+def _cells(terminal: pyte.Screen) -> list[list[Any]]:
+    """Every cell of a terminal, its colours and looks with it."""
+    columns, rows = _SIZE
+    return [[terminal.buffer[y][x] for x in range(columns)] for y in range(rows)]
 
 
 def _lines_in_memory() -> int:
