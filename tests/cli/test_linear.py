@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -19,12 +20,15 @@ from clinic_tui.domain.absence.calls import visits_to_call
 from clinic_tui.domain.codes import CancelledBy, Status
 from clinic_tui.domain.errors import ClinicUnavailable
 from clinic_tui.domain.messages.replies import Received, take_reply
+from clinic_tui.domain.patients.details import PatientDetails
 from clinic_tui.domain.patients.history import patient_record
+from clinic_tui.domain.patients.patients import register_patient
 from clinic_tui.domain.patients.search import find_patients
 from clinic_tui.domain.staff.doctors import change_doctor, doctor_details
 from clinic_tui.domain.visits.appointments import AppointmentDetails, appointment_details
 from clinic_tui.domain.waitlist.waitlist import Wish, add_to_waitlist
 
+from ..domain.given import add_visit, at
 from ..domain.waiting import moved_by_text
 from ..small_clinic import NOW, PASSWORD
 from .conftest import Clinic, SignedIn
@@ -80,6 +84,41 @@ def test_a_call_in_sentences(desk_line: SignedIn, talk: Talked) -> None:
 
 
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"])
+
+
+@on_sqlite
+def test_who_is_expected_today_is_meant_before_anybody_of_that_name(
+    desk_line: SignedIn, talk: Talked
+) -> None:
+    """Where nobody of that name is, it is asked for another: nobody new can be checked in."""
+    clinic, database = desk_line.clinic, desk_line.database
+    other = PatientDetails("Garcia", "Ines")
+    ines = database.transact(register_patient, clinic.receptionist, other, NOW)
+    database.transact(add_visit, clinic, at("15:00", 7), patient_id=ines)
+    number = database.transact(add_visit, clinic, at("15:00"), patient_id=clinic.maria)
+    said = talk("ana", "in garcia", "in nobody", "lind")
+    assert "of the name" not in said
+    assert visit(desk_line, number).status is Status.ARRIVED
+    assert "Nobody on record fits “nobody”.\nAnother name:" in said
+    assert "Jonas Lind has no visit today for which that can be done." in said
+    database.transact(add_visit, clinic, at("16:00"), patient_id=clinic.maria)
+    said = talk("ana", "in garcia", "2")
+    assert "1. Maria Garcia, 15:00, Dr Lee, Follow-up\n2. Maria Garcia, 16:00" in said
+
+
+def test_what_is_typed_where_a_list_stops_is_the_next_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    keyboard, terminal = os.openpty()
+    with os.fdopen(terminal) as lines, os.fdopen(keyboard, "wb", buffering=0) as typed:
+        typed.write(b"\nin garcia\n.\n")
+        talk = Talk(lines)
+        talk.tell(str(number) for number in range(70))
+        assert talk.ask("Command") == "in garcia"
+        told = capsys.readouterr().out.split()
+        assert ("39" in told, "40" in told) == (True, False)
+        with pytest.raises(Back):
+            talk.ask("Command")
 
 
 @on_sqlite

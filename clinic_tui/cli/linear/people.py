@@ -43,8 +43,8 @@ def is_patient(desk: Desk) -> bool:
     return desk.actor.is_patient
 
 
-def whom(desk: Desk, talk: Talk, text: str) -> Known:
-    """Exactly one patient; of several it is asked which, and whoever is new may be registered."""
+def whom(desk: Desk, talk: Talk, text: str, *, or_new: bool = True) -> Known:
+    """Exactly one patient; of several it is asked which, and ``or_new`` ones may be registered."""
     if is_patient(desk):
         record = patient_on_record(desk, desk.actor.patient_id or 0)
         return Known(record.patient_id, record.name)
@@ -63,14 +63,14 @@ def whom(desk: Desk, talk: Talk, text: str) -> Known:
             text = answer
         elif text:
             talk.say(f"Nobody on record fits “{text}”.")
-            text = _other(desk, talk, text)
+            text = _other(desk, talk, text, or_new=or_new)
             if text.startswith(f"{_NEW} "):
                 return register(desk, talk, text.removeprefix(_NEW))
 
 
-def _other(desk: Desk, talk: Talk, text: str) -> str:
+def _other(desk: Desk, talk: Talk, text: str, *, or_new: bool) -> str:
     """Another name for whom nobody was found, or "new " and the name."""
-    if reach(desk.actor, Permission.REGISTER_PATIENT) is Reach.NONE:
+    if not or_new or reach(desk.actor, Permission.REGISTER_PATIENT) is Reach.NONE:
         return talk.ask("Another name")
     answer = talk.ask("Another name, or “new” to register them")
     return f"{_NEW} {text}" if answer.lower() == _NEW else answer

@@ -37,6 +37,7 @@ class Talk:
         self._somebody = lines.isatty()
         self.unfinished = ""
         self._as: Callable[[str], str] | None = None
+        self._answered_early = ""
 
     @property
     def hides(self) -> bool:
@@ -56,10 +57,16 @@ class Talk:
             self._echo(sentence)
 
     def tell(self, lines: Iterable[str]) -> None:
-        """A list; where somebody reads it, twenty lines and then on being asked."""
+        """A list; where somebody reads it, twenty lines and then on being asked.
+
+        What is typed there instead ends the list, and answers the question that comes next.
+        """
         for number, line in enumerate(lines):
             if self._somebody and number and number % _AT_ONCE == 0:
-                self.ask("Enter for more")
+                early = self.ask("Enter for more, a full stop ends it")
+                if early:
+                    self._answered_early = early
+                    return
             self._echo(line)
 
     def ask(self, question: str, typed: str = "") -> str:
@@ -68,6 +75,9 @@ class Talk:
 
         Raises ``Back`` for a full stop alone and for Ctrl+C, and ``Gone`` at the end of the input.
         """
+        if self._answered_early:
+            early, self._answered_early = self._answered_early, ""
+            return early
         before = f" ({typed})" if typed else ""
         answer = self._line(f"{question}{before}:")
         if answer == _BACK:
@@ -76,6 +86,7 @@ class Talk:
 
     def ask_password(self, question: str) -> str:
         """A password: not shown where it is typed at a terminal."""
+        self._answered_early = ""
         if not self._somebody:
             return self.ask(question)
         asked = showable(f"{question}: ")

@@ -11,7 +11,9 @@ from ...domain.bar.bar import Meaning
 from ...domain.bar.words import Word
 from ...domain.codes import CancelledBy, Status
 from ...domain.errors import BadInput, NotFound, Refusal, WrongStatus
-from ...domain.times.walltime import day_bounds
+from ...domain.overview.board import BoardVisit, board_of_today
+from ...domain.text import full_name, search_key, search_words
+from ...domain.times.walltime import day_bounds, say_time
 from ...domain.undo.undo import undo_last, undoable
 from ...domain.visits import flow
 from ...domain.visits.appointments import appointment_details
@@ -195,10 +197,34 @@ def _number(text: str) -> int | None:
     return int(digits)
 
 
+def _on_board(desk: Desk, text: str, statuses: Collection[Status]) -> list[BoardVisit]:
+    """Today's visits of patients of that name with which it can be done."""
+    board, sought = desk.read_now(board_of_today, desk.now()), search_words(text)
+    return [
+        one
+        for one in board.visits
+        if one.status in statuses
+        and not board.is_of_an_earlier_day(one)
+        and sought
+        and all(word in search_key(f"{one.given_name} {one.family_name}") for word in sought)
+    ]
+
+
+def _board_line(one: BoardVisit, zone: str) -> str:
+    """A visit of today in a line."""
+    who = full_name(one.given_name, one.family_name)
+    return f"{who}, {say_time(one.starts_at, zone)}, {one.doctor}, {one.visit_type}"
+
+
 def _of_patient(
     desk: Desk, talk: Talk, text: str, statuses: Collection[Status], *, today_alone: bool
 ) -> int:
-    known = whom(desk, talk, text)
+    if today_alone and not is_patient(desk) and (expected := _on_board(desk, text, statuses)):
+        if len(expected) == 1:
+            return expected[0].appointment_id
+        lines = [_board_line(one, desk.zone) for one in expected]
+        return expected[talk.choose("Which visit", lines)].appointment_id
+    known = whom(desk, talk, text, or_new=False)
     midnight, next_midnight = day_bounds(today(desk), desk.zone)
     found = [
         one
