@@ -112,10 +112,14 @@ def list_types(
 
 
 def _reach(details: VisitTypeDetails) -> str:
-    """How near and how far ahead it is booked, where that is bounded, and its own reminders."""
+    """What it keeps free around it, when it may be booked, and its own reminders, if any."""
     from ..domain.openings.reasons import say_notice  # noqa: PLC0415
 
     words = ""
+    if details.buffer_before:
+        words += f", {details.buffer_before} min free before it"
+    if details.buffer_after:
+        words += f", {details.buffer_after} min free after it"
     if details.notice_minutes:
         words += f", at least {say_notice(details.notice_minutes)} ahead"
     if details.horizon_days is not None:

@@ -191,7 +191,7 @@ def test_accounts(desk_line: SignedIn, ada: Clinic) -> None:
     assert found["ben"]["grants"] == ["overbook"]
     assert found["okafor"]["doctor_id"] == desk_line.clinic.okafor
     assert "already" in ada.refused("user", "add", "ben", "--role", "admin", **new)
-    assert "go together" in ada.refused("user", "add", "eve", "--role", "doctor", **new)
+    assert "which doctor it is for" in ada.refused("user", "add", "eve", "--role", "doctor", **new)
     assert "CLINIC_NEW_PASSWORD" in ada.refused("user", "add", "eve", "--role", "admin")
     said = ada("user", "reset-password", "ben")
     code = {"CLINIC_RESET_CODE": said.out.split()[-1]}
@@ -234,7 +234,8 @@ def test_hours_over_ssh(desk_line: SignedIn, ada: Clinic, ana: Clinic) -> None:
 
 def test_visit_types_and_rooms_over_ssh(ada: Clinic) -> None:
     ada.ok("visit-type", "add", "Skin check", "30", "--after", "5", "--specialty", "Dermatology")
-    assert "  30 min  Skin check  (Dermatology)" in ada.ok("visit-type", "list")
+    kept_free = "  30 min  Skin check  (Dermatology), 5 min free after it"
+    assert kept_free in ada.ok("visit-type", "list")
     found = {one["name"]: one for one in ada("visit-type", "list", "--json").json}
     assert found["Skin check"]["buffer_after"] == 5
     assert "5 minutes to 12 hours" in ada.refused("visit-type", "add", "Blink", "1")

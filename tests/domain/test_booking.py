@@ -272,7 +272,7 @@ IN_THE_WAY: dict[str, tuple[type[CannotBook], Any, dict[str, Any], list[Obstacle
         _taken_by_buffer,
         {},
         [ObstacleKind.DOCTOR],
-        "Dr Lee is taken Mon 23 Nov 2026 10:25–10:45.",
+        "Dr Lee is taken Mon 23 Nov 2026 10:15–10:45 with buffers.",
     ),
     "the patient": (
         SlotTaken,
@@ -390,6 +390,8 @@ def test_buffers_add_up(clinic: SmallClinic, database: Database) -> None:
     assert (row.blocked_from, row.blocked_until) == (at("09:55"), at("10:50"))
     for clock in ("10:40", "10:50", "10:54", "09:06"):
         refused(database, SlotTaken, *book(clinic.jonas, clock))
+    near = refused(database, SlotTaken, *book(clinic.jonas, "10:54"))
+    assert str(near) == "Dr Lee is taken Mon 23 Nov 2026 10:00–10:40, too near with buffers."
     refused(database, SlotTaken, *book(clinic.jonas, "10:49", visit_type_id=clinic.follow_up))
     database.transact(*book(clinic.jonas, "10:55"))
     database.transact(*book(clinic.sam, "09:05"))

@@ -125,11 +125,12 @@ async def test_the_keys_are_those_that_lead_on_from_here(
 async def test_a_doctor_may_step_back_own_visits(
     open_app: OpenApp, database: Database, desk: Desk, clinic: SmallClinic
 ) -> None:
-    looked_at = ozlems(database, clinic, status=Status.FULFILLED)
+    looked_at = ozlems(database, clinic, status=Status.FULFILLED, arrived_at=NOW)
     desk.sign_in_as(clinic.doctor_lee)
     async with open_app() as pilot:
         story = await begin(pilot, show_visit(screen_of(pilot), looked_at))
         assert keys(pilot) & set("midIcNp") == {"I", "p"}
+        assert "Status\n✓ done · came at 09:00" in shown(pilot)
         await pilot.press("I")
         assert (await ended(pilot, story)).status is Status.CHECKED_IN
 

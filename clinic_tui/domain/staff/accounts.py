@@ -142,6 +142,13 @@ def _insert(
     return actor_of(row)
 
 
+def _whose(role: Role, *, named: bool) -> str:
+    """Why a role and whom the account is for do not fit: one of them is missing."""
+    if named:
+        return f"An account that is for a {role} has the role {role}."
+    return f"Say which {role} it is for: an account with the role {role} is for one."
+
+
 def _tidy(session: Session, details: AccountDetails) -> AccountDetails:
     username = search_key(clean_text(details.username, "User name", required=True, max_length=40))
     if not username or " " in username:
@@ -157,7 +164,7 @@ def _tidy(session: Session, details: AccountDetails) -> AccountDetails:
         (Role.PATIENT, details.patient_id, kept_record(details.patient_id)),
     ):
         if (role in details.roles) != (number is not None):
-            raise BadInput("Role", f"The role {role} and the {role} it is for go together.")
+            raise BadInput("Role", _whose(role, named=number is not None))
         if number is not None and session.scalar(known) is None:
             raise NotFound(f"There is no such {role}.")
     if details.grants and (

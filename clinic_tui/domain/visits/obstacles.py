@@ -66,8 +66,18 @@ def obstacles(
 def obstacle_of(visit: Row[Any], place: Place, zone: str) -> Obstacle:
     """In which way a visit, as ``named_visits`` reads it, stands in the way of a place."""
     kind, text = _in_words(visit, place)
-    span = say_span(visit.starts_at, visit.ends_at, zone)
+    span = _span(visit, place, zone)
     return Obstacle(kind, visit.starts_at, visit.ends_at, f"{text} {span}")
+
+
+def _span(visit: Row[Any], place: Place, zone: str) -> str:
+    """From when to when; with what is kept free around it where only that is in the way."""
+    plain = say_span(visit.starts_at, visit.ends_at, zone)
+    if visit.starts_at < place.ends_at and place.starts_at < visit.ends_at:
+        return plain
+    if visit.blocked_from < place.ends_at and place.starts_at < visit.blocked_until:
+        return f"{say_span(visit.blocked_from, visit.blocked_until, zone)} with buffers"
+    return f"{plain}, too near with buffers"
 
 
 def named_visits(session: Session, appointment_ids: Iterable[int]) -> dict[int, Row[Any]]:

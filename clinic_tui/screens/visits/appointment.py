@@ -220,7 +220,8 @@ def _status(visit: AppointmentDetails, desk: Desk) -> str:
     if visit.arrived_at is not None:
         waited = (desk.now() - visit.arrived_at) // _MINUTE
         waiting = f", waiting {waited} min" if visit.status is Status.ARRIVED else ""
-        words.append(f"here since {say_time(visit.arrived_at, desk.zone)}{waiting}")
+        since = "came at" if visit.status is Status.FULFILLED else "here since"
+        words.append(f"{since} {say_time(visit.arrived_at, desk.zone)}{waiting}")
     if visit.confirmed_at is not None:
         words.append("will come")
     return " · ".join(words)
