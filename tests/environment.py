@@ -28,6 +28,9 @@ for _name in set(os.environ) - set(_KEPT):
     if _name.startswith(("TEXTUAL", "CLINIC_", "NO_COLOR", "FORCE_COLOR", "ESCDELAY")):
         del os.environ[_name]
 
+# PostgreSQL does not begin where that names a language which the machine has not.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before the first folder is made; workers of xdist are told by the first process."""

@@ -34,7 +34,7 @@ async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
 
 def _is_so(true: Callable[[], bool]) -> bool:
     """What is asked about may only be on its way to the screen."""
-    with suppress(NoMatches):
+    with suppress(NoMatches, IndexError):
         return true()
     return False
 
