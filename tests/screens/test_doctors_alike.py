@@ -89,12 +89,38 @@ async def test_who_has_time_first_comes_first(
         desk.run_now(add_doctor, DoctorDetails("Lee", given, specialties=(GP,)), NOW)
     desk.run_now(set_weekly_hours, brian, WEEK[-1:], NOW)
     desk.sign_in_as(clinic.receptionist)
-    async with open_app() as pilot:
+    async with open_app((80, 25)) as pilot:
         await begin_booking(pilot, BookingDraft())
         await type_text(pilot, "garcia lee")
         await until(pilot, lambda: says(pilot, "state").startswith("With whom?"))
         shown = [line.split("  ")[-1].strip() for line in openings(pilot)]
         assert shown == ["Hannah Lee", "Brian Lee", "Ada Lee", "Bo Lee", "Cleo Lee"]
+
+
+@pytest.mark.parametrize(("height", "shown"), [(24, 3), (25, 4)])
+async def test_the_dialog_stays_where_it_is_however_many_are_meant(
+    open_app: OpenApp, desk: Desk, clinic: SmallClinic, brian: int, height: int, shown: int
+) -> None:
+    """As many as there are lines have a digit; that who has no hours has no opening is said."""
+    desk.sign_in_as(clinic.admin)
+    for name in ("Ada", "Cora"):
+        desk.run_now(add_doctor, DoctorDetails("Lee", name, specialties=(GP,)), NOW)
+    desk.sign_in_as(clinic.receptionist)
+    async with open_app((80, height)) as pilot:
+        await begin_booking(pilot, BookingDraft(doctor_id=brian))
+        box = pilot.app.screen.query_one(".box")
+        before = box.region
+        await type_text(pilot, "garcia lee tue")
+        await until(pilot, lambda: says(pilot, "state").startswith("With whom"))
+        asked = "? Choose one" if shown == 4 else ": 4 fit, type more of the name"
+        assert says(pilot, "state") == f"With whom{asked}"
+        assert len(openings(pilot)) == shown
+        assert box.region == before
+        await pilot.press("enter", "4" if shown == 3 else "9")
+        assert says(pilot, "state").startswith("With whom")
+        await pilot.press(str(shown))
+        await until(pilot, lambda: says(pilot, "state").startswith("✗ Nothing is free within"))
+        assert value(pilot, "doctor-text") == ("Dr Lee A" if shown == 3 else "Dr Lee C")
 
 
 async def test_either_is_meant_by_a_letter_or_a_name(open_app: OpenApp, brian: int) -> None:

@@ -56,7 +56,7 @@ class BookingDialog(Dialog[BookingAnswer]):
 
     CSS_PATH = style_sheet("booking")
     TITLE_IN_HELP = "the booking"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (25, "-middling"), (34, "-high")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "book", "Book", id="booking.book", tooltip="Book what the line says"),
         Binding("ctrl+n", "register", "New patient", id="booking.new", tooltip="Register one"),

@@ -23,6 +23,7 @@ from .further import Further, further_openings, soonest_of
 from .openings import SHOWN, opening_at, stands_at, with_both
 from .shown import PlaceShown
 from .start_fields import From
+from .words import nothing_free
 
 if TYPE_CHECKING:
     from ...desk import Desk
@@ -121,6 +122,7 @@ class PlaceAsking(PlaceShown):
     def changed(self, event: PlaceFields.Changed) -> None:
         """Whatever changes, ask again; a day or a time that is typed is kept to."""
         event.stop()
+        self._told = ""
         if event.field in ("day", "time"):
             self._proposes = False
         if event.field == "doctor":
@@ -263,7 +265,9 @@ class PlaceAsking(PlaceShown):
                 self._openings = (self._wanted, *self._openings[: SHOWN - 1])
             elif self._looked_free is not None and offer.minutes > self._looked_free:
                 self._begin_near(asked)
-        elif self._proposes and self._openings:
+        elif not self._openings:
+            self._why_not = nothing_free(moving=visit is not None)
+        elif self._proposes:
             self.take(self._openings[0], proposed=True)
         self._looked_free = None
         self.placed()

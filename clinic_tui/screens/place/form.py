@@ -71,7 +71,7 @@ class PlaceForm(PlaceAsking):
         """The same for a digit that was typed elsewhere."""
         if self._is_ahead or not self.is_loaded:
             self._digit = index
-        elif few := self._said.doctors_meant[index : index + 1]:
+        elif few := self._few_meant[index : index + 1]:
             self.load_meant(few[0])
         elif index < len(self._openings):
             self._choose(self._openings[index])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -10,13 +11,14 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from ...domain.bar.words import Word
 from ...domain.errors import Opening, Refusal
 from ...domain.text import showable
 from ...domain.visits.appointments import AppointmentDetails
 from ..booking.said import Said
 from ..visits import refusals
 from .fields import PlaceFields
-from .openings import Openings
+from .openings import SHOWN, Openings
 from .start_fields import From
 from .words import (
     doctor_lines,
@@ -61,6 +63,8 @@ class PlaceShown(Vertical):
         self._is_free = False
         self._refusal: Refusal | None = None
         self._note, self._why_not = "", ""
+        self._told = str(draft.refusal or "")
+        """Why it was refused, as long as the dialog says so below: it is not said twice."""
         self.fields = PlaceFields(desk, draft, moving=visit is not None)
         self._said = Said(self.fields, desk.zone)
 
@@ -88,12 +92,18 @@ class PlaceShown(Vertical):
         says = self.query_one("#says", Static)
         says.update(Content(showable(self._in_words(says.size.width))), layout=False)
         self.query_one("#state", Static).update(self._state(), layout=False)
-        if few := self._said.doctors_meant:
+        if few := self._few_meant:
             self.query_one(Openings).show(doctor_lines(few))
             return
         taken = self._wanted if self._is_free else None
         chosen = self._openings.index(taken) if taken in self._openings else None
         self.query_one(Openings).show(opening_lines(self._openings, self._desk.zone), chosen)
+
+    @property
+    def _few_meant(self) -> Sequence[Word]:
+        """Doctors to choose from, as many as there are lines: one more would move the dialog."""
+        room = self.query_one(Openings).size.height
+        return self._said.doctors_meant[: max(SHOWN, room)]
 
     def _in_words(self, width: int) -> str:
         """Who, when, with whom, what for, where: what Enter will do."""
@@ -109,11 +119,12 @@ class PlaceShown(Vertical):
 
     def _state(self) -> Content:
         if self._said.doctors_meant and self._refusal is None:
-            return meant_words(self._said.doctors_meant)
+            return meant_words(len(self._said.doctors_meant), len(self._few_meant))
         holding = self._holding
+        is_told = bool(self._told and self._openings) and self._why_not == self._told
         return state_words(
             self._refusal,
-            self._why_not,
+            "not free: a digit takes another time" if is_told else self._why_not,
             self._note,
             free=self._is_free,
             held=holding is not None and holding.is_of(self._wanted),

@@ -15,8 +15,6 @@ from ...domain.times.walltime import local_day, say_day, say_which
 from ..widgets.cells import fit
 
 _SHORTEST_NAME = 12
-_MOST_MEANT = 5
-"""Doctors to choose from: so many lines there are below the fields."""
 
 
 def with_name(who: str, rest: str, width: int) -> str:
@@ -44,16 +42,20 @@ def opening_lines(openings: Sequence[Opening], zone: str) -> list[str]:
 
 def doctor_lines(doctors: Sequence[Word]) -> list[str]:
     """Those whom the words may mean, by the name that tells them apart and in full."""
-    few = doctors[:_MOST_MEANT]
-    width = max(cell_len(showable(one.short or one.name)) for one in few)
-    return [f"{fit(one.short or one.name, width)}  {showable(one.name)}" for one in few]
+    width = max(cell_len(showable(one.short or one.name)) for one in doctors)
+    return [f"{fit(one.short or one.name, width)}  {showable(one.name)}" for one in doctors]
 
 
-def meant_words(doctors: Sequence[Word]) -> Content:
-    """That one of them has to be chosen."""
-    many = len(doctors) > _MOST_MEANT
-    more = f": {len(doctors)} fit, type more of the name" if many else "? Choose one"
+def meant_words(fitting: int, shown: int) -> Content:
+    """That one of them has to be chosen; where not all are shown, that there are more."""
+    more = f": {fitting} fit, type more of the name" if fitting > shown else "? Choose one"
     return Content.styled(f"With whom{more}", "$warning")
+
+
+def nothing_free(*, moving: bool) -> str:
+    """That the search, which looks sixty days ahead, found no other start; and what may help."""
+    what = "Nothing else" if moving else "Nothing"
+    return f"{what} is free within 60 days: name another doctor or a later day."
 
 
 def state_words(
