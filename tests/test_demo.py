@@ -166,8 +166,10 @@ def test_the_accounts_and_their_password(book: Database) -> None:
     assert (actor.name, actor.roles) == ("Ana Brandt", frozenset({Role.RECEPTIONIST}))
     password = load_plan().clinic["password"]
     assert password_matches(book.read(stored_password, "ana"), password)
-    for name in ("ada", "lee", "maria"):
-        assert book.read(stored_password, name) is not None
+    for name, called in (("ada", "Ada Quist"), ("lee", "Hannah Lee"), ("maria", "María García")):
+        stored = book.read(stored_password, name)
+        assert stored is not None
+        assert book.transact(signed_in, stored, TUESDAY).name == called
     assert password in (demo_help := _help("demo")), demo_help
 
 

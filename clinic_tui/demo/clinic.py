@@ -12,16 +12,15 @@ from sqlalchemy.orm import Session
 from ..domain.access import Actor, Permission, Role
 from ..domain.clinic.clinic_days import ClinicDays
 from ..domain.clinic.closures import close_clinic
-from ..domain.clinic.founding import found
 from ..domain.clinic.rooms import add_room
-from ..domain.clinic.settings import ClinicSettings
+from ..domain.clinic.settings import ClinicSettings, found_clinic
 from ..domain.clinic.visit_types import VisitTypeDetails, add_visit_type
 from ..domain.hours.hours import add_extra_hours, set_weekly_hours
 from ..domain.hours.text import WeekOfHours, parse_week
 from ..domain.hours.time_off import add_time_off
 from ..domain.intake.patients import take_patients
 from ..domain.models import Patient, table
-from ..domain.staff.accounts import AccountDetails, add_account
+from ..domain.staff.accounts import AccountDetails, add_account, add_first_admin
 from ..domain.staff.doctors import DoctorDetails, add_doctor
 from ..domain.staff.passwords import hash_password
 from ..domain.times.walltime import day_bounds, local_day
@@ -64,7 +63,8 @@ def build(session: Session, plan: Plan, zone: str, now: datetime) -> None:
     )
     password_hash = hash_password(plan.clinic["password"])
     founder = next(one for one in plan.accounts if one["role"] == Role.ADMIN)
-    admin = found(session, settings, founder["username"], password_hash, now)
+    found_clinic(session, settings)
+    admin = add_first_admin(session, founder["username"], founder["name"], password_hash, now)
     days = _days(plan, settings, now)
     doctors = _staff(session, admin, plan, days, now, zone)
     take_patients(session, admin, patients(plan, days.today), now)

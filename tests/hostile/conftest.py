@@ -12,12 +12,12 @@ from clinic_tui.app import ClinicApp
 from clinic_tui.database import Database
 from clinic_tui.desk import Desk
 from clinic_tui.domain.access import Actor
-from tests.screens.conftest import no_rest, settle, steady_cursor
+from tests.screens.conftest import settle, steady
 from tests.small_clinic import NOW, SmallClinic
 
 from .poison import TEXTS, Poisoned, poison
 
-__all__ = ["no_rest", "steady_cursor"]
+__all__ = ["steady"]
 
 Opened = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 

@@ -38,21 +38,21 @@ def kind() -> str:
 
 
 @pytest.fixture(autouse=True)
-def steady_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures must not depend on the instant at which they are taken."""
-    monkeypatch.setattr(Input, "cursor_blink", False)
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing depends on the instant at which it is looked at."""
+    be_steady(monkeypatch)
 
 
-@pytest.fixture(autouse=True)
-def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys are followed by what they cause, not by a rest of fixed length; looks are known."""
-    monkeypatch.setattr(Stylesheet, "_parse_rules", parse_rules_once)
-    monkeypatch.setattr("textual.app.wait_for_idle", until_still)
-    monkeypatch.setattr("textual.pilot.wait_for_idle", until_still)
-    monkeypatch.setattr("textual._time.get_time", ticks)
-    monkeypatch.setattr(Pilot, "_wait_for_screen", screen_is_still)
-    monkeypatch.setattr(Screen, "_compositor_refresh", draw_once_still)
-    monkeypatch.setattr(App, "_press_keys", press_words_at_once)
+def be_steady(patch: pytest.MonkeyPatch) -> None:
+    """Keys are followed by what they cause, not by a rest of fixed length; no cursor blinks."""
+    patch.setattr(Input, "cursor_blink", False)
+    patch.setattr(Stylesheet, "_parse_rules", parse_rules_once)
+    patch.setattr("textual.app.wait_for_idle", until_still)
+    patch.setattr("textual.pilot.wait_for_idle", until_still)
+    patch.setattr("textual._time.get_time", ticks)
+    patch.setattr(Pilot, "_wait_for_screen", screen_is_still)
+    patch.setattr(Screen, "_compositor_refresh", draw_once_still)
+    patch.setattr(App, "_press_keys", press_words_at_once)
 
 
 @pytest.fixture
