@@ -220,7 +220,7 @@ class ClinicApp(HearingApp):
         """Find anything; what is typed behind the key is for the line there."""
         if not isinstance(self.screen, Palette):
             self.keys_wait()
-            self.push_screen(Palette())
+            self.push_screen(Palette(placeholder="patients, doctors, dates, commands"))
 
     def action_help(self) -> None:
         """The keys of the screen under it."""

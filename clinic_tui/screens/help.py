@@ -73,9 +73,10 @@ class HelpScreen(ModalScreen[None], OverAScreen):
     def compose(self) -> ComposeResult:
         """A search line over the table of keys."""
         with Vertical(classes="box wide"):
-            yield Static(own(f"Keys of {self._title}"), classes="title")
+            yield Static(own(f"Keys · {self._title}"), classes="title")
             yield Input(placeholder="type to search, ↓ for further keys", id="help-search")
             yield DataTable(id="keys", cursor_type="none", show_header=False)
+            yield Static(own("No key does that. Esc goes back."), id="none", classes="hint")
         yield Footer()
 
     def on_mount(self) -> None:
@@ -102,7 +103,9 @@ class HelpScreen(ModalScreen[None], OverAScreen):
             for line in self._lines
             if wanted in search_key(f"{line.keys} {line.does} {line.more}")
         ]
+        self.query_one("#none").display = not lines
         table = self.query_one("#keys", DataTable)
+        table.display = bool(lines)
         table.clear(columns=True)
         keys = max((cell_len(line.keys) for line in self._lines), default=0)
         does = max((cell_len(line.does) for line in self._lines), default=0)

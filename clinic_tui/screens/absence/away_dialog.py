@@ -19,12 +19,16 @@ from ..base import Dialog
 from ..safe import safe
 from ..styles import style_sheet
 from ..typing_ahead import another_follows
-from ..widgets.cells import fit
+from ..widgets.cells import cut, fit
 from ..widgets.key_line import KeyLine
 from .plan_draft import count_visits
 
 if TYPE_CHECKING:
     from ...desk import Desk
+
+
+_LONGEST = 40
+"""Cells of the doctor's name: which day it is about is seen however long that is."""
 
 
 class Absence(Enum):
@@ -109,7 +113,7 @@ class AwayDialog(Dialog[Absence]):
         """What can be chosen, each with its letter and how many visits it is about."""
         about = self._about
         with Vertical(classes="box plan") as box:
-            box.border_title = safe(f"{about.doctor} · {say_day(about.day)}")
+            box.border_title = safe(f"{cut(about.doctor, _LONGEST)} · {say_day(about.day)}")
             lines = [self._line(one) for one in Absence if self._offers(one)]
             yield Static(Content("\n").join(lines), id="choices")
             gone = "" if about.stretches else f"{say_day(about.day)} has gone by. "

@@ -69,7 +69,7 @@ class PlanDialog(Dialog[PlanAnswer]):
         *(
             Binding(
                 str(number), f"take({number})", "Move there", id=f"plan.take-{number}",
-                key_display="1–6", show=number == 1,
+                key_display="1…6", show=number == 1,
                 tooltip="Move it to the place of that number, shown below the list",
             )
             for number in range(1, _MOST_PLACES + 1)

@@ -52,8 +52,11 @@ def month_title(day: date, doctor: str) -> str:
 def title_line(left: str, right: Iterable[str], warning: str, width: int) -> Content:
     """The title at its full width; a warning takes the place of what is less important."""
     left, ending = showable(left), showable(warning or " · ".join(part for part in right if part))
-    left = cut(left, max(0, width - 2 - (0 if warning else cell_len(ending) + 2)))
-    gap = max(2, width - 2 - cell_len(left) - cell_len(ending))
+    room = width - 2
+    if warning and cell_len(left) + 2 + cell_len(ending) > room:
+        ending = cut(ending.partition(":")[0], room)
+    left = cut(left, max(0, room - cell_len(ending) - 2))
+    gap = max(2, room - cell_len(left) - cell_len(ending))
     style = "bold $warning" if warning else "$foreground 70%"
     return Content.assemble(
         " ", Content.styled(left, "bold"), " " * gap, Content.styled(ending, style)
@@ -109,7 +112,7 @@ def month_words(load: DayLoad) -> str:
 def nobody_works(day: date, specialty: str, column: DayColumn | None) -> tuple[str, ...]:
     """Why a day is empty, and which keys help; ``column`` is one doctor's, if there are any."""
     if column is None:
-        return ("There are no doctors yet.", "", "F5 doctors")
+        return ("There are no doctors yet.", "", "An admin adds them: F5, then n")
     reason = column.closed_because
     if not reason or reason.startswith(column.doctor):
         of = f" of {specialty}" if specialty else ""

@@ -82,8 +82,10 @@ class DoctorCard(Vertical):
         """The list of extra hours and time off."""
         return self.query_one("#different", Lines)
 
-    def show(self, doctor: ShownDoctor, settings: ClinicSettings, now: datetime) -> None:
-        """Show this doctor."""
+    def show(
+        self, doctor: ShownDoctor, settings: ClinicSettings, now: datetime, *, may_change: bool
+    ) -> None:
+        """Show this doctor; to whoever may change the hours, by which keys."""
         today = local_day(now, settings.zone)
         weeks = [
             week
@@ -94,12 +96,13 @@ class DoctorCard(Vertical):
         self.query_one("#facts", Steady).put(Content("\n\n").join(blocks))
         extra = [entry for entry in doctor.hours.extra if entry.day >= today]
         off = [entry for entry in doctor.hours.time_off if entry.ends_at > now]
-        self.different.put(
-            [
-                *_section("Extra hours", (_extra_line(entry) for entry in extra)),
-                *_section("Time off", (_off_line(entry, settings.zone) for entry in off)),
-            ]
-        )
+        lines = [
+            *_section("Extra hours", (_extra_line(one) for one in extra), "x" * may_change),
+            *_section("Time off", (_off_line(one, settings.zone) for one in off), "a" * may_change),
+        ]
+        if may_change and (extra or off):
+            lines.append(Option(Content("Tab goes here; − takes a line back"), disabled=True))
+        self.different.put(lines)
         self.different.action_first()
 
     def say(self, sentence: Content) -> None:
@@ -147,10 +150,11 @@ def _week(week: WeekOfHours, *, alone: bool) -> Content:
     return Content("\n").join([own(heading, _FAINT), *rows])
 
 
-def _section(title: str, lines: Iterable[tuple[str, str]]) -> list[Option]:
-    """A heading that cannot be chosen, and what stands under it."""
+def _section(title: str, lines: Iterable[tuple[str, str]], key: str) -> list[Option]:
+    """A heading that cannot be chosen, and what stands under it; ``key`` adds the first."""
     options = [Option(Content(f" {plain(text)}"), entry_id) for entry_id, text in lines]
-    heading = Content(title if options else f"{title}: none ahead")
+    none = f"{title}: none ahead" + (f" · {key} adds some" if key else "")
+    heading = Content(title if options else none)
     return [Option(heading, disabled=True), *options]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from ...domain.absence.causes import DoctorAway, HoursChanged
 from ...domain.hours.hours import add_extra_hours, remove_extra_hours
 from ...domain.hours.text import weeks_of
@@ -15,6 +17,7 @@ from ..absence.planning import plan_and_accept
 from ..base import ClinicScreen
 from ..filling_in import fill_in
 from ..form import Typed
+from ..widgets.cells import cut
 from ..wording import say_time_off
 from .card import ShownDoctor
 from .form import DoctorForm, details_of, typed_of
@@ -23,6 +26,8 @@ from .time_off import ExtraHoursForm, RemoveDialog, TimeOffForm, away_from, one_
 
 Drafts = MutableMapping[tuple[str, int], Typed]
 """What was typed and not saved, by form and whom it is about; 0 is a new doctor."""
+_TITLE, _SHORTEST_NAME = 64, 16
+"""Cells of a title, and of the doctor's name in it: when it is, is seen however long that is."""
 
 
 async def new_doctor(screen: ClinicScreen, drafts: Drafts) -> int | None:
@@ -124,7 +129,8 @@ async def take_time_off(screen: ClinicScreen, doctor: ShownDoctor, drafts: Draft
 
 def say_away(doctor: str, starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """ "Dr Lee away: Mon 23 Nov 2026 09:00–24:00"."""
-    return f"{doctor} away: {say_time_off(starts_at, ends_at, zone)}"
+    when = say_time_off(starts_at, ends_at, zone)
+    return f"{cut(doctor, max(_SHORTEST_NAME, _TITLE - cell_len(when)))} away: {when}"
 
 
 async def give_extra_hours(screen: ClinicScreen, doctor: ShownDoctor, drafts: Drafts) -> bool:

@@ -146,8 +146,12 @@ class DoctorsScreen(ClinicScreen):
             return
         self.workers.cancel_group(self, "load-doctor")
         may_add = reach(self.desk.actor, Permission.MANAGE_CLINIC) is not Reach.NONE
-        found = f"No doctor is found for “{event.text}”." if event.text else "There is no doctor."
+        found = (
+            f"No doctor is found for “{event.text}”." if event.text else "There are no doctors yet."
+        )
         how = "\n\nEnter leaves the search; n adds a doctor." if may_add else ""
+        if not (may_add or event.text):
+            how = "\n\nAn admin adds them: n."
         self._card.say(Content.assemble(safe(found), Content.styled(how, "$foreground 60%")))
         self._offer_for(None)
 
@@ -161,7 +165,8 @@ class DoctorsScreen(ClinicScreen):
         """Show a doctor beside the list."""
         with self.refusals_shown():
             shown = await self._read(doctor_id)
-            self._card.show(shown, self.desk.settings, self.desk.now())
+            may_change = self.check_action("extra", ()) is True
+            self._card.show(shown, self.desk.settings, self.desk.now(), may_change=may_change)
             self._offer_for(shown)
 
     async def _read(self, doctor_id: int) -> ShownDoctor:

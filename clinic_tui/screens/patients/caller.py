@@ -214,6 +214,7 @@ class CallerDialog(Dialog[CallerAnswer]):
     def _go_on(self) -> None:
         """What was shown is what is typed: do what was wanted of it."""
         self._is_looking = False
+        self.refresh_bindings()
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
             if wanted[0] == self._looked_for:

@@ -45,8 +45,8 @@ class PatientForm(Form):
         "Phone": "phones"
     }
     HINTS: ClassVar[Mapping[str, str]] = {
-        "family": "Of family name and given name one is needed.",
-        "given": "Of family name and given name one is needed.",
+        "family": "The family name, the given name, or both.",
+        "given": "The family name, the given name, or both.",
         "born": "12mar1984, 1984-03-12 or 12.03.1984; empty where it is unknown.",
         "sex": "←/→ or a letter: female, male, other, unknown.",
         "number": "Empty lets the clinic number the patient.",

@@ -26,7 +26,7 @@ from ..widgets.lists.line_list import LineList
 from ..wording import say_birth_date
 
 _BORN, _WHY = 13, 27
-_SHORTEST_NAME = 20
+_SHORTEST_NAME, _NAME_ALONE = 20, 17
 
 
 class PairList(LineList[DuplicatePair]):
@@ -69,8 +69,10 @@ class PairList(LineList[DuplicatePair]):
 
     def segments(self, line: DuplicatePair, width: int, style: Style | None) -> list[Segment]:
         """Two people in columns of one width, then why."""
-        room = width - 1 - 2 * (_BORN + _SHORTEST_NAME)
-        half = (width - 1 - max(_WHY, min(self._why, room))) // 2
+        room = max(_WHY, self._why)
+        if room > width - 1 - 2 * (_BORN + _SHORTEST_NAME):
+            room = min(room, width - 1 - 2 * _NAME_ALONE)
+        half = (width - 1 - room) // 2
         people = f" {_person(line.one, half)}{_person(line.other, half)}"
         why = fit(line.why, width - 1 - 2 * half)
         if style is not None:

@@ -14,6 +14,7 @@ from ...domain.series.details import SeriesDetails, series_details
 from ...domain.series.moving import move_series
 from ...domain.series.rule_words import say_rule
 from ...domain.series.words import Scope
+from ...domain.times.walltime import local_day, say_day
 from ...domain.visits.appointments import BookedAppointment, appointment_details
 from ...domain.visits.requests import new_key
 from ..absence.plan_draft import count_visits
@@ -76,13 +77,15 @@ async def cancel_several(
     desk, drafts = screen.desk, _left_cancels.setdefault(screen, {})
     number, meant = series.visit.appointment_id, series.meant(scope)
     draft = drafts.pop((scope, number), CancelDraft())
+    first, last = (say_day(local_day(one.starts_at, desk.zone)) for one in (meant[0], meant[-1]))
+    days = f"{count_visits(len(meant))}, {first} to {last}" if len(meant) > 1 else ""
     while True:
         try:
             visit = await desk.read(appointment_details, number)
         except Refusal as gone:
             screen.refuse(gone)
             return None
-        dialog = CancelDialog(desk, visit, draft, several=len(meant))
+        dialog = CancelDialog(desk, visit, draft, several=len(meant), days=days)
         answer: CancelAnswer = await screen.app.push_screen_wait(dialog)
         draft, asked = answer.draft, answer.request
         if asked is None:

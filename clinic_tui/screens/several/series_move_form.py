@@ -101,7 +101,7 @@ class SeriesMoveForm(Form):
         """What is typed must be readable, and something must be another."""
         move_from(typed, self._start)
         if dict(typed) == dict(self._start.typed):
-            raise BadInput("Time", "Nothing is changed yet: type what is to be another.")
+            raise BadInput("Time", "Nothing is changed yet: type another time, day or doctor.")
 
     def hint(self, key: str, value: str) -> str:
         """What was understood of a time or a day."""

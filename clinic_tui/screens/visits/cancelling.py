@@ -90,19 +90,20 @@ class Wish(Widget, can_focus=True):
 class CancelDialog(Dialog[CancelAnswer]):
     """Asks whose wish it is and why. Enter cancels only once a wish was named.
 
-    ``several`` visits of a series may be meant, the one that is shown among them.
+    ``several`` visits of a series may be meant; ``days`` says when they are.
     """
 
     CSS_PATH = style_sheet("booking")
     TITLE_IN_HELP = "cancelling a visit"
 
     def __init__(
-        self, desk: Desk, visit: AppointmentDetails, draft: CancelDraft, *, several: int = 1
-    ) -> None:
+        self, desk: Desk, visit: AppointmentDetails, draft: CancelDraft, *, several: int = 1,
+        days: str = "",
+    ) -> None:  # fmt: skip
         super().__init__()
         self._desk = desk
         self._visit = visit
-        self._several = several
+        self._several, self._days = several, days
         # Nobody asks a patient whose wish it is that their own visit be cancelled.
         self._is_own = desk.is_signed_in and desk.actor.is_patient
         self._draft = replace(draft, cancelled_by=CancelledBy.PATIENT) if self._is_own else draft
@@ -112,7 +113,7 @@ class CancelDialog(Dialog[CancelAnswer]):
     def compose(self) -> ComposeResult:
         """Which visit, whose wish, why, and what Enter does."""
         visit = self._visit
-        span = say_span(visit.starts_at, visit.ends_at, self._desk.zone)
+        span = self._days or say_span(visit.starts_at, visit.ends_at, self._desk.zone)
         what = " · ".join(part for part in (span, visit.doctor, visit.visit_type) if part)
         with Vertical(classes="box booking") as box:
             many = "a visit" if self._several == 1 else f"{self._several} visits"

@@ -40,7 +40,7 @@ class WaitlistScreen(WaitlistPage):
     until they answer or it runs out.
     """
 
-    TITLE_IN_HELP: ClassVar[str] = "the waitlist"
+    TITLE_IN_HELP: ClassVar[str] = "Waitlist"
     NEEDS: ClassVar[dict[str, Permission]] = {
         "offer": Permission.OFFER,
         "later": Permission.OFFER,

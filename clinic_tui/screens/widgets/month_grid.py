@@ -22,7 +22,7 @@ from ...domain.times.walltime import say_day
 from .cells import fit
 from .day.header import visits_in_words
 
-_GUTTER = 4
+_GUTTER = 3
 """Cells for the number of the week."""
 _MOST_LINES = 5
 """Lines a week takes at most; a sheet that fills a large terminal says no more."""
@@ -166,7 +166,7 @@ class MonthGrid(Widget, can_focus=True):
             return Strip([Segment(text, style)]).extend_cell_length(width, style)
         week, line = divmod(y - 1, self._lines)
         first = self._first_day + timedelta(days=week * 7)
-        number = f"{week_number(first):>3}" if line == 0 else ""
+        number = f"{week_number(first):>2}" if line == 0 else ""
         segments = [Segment(number.ljust(_GUTTER), self.get_component_rich_style("month--week"))]
         for weekday in range(7):
             segments += self._cell(first + timedelta(days=weekday), line)

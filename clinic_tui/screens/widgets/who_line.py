@@ -23,12 +23,22 @@ class WhoLine(SteadyInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "find('take')", "Take", id="who.take", tooltip="Take this patient"),
         Binding("up", "find('up')", "Up", id="who.up", show=False, tooltip="The one above"),
-        Binding("down", "find('down')", "Down", id="who.down", show=False, tooltip="One below"),
+        Binding("down", "find('down')", "Down", id="who.down", show=False, tooltip="The one below"),
         Binding(
-            "pageup", "find('page_up')", "Up", id="who.page-up", show=False, tooltip="A page up"
+            "pageup",
+            "find('page_up')",
+            "Page up",
+            id="who.page-up",
+            show=False,
+            tooltip="A page up",
         ),
         Binding(
-            "pagedown", "find('page_down')", "Down", id="who.page-down", show=False, tooltip="Down"
+            "pagedown",
+            "find('page_down')",
+            "Page down",
+            id="who.page-down",
+            show=False,
+            tooltip="A page down",
         ),
     ]
 

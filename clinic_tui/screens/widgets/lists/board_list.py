@@ -84,6 +84,12 @@ class BoardList(PartedList[BoardVisit]):
         self._board, self._now, self._zone, self._marked = board, now, zone, marked
         self.fill(lines, words=words, on=on)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is offered where there is a visit to open."""
+        if action == "choose" and self.visit is None:
+            return False
+        return super().check_action(action, parameters)
+
     def mark(self, marked: Collection[int]) -> None:
         """Mark these visits and no others."""
         self._marked = marked
