@@ -62,8 +62,8 @@ def book(
         typer.Option(metavar="HOLD", help="The hold to make a visit of.", parser=read_number),
     ] = None,
     overbook: Annotated[
-        str, typer.Option(metavar="REASON", help="Beside what the doctor has then, and why.")
-    ] = "",
+        str | None, typer.Option(metavar="REASON", help="Beside what the doctor has then, and why.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Book a visit. Said in a line, in any order, or by options.
@@ -89,13 +89,13 @@ def book(
             )
         request = replace(
             request,
-            minutes=the_length(minutes) or request.minutes,
+            minutes=the_length(minutes) if minutes else request.minutes,
             room_id=the_room_id(desk, room) if room else None,
             note=note,
             hold_id=hold,
         )
         with alternatives_shown(desk, as_json=as_json):
-            if overbook:
+            if overbook is not None:
                 answer = desk.run_now(overbook_appointment, request, overbook, desk.now())
             else:
                 answer = desk.run_now(book_appointment, request, desk.now())

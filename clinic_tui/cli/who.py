@@ -132,11 +132,12 @@ def the_move(desk: Desk, visit: int, at: str, doctor: str, room: str, minutes: s
     from ..domain.visits.moving import MoveRequest  # noqa: PLC0415
 
     stands = desk.read_now(appointment_details, visit)
+    length, lasts = the_length(minutes), (stands.ends_at - stands.starts_at) // timedelta(minutes=1)
     return MoveRequest(
         appointment_id=visit,
         doctor_id=the_doctor(desk, doctor) if doctor else stands.doctor_id,
         starts_at=the_moment(desk, at),
-        minutes=the_length(minutes) or (stands.ends_at - stands.starts_at) // timedelta(minutes=1),
+        minutes=lasts if length is None else length,
         room_id=the_room_id(desk, room) if room else stands.room_id,
         seen_sequence=stands.sequence,
     )

@@ -64,6 +64,15 @@ def test_a_line_or_options(ana: Clinic) -> None:
     assert ana("book").code == 2
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_nothing_that_is_given_is_passed_over(ana: Clinic) -> None:
+    """A length of nothing is one that cannot be; an overbooking without a reason is one, too."""
+    ana.ok("book", "garcia tue 15 lee")
+    for words in (("book", "lind tue 16 lee"), ("move", "1", "--at", "tue 16")):
+        assert "5 minutes" in ana.refused(*words, "--minutes", "0")
+    assert "You may not" in ana.refused("book", "lind tue 15 lee", "--overbook", "")
+
+
 def test_cancelling_says_whose_wish_it_was(desk_line: SignedIn, ana: Clinic) -> None:
     ana.ok(*BOOK, "--at", "tue 15:00")
     answer = ana("cancel", "1", "--by", "clinic", "--reason", "ill", "--json").json

@@ -2,7 +2,8 @@
 
 Each request that is good is spoiled in one place after another: numbers of no row and greater
 than a column holds, lengths of nothing and of 13 hours, instants without a zone, in the past and
-beyond the calendar, ten thousand of what may be several, text that no terminal may see.
+beyond the calendar, ends before their starts, ten thousand of what may be several, text that no
+terminal may see.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -45,6 +47,15 @@ _BAD: dict[str, dict[str, Any]] = {
     "int": {"0": 0, "-1": -1, "int4": 2**31, "int8": 2**63, "huge": 10**30},
     "str": {"long": "x" * 100_000, "escape": "a\x1b[2J", "half": "\udce9", "nul": "a\0"},
 }  # fmt: skip
+_ORDERED: dict[str, tuple[Any, Any]] = {
+    "datetime": (datetime(2026, 11, 25, 15, tzinfo=UTC), timedelta(hours=1)),
+    "date": (date(2026, 12, 1), timedelta(days=1)),
+    "minute": (600, 10),
+}  # fmt: skip
+"""Of two such fields in a row the second ends what the first begins: when, and how much less."""
+_BEGIN_AND_END = dict.fromkeys(
+    (("starts", "ends"), ("from_minute", "until_minute"), ("day_from", "day_until")), "minute"
+)
 _COUNTED = ("replaces", "seen_sequence", "other_seen")
 """Numbers that the program gives: a greater one than a column holds never gets so far."""
 _GOOD = "as it is"
@@ -91,6 +102,8 @@ def _spoiled(name: str, value: Any, declared: str) -> Iterator[tuple[str, Any]]:
                 inner = getattr(value, field.name)
                 for what, bad in _spoiled(field.name, inner, str(field.type)):
                     yield f"{field.name} {what}", replace(value, **{field.name: bad})  # type: ignore[type-var]
+        for what, ends in _backwards([(one.name, str(one.type)) for one in fields(value)]):
+            yield what, replace(value, **ends)  # type: ignore[type-var]
         return
     words = re.findall(r"\w+", declared)
     wrong = _BAD.get(_kind(name, words), {})
@@ -101,6 +114,21 @@ def _spoiled(name: str, value: Any, declared: str) -> Iterator[tuple[str, Any]]:
         yield f"[0] {what}", (bad, *value[1:])
     if value:
         yield "10,000", value * 10_000
+
+
+def _backwards(declared: list[tuple[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What ends before it starts, of fields in a row, each with the type that it is declared as."""
+    for (first, one), (second, other) in pairwise(declared):
+        kind = _BEGIN_AND_END.get((first, second)) or _time_of(one)
+        typed = not {first, second} & _NOT_TYPED
+        if typed and kind in _ORDERED and kind in ("minute", _time_of(other)):
+            begins, less = _ORDERED[kind]
+            yield f"{second} before {first}", {first: begins, second: begins - less}
+
+
+def _time_of(declared: str) -> str:
+    """Whether that type is an instant or a date; else empty."""
+    return next((one for one in ("datetime", "date") if one in re.findall(r"\w+", declared)), "")
 
 
 def _kind(name: str, words: list[str]) -> str:
@@ -124,6 +152,9 @@ def _calls(operation: Operation, args: tuple[Any, ...]) -> Iterator[tuple[str, d
             annotation = str(signature.parameters[name].annotation)
             for what, bad in _spoiled(name, value, annotation):
                 yield f"{name} {what}", given | {name: bad}
+    declared = [(name, str(signature.parameters[name].annotation)) for name in given]
+    for what, ends in _backwards(declared):
+        yield what, given | ends
 
 
 def _done(session: Session, actor: Actor, operation: Operation, given: dict[str, Any]) -> bool:
@@ -174,4 +205,4 @@ def _try_out(session: Session, actor: Actor, operation: Operation, args: tuple[A
     assert _GOOD in done or operation in _NOTHING_THERE, name
     if writes:
         assert done - {_GOOD} == _ALL_THE_SAME.get(name, set()), name
-    assert not [what for what in done if what.endswith("naive")], name
+    assert not [what for what in done if what.endswith("naive") or " before " in what], name
