@@ -89,10 +89,10 @@ class Palette(CommandPalette):
     @on(Worker.StateChanged)
     async def looked(self) -> None:
         """Enter that waited for it does its work, unless something else is typed by now."""
-        entered, line = self._entered, self.query_one(Input)
+        entered = self._entered
         if entered is None or self._is_looking:
             return
-        self._entered = None
+        self._entered, line = None, self.query_one(Input)
         if entered == line.value and self.query_one(CommandList).highlighted is not None:
             await line.action_submit()
         else:
