@@ -37,11 +37,16 @@ class ChangedParts(Compositor):
         if not self._changed:
             yield from super()._get_renders(crop)
             return
-        for widget, (region, clip) in self.visible_widgets.items():
+        changed = list(self._changed)
+        for widget, (region, clip) in self.visible_widgets.items():  # From the front to the back.
             seen = region.intersection(clip)
-            parts = [seen.intersection(one) for one in self._changed if seen.overlaps(one)]
-            if parts:
-                top = min(part.y for part in parts)
-                lines = max(part.bottom for part in parts) - top
-                seen = Region(seen.x, top, seen.width, lines)
-                yield region, seen, widget.render_lines(seen.translate(-region.offset))
+            parts = [seen.intersection(one) for one in changed if seen.overlaps(one)]
+            if not parts:
+                continue
+            top = min(part.y for part in parts)
+            lines = max(part.bottom for part in parts) - top
+            drawn = Region(seen.x, top, seen.width, lines)
+            yield region, drawn, widget.render_lines(drawn.translate(-region.offset))
+            changed = [one for one in changed if not seen.contains_region(one)]
+            if not changed:
+                return  # Of what is behind nothing is seen.
