@@ -139,6 +139,14 @@ async def test_whoever_was_chosen_is_chosen_still_when_the_database_comes_back(
         await until(pilot, is_free(pilot))
         await pilot.press("enter")
         assert (await ended(pilot, story)).patient_id == clinic.jonas
+        comes_and_goes.away = True
+        story = await begin_booking(pilot, lee_at_ten(clinic, starts_at=at("11:20", 1)))
+        assert "is not answering" in says(pilot, "state")
+        comes_and_goes.away = False
+        await fill(pilot, "patient", "garcia")
+        await until(pilot, is_free(pilot))
+        await pilot.press("escape")
+        await ended(pilot, story)
 
 
 @on_both

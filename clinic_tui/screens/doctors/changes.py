@@ -74,7 +74,7 @@ async def edit_doctor(screen: ClinicScreen, doctor: ShownDoctor, drafts: Drafts)
         save,
     )
     if done:
-        screen.tell(f"{doctor.name} is changed.")
+        screen.tell(f"Saved: {doctor.name}.")
     return bool(done)
 
 

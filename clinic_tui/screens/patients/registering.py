@@ -97,7 +97,7 @@ async def edit_patient(screen: ClinicScreen, record: PatientRecord, drafts: Draf
         except Refusal as refused:
             refusal = refused
         else:
-            screen.tell(f"{full_name(details.given_name, details.family_name)} is changed.")
+            screen.tell(f"Saved: {full_name(details.given_name, details.family_name)}.")
             return True
 
 

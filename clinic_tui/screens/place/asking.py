@@ -11,7 +11,7 @@ from textual import on, work
 
 from ...domain.bar.bar import Meaning
 from ...domain.bar.words import Word
-from ...domain.errors import BadInput, Opening, Refusal
+from ...domain.errors import BadInput, ClinicUnavailable, Opening, Refusal
 from ...domain.openings.offers import Asked, Offer, offer_openings
 from ...domain.times.walltime import say_time
 from ...domain.visits.appointments import AppointmentDetails
@@ -101,6 +101,8 @@ class PlaceAsking(PlaceShown):
                     meaning.day is not None or self._proposed_at_first
                 )
                 self.ask()
+            elif isinstance(self._refusal, ClinicUnavailable):
+                self.ask()  # It answers again: what stood there is not true any more.
         except Refusal as refusal:
             self._say_refused(refusal)
         self._reading_said = False
