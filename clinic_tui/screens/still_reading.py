@@ -45,8 +45,15 @@ class StillReading(Screen[None]):
         if not self.is_behind:
             self._awaited = None
             return False
-        active = self.active_bindings.get(key)
-        return active is None or active.binding.action.partition("(")[0] not in self.AT_ONCE
+        return self.meant_by(key).isdisjoint(self.AT_ONCE)
+
+    def meant_by(self, key: str) -> set[str]:
+        """The actions of that key, offered now or not, named without ``action_``."""
+        return {
+            one.action.partition("(")[0]
+            for _, bindings in self._binding_chain
+            for one in bindings.key_to_bindings.get(key, ())
+        }
 
     @on(Worker.StateChanged)
     def has_read(self, event: Worker.StateChanged) -> None:

@@ -15,6 +15,7 @@ from clinic_tui.desk import Desk
 from clinic_tui.domain.codes import NoticeStatus, Status
 from clinic_tui.domain.models import Appointment, Notice, table
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
+from clinic_tui.domain.waitlist.what_fits import openings_wanted
 from clinic_tui.screens.booking.booking import BookingDialog
 from clinic_tui.screens.calendar.pages import Page, Span
 from clinic_tui.screens.doctors.time_off import TimeOffForm
@@ -24,9 +25,10 @@ from clinic_tui.screens.today.today import TodayScreen
 from clinic_tui.screens.visits.appointment import VisitDialog
 from clinic_tui.screens.waitlist.wish_form import WishForm
 from tests.domain.given import add_visit, at
-from tests.domain.waiting import wait
+from tests.domain.waiting import holds, wait
 from tests.screens.conftest import OpenApp, settle
 from tests.screens.driving import answer_late, until
+from tests.screens.stories import says
 from tests.screens.test_typing_ahead import burst, page
 from tests.small_clinic import NOW, SmallClinic
 
@@ -128,9 +130,11 @@ async def test_keys_wait_for_the_first_list(
 ) -> None:  # fmt: skip
     """On F2, F6, F7 and F5; keys that lead away wait for nothing."""
     first = database.transact(add_visit, clinic, at("09:00"))
-    wait(clinic, database)
+    place = wait(clinic, database)
     request = BookingRequest(clinic.lee, clinic.follow_up, at("10:00"), clinic.maria)
     database.transact(book_appointment, clinic.receptionist, request, NOW)
+    second = desk.read_now(openings_wanted, place, NOW, at("09:40"))
+    third = desk.read_now(openings_wanted, place, NOW, second[-1].ends_at)
     async with open_app() as pilot:
         answer_late(desk, monkeypatch, LATE)
         burst(pilot, "", "f2", "f6", "f7", "f2")
@@ -141,13 +145,29 @@ async def test_keys_wait_for_the_first_list(
         burst(pilot, "", "f6")
         burst(pilot, "e")
         await until(pilot, lambda: isinstance(pilot.app.screen, WishForm))
-        burst(pilot, "", "escape", "f7")
+        burst(pilot, "", "escape")
+        burst(pilot, "nn1")
+        await until(pilot, lambda: database.read(holds) != [])
+        assert [one.starts_at for one in database.read(holds)] == [third[0].starts_at]
+        burst(pilot, "", "f7")
         waiting = queued(database)
         burst(pilot, "2dd")
         await until(pilot, lambda: queued(database) == waiting - 2)
         burst(pilot, "", "f5")
         burst(pilot, "a")
         await until(pilot, lambda: isinstance(pilot.app.screen, TimeOffForm))
+
+
+async def test_further_openings_are_asked_for_as_often_as_n_is_pressed(
+    open_app: OpenApp, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a digit behind it never takes one of those that were shown before."""
+    async with open_app() as pilot:
+        answer_late(desk, monkeypatch, LATE)
+        burst(pilot, "nnn1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BookingDialog))
+        await until(pilot, lambda: "held for you" in says(pilot, "state"))
+        assert shown(pilot, "#time") == "09:40"
 
 
 async def test_enter_in_the_palette_waits_for_what_is_found(

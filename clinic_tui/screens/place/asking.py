@@ -19,7 +19,7 @@ from ..reading import read_for
 from ..typing_ahead import forget_keys, keys_follow, keys_wait
 from ..visits.refusals import outcome_unknown
 from .fields import PlaceFields
-from .further import Further, further_openings, soonest_of
+from .further import Further, soonest_of
 from .openings import SHOWN, opening_at, stands_at, with_both
 from .shown import PlaceShown
 from .start_fields import From
@@ -53,6 +53,8 @@ class PlaceAsking(PlaceShown):
         self._asking = self._reading_said = False
         self._entered = self._is_confirmed = False
         self._digit: int | None = None
+        self._later = 0
+        """How often further openings are wanted than those on their way."""
         self.is_loaded = False
 
     @work(exclusive=True, group="load-place")
@@ -61,7 +63,7 @@ class PlaceAsking(PlaceShown):
         try:
             await self.fields.load()
         except Refusal as refusal:
-            self._enter_is_void()
+            self._keys_are_void()
             self._say_refused(refusal)
         else:
             self.is_loaded = True
@@ -97,6 +99,7 @@ class PlaceAsking(PlaceShown):
                 await self.fields.doctor.meet(meaning.doctors[0].id)
             # All at once, and nothing awaited: a newer line must not find it done by half.
             if self._said.put(meaning):
+                self._later = 0
                 self._proposes = meaning.minute is None and (
                     meaning.day is not None or self._proposed_at_first
                 )
@@ -124,7 +127,7 @@ class PlaceAsking(PlaceShown):
     def changed(self, event: PlaceFields.Changed) -> None:
         """Whatever changes, ask again; a day or a time that is typed is kept to."""
         event.stop()
-        self._told = ""
+        self._told, self._later = "", 0
         if event.field in ("day", "time"):
             self._proposes = False
         if event.field == "doctor":
@@ -143,8 +146,7 @@ class PlaceAsking(PlaceShown):
         except BadInput as refusal:
             self.workers.cancel_group(self, "load-offer")
             self._asking, self._openings = False, ()
-            self._digit = None
-            self._enter_is_void()
+            self._keys_are_void()
             self._say_refused(refusal)
             return
         self._asking = True
@@ -175,20 +177,6 @@ class PlaceAsking(PlaceShown):
             self._said.soonest_first(await soonest_of(self, self._desk, asked, meant))
         self._which_doctor()
 
-    def later(self) -> None:
-        """Further openings than those shown."""
-        if self._asking or self._sought is None or self._said.doctors_meant:
-            return
-        try:
-            asked = self._asked(self._sought)
-        except BadInput as refusal:
-            self._say_refused(refusal)
-        else:
-            self._further = self._further or Further(self._sought.at, self._sought.at).past(
-                self._openings, asked.doctor_id
-            )
-            self.load_later(asked, self._further)
-
     @work(exclusive=True, group="load-offer")
     async def load_offer(self, asked: Asked, sought: From) -> None:
         """Show what can be had; newer fields overtake older ones."""
@@ -207,26 +195,14 @@ class PlaceAsking(PlaceShown):
             self._show(asked, offer, sought.note)
         self.heard(proposed=self._proposes or not sought.exactly)
 
-    @work(exclusive=True, group="load-offer")
-    async def load_later(self, asked: Asked, further: Further) -> None:
-        """Show further openings; what was taken stays taken."""
-        try:
-            found = await further_openings(self, self._desk, asked, further)
-        except Refusal as refusal:
-            self.post_message(self.Refused(refusal))
-            return
-        if found:
-            self._openings = found
-            self._further = further.past(found, asked.doctor_id)
-            self._say()
-
     def _enter_later(self) -> None:
         """Enter counts when the answer is there; what is typed behind it waits, too."""
         self._entered = True
         keys_wait(self)
 
-    def _enter_is_void(self) -> None:
-        """There is no answer for which it could count."""
+    def _keys_are_void(self) -> None:
+        """There is no answer for which they could count."""
+        self._digit, self._later = None, 0
         if self._entered:
             self._entered = False
             self._keys_behind_enter(are_meant=False)

@@ -7,12 +7,14 @@ from textual.message import Message
 
 from ...domain.bar.words import Word
 from ...domain.errors import BadInput, CannotBook, ClinicUnavailable, Opening, Refusal
+from ...domain.openings.offers import Asked
 from ...domain.visits.holds import HoldRequest
 from ..reading import is_closing
 from ..sign_in import LockScreen
 from ..widgets.lists.numbered import NumberedLines
 from .asking import PlaceAsking
 from .fields import PlaceFields
+from .further import Further, further_openings
 from .holding import Holding
 from .openings import Openings
 
@@ -138,6 +140,11 @@ class PlaceForm(PlaceAsking):
         """A digit or Enter was pressed before it was there: nobody has read what a digit took."""
         if self._is_ahead:
             return
+        if self._later:
+            self._later -= 1
+            self.later()
+            if self._asking:
+                return
         digit, self._digit = self._digit, None
         if digit is not None and digit < len(self._openings):
             self._choose(self._openings[digit])
@@ -147,6 +154,39 @@ class PlaceForm(PlaceAsking):
             self.go_on(proposed=proposed)
             if not self._entered:
                 self._keys_behind_enter(are_meant=self._is_confirmed)
+
+    def later(self) -> None:
+        """Further openings than those shown."""
+        if self._is_ahead or not self.is_loaded:
+            self._later += 1
+            return
+        if self._sought is None or self._said.doctors_meant:
+            return
+        try:
+            asked = self._asked(self._sought)
+        except BadInput as refusal:
+            self._say_refused(refusal)
+        else:
+            self._further = self._further or Further(self._sought.at, self._sought.at).past(
+                self._openings, asked.doctor_id
+            )
+            self._asking = True
+            self.load_later(asked, self._further)
+
+    @work(exclusive=True, group="load-offer")
+    async def load_later(self, asked: Asked, further: Further) -> None:
+        """Show further openings; what was taken stays taken."""
+        try:
+            found = await further_openings(self, self._desk, asked, further)
+        except Refusal as refusal:
+            self.post_message(self.Refused(refusal))
+            found = ()
+        self._asking = False
+        if found:
+            self._openings = found
+            self._further = further.past(found, asked.doctor_id)
+            self._say()
+        self.heard(proposed=False)
 
     # Keeping
 

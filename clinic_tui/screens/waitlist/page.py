@@ -48,6 +48,8 @@ _READ_SECONDS = 15
 """How often the list is read anew, whatever has been heard of changes."""
 _LISTED = frozenset({ChangeKind.WAITLIST, ChangeKind.PATIENT, ChangeKind.DOCTOR, ChangeKind.CLINIC})
 _FITTING = frozenset({ChangeKind.HOURS, ChangeKind.VISIT})
+_OF_OPENINGS = frozenset({"offer", "later"})
+"""Actions that need what fits."""
 
 
 class WaitlistPage(ClinicScreen):
@@ -114,6 +116,13 @@ class WaitlistPage(ClinicScreen):
         """Whether it is still to be seen who waits."""
         return not (self._is_read or self._outdated)
 
+    def is_early(self, key: str) -> bool:
+        """Whether that key has to wait: who waits is to be seen, or what fits them."""
+        if super().is_early(key):
+            return True
+        looking = self._fits is not None and self._fits.openings is None
+        return looking and not self.meant_by(key).isdisjoint(_OF_OPENINGS)
+
     # Reading
 
     def _read_if_seen(self) -> None:
@@ -170,15 +179,17 @@ class WaitlistPage(ClinicScreen):
                 self._show()
             self._count()
             # Other openings under the digits that somebody is about to press would be a trap.
-            self.look_for_openings(self._fits.after if self.openings and self._fits else None)
+            fits = self._fits
+            self.look_for_openings(fits.after if fits and fits.openings != () else None)
             look_at_keys(self)
 
     def look_for_openings(self, after: datetime | None = None) -> None:
         """Look what fits whoever is under the cursor."""
         place = self.place
         if place is not None and place.offer is None and self._offers:
-            if self._fits is None or self._fits.entry_id != place.entry_id:
-                self._fits = Fits(place.entry_id)
+            shown = self._fits
+            if shown is None or (shown.entry_id, shown.after) != (place.entry_id, after):
+                self._fits = Fits(place.entry_id, after=after)
             self.load_openings(place.entry_id, after)
         else:
             self._fits = None
@@ -192,7 +203,7 @@ class WaitlistPage(ClinicScreen):
                 self, self.desk, openings_wanted, entry_id, self.desk.now(), after
             )
         except Refusal as refusal:
-            self._outdated = str(refusal)
+            self._outdated, self._fits = str(refusal), None
             self._count()
             return
         self._fits = Fits(entry_id, found, after)
