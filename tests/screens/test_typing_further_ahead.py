@@ -16,8 +16,11 @@ from clinic_tui.domain.codes import NoticeStatus, Status
 from clinic_tui.domain.models import Appointment, Notice, table
 from clinic_tui.domain.visits.booking import BookingRequest, book_appointment
 from clinic_tui.domain.waitlist.what_fits import openings_wanted
+from clinic_tui.screens import typing_ahead
 from clinic_tui.screens.booking.booking import BookingDialog
+from clinic_tui.screens.calendar.calendar import CalendarScreen
 from clinic_tui.screens.calendar.pages import Page, Span
+from clinic_tui.screens.doctors.doctors import DoctorsScreen
 from clinic_tui.screens.doctors.time_off import TimeOffForm
 from clinic_tui.screens.patients.patients import PatientsScreen
 from clinic_tui.screens.sign_in import LockScreen
@@ -84,6 +87,33 @@ async def test_keys_behind_a_date_are_for_that_day(
         burst(pilot, "t]]", "f12")
         await until(pilot, lambda: isinstance(pilot.app.screen, LockScreen))
         assert page(pilot).page.day == date(2026, 11, 25)
+
+
+async def test_what_leads_away_does_not_wait_for_ever(
+    open_app: OpenApp, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys for what does not come act on nothing else, and are left behind with it."""
+    gate, read = asyncio.Event(), desk.read
+
+    async def hanging(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        await gate.wait()
+        return await read(operation, *args, **kwargs)
+
+    async with open_app() as pilot:
+        monkeypatch.setattr(typing_ahead, "_LONGEST", 0.05)
+        monkeypatch.setattr(desk, "read", hanging)
+        burst(pilot, "]b")
+        await asyncio.sleep(0.1)
+        await pilot.pause()
+        assert pilot.app.screen is page(pilot), "booking begins on no other day"
+        burst(pilot, "", "f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DoctorsScreen))
+        burst(pilot, "", "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CalendarScreen))
+        gate.set()
+        await settle(pilot)
+        assert pilot.app.screen is page(pilot)
+        assert page(pilot).page.day == date(2026, 11, 24)
 
 
 async def test_keys_behind_a_week_or_a_month_are_for_it(
