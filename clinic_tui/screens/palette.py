@@ -18,6 +18,7 @@ from ..domain.text import search_key, showable
 from ..domain.times.days import read_day
 from ..domain.times.walltime import local_day, say_date, say_day
 from .messages import LockRequested, OpenDay, OpenDoctor, OpenPatient, SignedOut
+from .reading import is_closing
 from .themes import THEMES
 from .typing_ahead import TypingAhead, go_elsewhere, keys_follow, keys_wait
 
@@ -90,7 +91,7 @@ class Palette(CommandPalette):
     async def looked(self) -> None:
         """Enter that waited for it does its work, unless something else is typed by now."""
         entered = self._entered
-        if entered is None or self._is_looking:
+        if entered is None or self._is_looking or is_closing(self):
             return
         self._entered, line = None, self.query_one(Input)
         if entered == line.value and self.query_one(CommandList).highlighted is not None:
